@@ -1,0 +1,146 @@
+// Every expected failure: a code, a sentence, and the next step. Codes are `family.what`; the family decides the exit
+// status of the command line (errors.ts). Add a row here before throwing it. Placeholders are filled from AppError.data.
+
+export type ErrorData = Readonly<Record<string, unknown>>
+export type ErrorCode = keyof typeof catalogue
+interface Entry {
+  readonly sentence: string
+  readonly next: string
+}
+
+export const catalogue = {
+  // the command line
+  'usage.invalid': { sentence: '{problem}', next: 'Run the command with --help to see what it takes.' },
+  'usage.noDevice': {
+    sentence: 'There is no device called {device}.',
+    next: 'Run "shoehorn devices" to see the devices and their names.',
+  },
+  'usage.missingFile': { sentence: 'There is no file {path}.', next: 'Check the path.' },
+  'usage.missingTool': { sentence: '{tool} is not installed on this machine.', next: 'Install the package {package}.' },
+
+  // models in
+  'model.unknownFormat': {
+    sentence: '{name} is neither ONNX nor TFLite nor a .shoe pack.',
+    next: 'Export the network as .onnx or .tflite and add that file.',
+  },
+  'model.truncated': {
+    sentence: '{name} ends too early: {where} needs {needed} bytes at {offset}, the file has {available} left.',
+    next: 'Copy or export the file again; it is incomplete.',
+  },
+  'model.malformed': {
+    sentence: '{name} is damaged: {problem} (at {where}).',
+    next: 'Export the model again, and check that it opens in the tool that made it.',
+  },
+  'model.cyclic': {
+    sentence: '{name} has a cycle through the nodes {nodes}.',
+    next: 'A network must be free of cycles; export it again without the loop.',
+  },
+  'model.shape': {
+    sentence: 'Node {node} ({op}): {problem}.',
+    next: 'Correct the shapes where the model is made, and export it again.',
+  },
+  'model.missingValue': {
+    sentence: 'Node {node} ({op}) reads {value}, which nothing in the model makes.',
+    next: 'Export the model again; an input or an initialiser is missing.',
+  },
+  'model.duplicateValue': {
+    sentence: 'The value {value} is made twice, by {first} and by {second}.',
+    next: 'Export the model again; value names must be unique.',
+  },
+  'model.externalData': {
+    sentence: 'The weights of {tensor} are in {path}, which {problem}.',
+    next: 'Put the external data file beside the model, and keep its name.',
+  },
+  'model.unsupportedOnHost': {
+    sentence: 'ONNX Runtime cannot run this model: {problem}.',
+    next: 'Check the model in the tool that made it, or export it with an older opset.',
+  },
+  'model.operator': {
+    sentence: 'Node {node}: operator {op} cannot run on a microcontroller: {reason}.',
+    next: '{help}',
+  },
+  'model.attribute': { sentence: 'Node {node} ({op}): attribute {attribute} {problem}.', next: 'Export the model again.' },
+
+  // data in
+  'data.unknownFormat': {
+    sentence: '{path} is not a data set that can be read: {problem}.',
+    next: 'Use npz (x, y), IDX files, a folder of images per class, a CSV with a target column, or .bin files with y_labels.csv.',
+  },
+  'data.malformed': { sentence: '{path} is damaged: {problem}.', next: 'Make or copy the data set again.' },
+  'data.shape': {
+    sentence: 'The samples have shape {found}, the model takes {expected}.',
+    next: 'Use --preprocess to resize or change the layout, or choose the data set that belongs to this model.',
+  },
+  'data.noLabels': {
+    sentence: '{path} has no labels, and {purpose} needs them.',
+    next: 'Add labels (y in an npz, class folders, a target column), or leave out what needs them.',
+  },
+  'data.labels': { sentence: 'The labels of {path} do not fit: {problem}.', next: 'Correct the labels.' },
+  'data.empty': { sentence: '{path} has no samples.', next: 'Choose a data set with at least one sample.' },
+  'data.preprocess': { sentence: 'The preprocessing cannot be applied: {problem}.', next: 'Correct --preprocess.' },
+
+  // recipes and packs
+  'recipe.invalid': { sentence: 'The recipe is not valid: {problem}.', next: 'Correct the recipe at the place named.' },
+  'recipe.order': { sentence: 'The pass {pass} cannot run here: {problem}.', next: 'Move {pass} after {needs}.' },
+  'recipe.noCalibration': {
+    sentence: 'The pass {pass} needs calibration data.',
+    next: 'Give --data or --calibration.',
+  },
+  'pack.malformed': { sentence: '{name} is not a valid pack: {problem}.', next: 'Pack the model again.' },
+
+  // does it fit
+  'fit.memory': {
+    sentence: '{model} does not fit {device}: {region} needs {needed} bytes, {available} are available, {over} too many.',
+    next: 'Largest tensors: {largest}. Choose a smaller model or a device with more memory.',
+  },
+  'fit.limit': { sentence: '{what} is {found}, the device runtime takes at most {limit}.', next: 'Make the model smaller.' },
+
+  // devices
+  'device.noAnswer': {
+    sentence: 'No answer from {device} in {waitedMs} ms.',
+    next: 'Press reset on the board, check the cable, and try again.',
+  },
+  'device.lost': {
+    sentence: 'The link to {device} was lost during {during}.',
+    next: 'Check the cable and try again. The model that was on the device is still valid.',
+  },
+  'device.open': { sentence: '{device} cannot be opened: {problem}.', next: '{help}' },
+  'device.busy': {
+    sentence: '{device} is in use by {holder}.',
+    next: 'Wait until it is done, or cancel it.',
+  },
+  'device.refused': { sentence: '{device} refused {request}: {problem}.', next: '{help}' },
+  'device.protocol': {
+    sentence: '{device} speaks protocol {found}, this version of Shoehorn speaks {expected}.',
+    next: 'Flash the agent of this version onto the board.',
+  },
+  'device.corrupt': {
+    sentence: '{device} keeps sending damaged frames ({count} in a row).',
+    next: 'Check the cable and the baud rate.',
+  },
+  'device.fault': {
+    sentence: '{device} stopped while running: {problem}.',
+    next: 'Reset the board. If it happens again, run the same pack on the twin and compare.',
+  },
+
+  // the workspace
+  'store.open': { sentence: 'The workspace {path} cannot be opened: {problem}.', next: '{help}' },
+  'store.newer': {
+    sentence: 'The workspace {path} was made by a newer version of Shoehorn (schema {found}, this version knows {known}).',
+    next: 'Open it with that version, or choose another workspace.',
+  },
+  'store.notFound': { sentence: 'There is no {kind} {id}.', next: 'Run "shoehorn {plural}" to see what there is.' },
+  'store.full': { sentence: 'The disk is full: {path} could not be written.', next: 'Free some space and try again. Nothing was lost.' },
+  'store.blob': { sentence: 'The stored file {hash} is missing or damaged.', next: 'Add the file again.' },
+  'store.conflict': { sentence: '{problem}', next: 'Choose another name.' },
+
+  // jobs
+  'job.cancelled': { sentence: 'The job was cancelled.', next: 'Start it again when you like.' },
+  'job.interrupted': { sentence: 'Shoehorn was closed while this job ran.', next: 'Start the job again; finished runs are kept.' },
+  'job.crashed': { sentence: 'The worker of this job ended unexpectedly: {problem}.', next: 'Start it again. If it happens twice, please report it with this message.' },
+
+  // the web host
+  'serve.unauthorised': { sentence: 'The request has no valid token.', next: 'Open the address that "shoehorn serve" printed.' },
+  'serve.notBuilt': { sentence: 'The interface has not been built.', next: 'Run "npm run build:web" and start again.' },
+  'serve.port': { sentence: 'Port {port} cannot be used: {problem}.', next: 'Choose another with --port.' },
+} as const satisfies Record<string, Entry>

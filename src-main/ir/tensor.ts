@@ -1,0 +1,71 @@
+// Constant tensors. The elements are read when asked for and not kept, so that a pass over a large model never holds two
+// copies of it.
+import { Bug } from '../base/errors.ts'
+import { bytesOf } from '../base/bytes.ts'
+import { type DType, dtypes, type TypedArray } from './dtype.ts'
+
+export interface Tensor {
+  readonly dtype: DType
+  /** Row-major, outermost first. [] is a scalar. */
+  readonly shape: readonly number[]
+  /** The elements, row-major, length = product of `shape`. May read a file; do not modify the result. */
+  read(): TypedArray
+}
+
+export function elementsOf(shape: readonly number[]): number {
+  return shape.reduce((product, dim) => product * dim, 1)
+}
+
+export function bytesOfTensor(tensor: Tensor): number {
+  return elementsOf(tensor.shape) * dtypes[tensor.dtype].bytes
+}
+
+export function tensor(dtype: DType, shape: readonly number[], data: TypedArray): Tensor {
+  if (data.length !== elementsOf(shape)) throw new Bug(`tensor of shape [${shape}] given ${data.length} elements`)
+  return { dtype, shape, read: () => data }
+}
+
+export const f32Tensor = (shape: readonly number[], data: ArrayLike<number>) =>
+  tensor('f32', shape, data instanceof Float32Array ? data : Float32Array.from(data))
+
+export const i64Tensor = (shape: readonly number[], data: readonly number[]) =>
+  tensor('i64', shape, BigInt64Array.from(data, (v) => BigInt(v)))
+
+/** A typed array over raw little-endian bytes; copies only when the alignment asks for it. */
+export function arrayOf(dtype: DType, bytes: Uint8Array): TypedArray {
+  const { array, bytes: size } = dtypes[dtype]
+  if (bytes.byteLength % size !== 0) throw new Bug(`${bytes.byteLength} bytes are no whole number of ${dtype}`)
+  const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice()
+  return new array(aligned.buffer as ArrayBuffer, aligned.byteOffset, aligned.byteLength / size)
+}
+
+export function rawBytes(t: Tensor): Uint8Array {
+  return bytesOf(t.read())
+}
+
+/** The elements as float32, whatever they are stored as (integers are converted, not dequantised). */
+export function readFloats(t: Tensor): Float32Array {
+  const data = t.read()
+  if (data instanceof Float32Array) return data
+  if (t.dtype === 'f16') return Float32Array.from(data as Uint16Array, halfToFloat)
+  if (t.dtype === 'bf16') {
+    const bits = Uint32Array.from(data as Uint16Array, (v) => v << 16)
+    return new Float32Array(bits.buffer)
+  }
+  return Float32Array.from(data as ArrayLike<number | bigint>, Number)
+}
+
+/** The elements as numbers; 64-bit integers beyond 2^53 lose precision, which shapes and axes never reach. */
+export function readNumbers(t: Tensor): number[] {
+  return t.dtype === 'f16' || t.dtype === 'bf16' ? Array.from(readFloats(t)) : Array.from(t.read() as ArrayLike<number | bigint>, Number)
+}
+
+/** IEEE 754 binary16 bits to a number. */
+export function halfToFloat(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1
+  const exponent = (bits >> 10) & 0x1f
+  const mantissa = bits & 0x3ff
+  if (exponent === 0) return sign * mantissa * 2 ** -24
+  if (exponent === 31) return mantissa ? Number.NaN : sign * Number.POSITIVE_INFINITY
+  return sign * (1 + mantissa / 1024) * 2 ** (exponent - 15)
+}
