@@ -59,7 +59,10 @@ export const catalogue = {
     sentence: 'Node {node}: operator {op} cannot run on a microcontroller: {reason}.',
     next: '{help}',
   },
-  'model.attribute': { sentence: 'Node {node} ({op}): attribute {attribute} {problem}.', next: 'Export the model again.' },
+  'model.attribute': {
+    sentence: 'Node {node} ({op}): attribute {attribute} {problem}.',
+    next: 'Export the model again.',
+  },
 
   // data in
   'data.unknownFormat': {
@@ -90,10 +93,14 @@ export const catalogue = {
 
   // does it fit
   'fit.memory': {
-    sentence: '{model} does not fit {device}: {region} needs {needed} bytes, {available} are available, {over} too many.',
+    sentence:
+      '{model} does not fit {device}: {region} needs {needed} bytes, {available} are available, {over} too many.',
     next: 'Largest tensors: {largest}. Choose a smaller model or a device with more memory.',
   },
-  'fit.limit': { sentence: '{what} is {found}, the device runtime takes at most {limit}.', next: 'Make the model smaller.' },
+  'fit.limit': {
+    sentence: '{what} is {found}, the device runtime takes at most {limit}.',
+    next: 'Make the model smaller.',
+  },
 
   // devices
   'device.noAnswer': {
@@ -126,21 +133,34 @@ export const catalogue = {
   // the workspace
   'store.open': { sentence: 'The workspace {path} cannot be opened: {problem}.', next: '{help}' },
   'store.newer': {
-    sentence: 'The workspace {path} was made by a newer version of Shoehorn (schema {found}, this version knows {known}).',
+    sentence:
+      'The workspace {path} was made by a newer version of Shoehorn (schema {found}, this version knows {known}).',
     next: 'Open it with that version, or choose another workspace.',
   },
   'store.notFound': { sentence: 'There is no {kind} {id}.', next: 'Run "shoehorn {plural}" to see what there is.' },
-  'store.full': { sentence: 'The disk is full: {path} could not be written.', next: 'Free some space and try again. Nothing was lost.' },
+  'store.full': {
+    sentence: 'The disk is full: {path} could not be written.',
+    next: 'Free some space and try again. Nothing was lost.',
+  },
   'store.blob': { sentence: 'The stored file {hash} is missing or damaged.', next: 'Add the file again.' },
   'store.conflict': { sentence: '{problem}', next: 'Choose another name.' },
 
   // jobs
   'job.cancelled': { sentence: 'The job was cancelled.', next: 'Start it again when you like.' },
-  'job.interrupted': { sentence: 'Shoehorn was closed while this job ran.', next: 'Start the job again; finished runs are kept.' },
-  'job.crashed': { sentence: 'The worker of this job ended unexpectedly: {problem}.', next: 'Start it again. If it happens twice, please report it with this message.' },
+  'job.interrupted': {
+    sentence: 'Shoehorn was closed while this job ran.',
+    next: 'Start the job again; finished runs are kept.',
+  },
+  'job.crashed': {
+    sentence: 'The worker of this job ended unexpectedly: {problem}.',
+    next: 'Start it again. If it happens twice, please report it with this message.',
+  },
 
   // the web host
-  'serve.unauthorised': { sentence: 'The request has no valid token.', next: 'Open the address that "shoehorn serve" printed.' },
+  'serve.unauthorised': {
+    sentence: 'The request has no valid token.',
+    next: 'Open the address that "shoehorn serve" printed.',
+  },
   'serve.notBuilt': { sentence: 'The interface has not been built.', next: 'Run "npm run build:web" and start again.' },
   'serve.port': { sentence: 'Port {port} cannot be used: {problem}.', next: 'Choose another with --port.' },
 } as const satisfies Record<string, Entry>

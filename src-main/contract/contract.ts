@@ -1,0 +1,27 @@
+// The whole interface between the hosts and everything that shows or drives Shoehorn: the renderer, the command line, tests.
+import type { ContractRouterClient } from '@orpc/contract'
+import { dataContract } from './data-set.ts'
+import { devicesContract } from './device.ts'
+import { jobsContract } from './job.ts'
+import { modelsContract } from './model.ts'
+import { projectsContract } from './project.ts'
+import { recipesContract } from './recipe.ts'
+import { reportsContract } from './reports.ts'
+import { runsContract } from './run.ts'
+import { systemContract } from './system.ts'
+import { uploadsContract } from './upload.ts'
+
+export const contract = {
+  projects: projectsContract,
+  models: modelsContract,
+  data: dataContract,
+  recipes: recipesContract,
+  runs: runsContract,
+  jobs: jobsContract,
+  devices: devicesContract,
+  reports: reportsContract,
+  uploads: uploadsContract,
+  system: systemContract,
+}
+
+export type Api = ContractRouterClient<typeof contract>

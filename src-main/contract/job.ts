@@ -1,0 +1,55 @@
+import { eventIterator, oc } from '@orpc/contract'
+import { z } from 'zod'
+import { appErrors, errorInfo } from './error.ts'
+import { jobId, projectId, runId } from './ids.ts'
+
+export const jobState = z.enum(['queued', 'running', 'done', 'failed', 'cancelled', 'interrupted'])
+export type JobState = z.infer<typeof jobState>
+
+/** The stages of a run, in order. */
+export const stageName = z.enum([
+  'import',
+  'data',
+  'original',
+  'compress',
+  'pack',
+  'twin',
+  'deploy',
+  'measure',
+  'validate',
+  'store',
+])
+export type StageName = z.infer<typeof stageName>
+
+export const jobProgress = z.object({
+  stage: stageName,
+  /** Of this stage, 0 to 1. */
+  fraction: z.number().min(0).max(1),
+  note: z.string(),
+})
+export type JobProgress = z.infer<typeof jobProgress>
+
+export const job = z.object({
+  id: jobId,
+  projectId: projectId.nullable(),
+  title: z.string(),
+  state: jobState,
+  progress: jobProgress.nullable(),
+  log: z.array(z.object({ atMs: z.number(), line: z.string() })),
+  error: errorInfo.nullable(),
+  runId: runId.nullable(),
+  createdAt: z.string(),
+  startedAt: z.string().nullable(),
+  endedAt: z.string().nullable(),
+})
+export type Job = z.infer<typeof job>
+
+const base = oc.errors(appErrors)
+
+export const jobsContract = {
+  list: base.input(z.object({ project: projectId.optional() })).output(z.array(job)),
+  get: base.input(z.object({ id: jobId })).output(job),
+  /** The job now, then after every change until it has ended. */
+  watch: base.input(z.object({ id: jobId })).output(eventIterator(job)),
+  cancel: base.input(z.object({ id: jobId })),
+}

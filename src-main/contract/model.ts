@@ -1,0 +1,78 @@
+import { oc } from '@orpc/contract'
+import { z } from 'zod'
+import { appErrors } from './error.ts'
+import { modelId, projectId, uploadId } from './ids.ts'
+
+export const port = z.object({
+  name: z.string(),
+  dtype: z.string(),
+  /** A string is a symbolic size (the batch). */
+  shape: z.array(z.union([z.number(), z.string()])).nullable(),
+})
+
+export const model = z.object({
+  id: modelId,
+  name: z.string(),
+  format: z.enum(['onnx', 'tflite']),
+  sha256: z.string(),
+  bytes: z.number().int(),
+  parameters: z.number().int(),
+  macs: z.number(),
+  quantized: z.boolean(),
+  inputs: z.array(port),
+  outputs: z.array(port),
+  addedAt: z.string(),
+})
+export type Model = z.infer<typeof model>
+
+export const layer = z.object({
+  node: z.string(),
+  op: z.string(),
+  outputShape: z.array(z.union([z.number(), z.string()])).nullable(),
+  parameters: z.number().int(),
+  weightBytes: z.number().int(),
+  macs: z.number(),
+  /** Smallest and largest weight; null without weights. */
+  range: z.tuple([z.number(), z.number()]).nullable(),
+  /** null when it lowers to a microcontroller, else why not and what helps. */
+  refusal: z.string().nullable(),
+})
+
+export const deployability = z.object({
+  device: z.string(),
+  name: z.string(),
+  fits: z.boolean().nullable(),
+  flashBytes: z.number().nullable(),
+  ramBytes: z.number().nullable(),
+  latencyMs: z.number().nullable(),
+  problem: z.string().nullable(),
+})
+
+export const analysis = z.object({
+  model: model.omit({ id: true, addedAt: true }),
+  producer: z.string(),
+  opset: z.number().nullable(),
+  layers: z.array(layer),
+  operators: z.record(z.string(), z.number().int()),
+  /** Estimated for an int8 pack; nothing has been run. */
+  devices: z.array(deployability),
+  warnings: z.array(z.string()),
+})
+export type Analysis = z.infer<typeof analysis>
+
+/** Where a file comes from: uploaded through the contract, or a path on the machine of the host. */
+export const fileSourceInput = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('upload'), upload: uploadId }),
+  z.object({ kind: z.literal('path'), path: z.string().min(1) }),
+])
+
+const base = oc.errors(appErrors)
+
+export const modelsContract = {
+  list: base.output(z.array(model)),
+  get: base.input(z.object({ id: modelId })).output(model),
+  /** Adds a file; the same file again gives the same model. With a project it becomes that project's model. */
+  add: base.input(z.object({ source: fileSourceInput, project: projectId.optional() })).output(model),
+  analyze: base.input(z.object({ id: modelId })).output(analysis),
+  remove: base.input(z.object({ id: modelId })),
+}

@@ -1,0 +1,32 @@
+import { oc } from '@orpc/contract'
+import { z } from 'zod'
+import { appErrors } from './error.ts'
+import { uploadId } from './ids.ts'
+
+/** Files come in chunks through the contract, so that every transport carries them alike and progress can be shown. */
+export const maxChunkBytes = 1 << 20
+
+const base = oc.errors(appErrors)
+
+export const uploadsContract = {
+  /** Several files (a folder of images) have relative paths with forward slashes. */
+  begin: base
+    .input(
+      z.object({
+        files: z
+          .array(z.object({ path: z.string().min(1).max(1024), bytes: z.number().int().nonnegative() }))
+          .min(1)
+          .max(200_000),
+      }),
+    )
+    .output(z.object({ id: uploadId })),
+  chunk: base.input(
+    z.object({
+      id: uploadId,
+      file: z.number().int().nonnegative(),
+      offset: z.number().int().nonnegative(),
+      data: z.instanceof(Blob),
+    }),
+  ),
+  cancel: base.input(z.object({ id: uploadId })),
+}
