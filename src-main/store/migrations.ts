@@ -1,0 +1,86 @@
+// Numbered, forward only, never edited once released: test/unit/store checks their hashes.
+export interface Migration {
+  readonly version: number
+  readonly sql: string
+}
+
+export const migrations: readonly Migration[] = [
+  {
+    version: 1,
+    sql: `
+CREATE TABLE model (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  sha256 TEXT NOT NULL UNIQUE,
+  tree TEXT NOT NULL,
+  file TEXT NOT NULL,
+  info TEXT NOT NULL,
+  added_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE data_set (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  tree TEXT NOT NULL,
+  file TEXT NOT NULL,
+  preprocess TEXT NOT NULL,
+  info TEXT NOT NULL,
+  added_at TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX data_set_content ON data_set (tree, preprocess);
+
+CREATE TABLE project (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  device TEXT NOT NULL,
+  budgets TEXT NOT NULL,
+  model_id TEXT REFERENCES model (id) ON DELETE SET NULL,
+  data_set_id TEXT REFERENCES data_set (id) ON DELETE SET NULL,
+  recipe TEXT NOT NULL,
+  created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE recipe (
+  sha256 TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  body TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE run (
+  id TEXT PRIMARY KEY,
+  project_id TEXT REFERENCES project (id) ON DELETE CASCADE,
+  model_sha256 TEXT NOT NULL,
+  recipe_sha256 TEXT NOT NULL REFERENCES recipe (sha256),
+  pack_tree TEXT NOT NULL,
+  summary TEXT NOT NULL,
+  report TEXT NOT NULL,
+  created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX run_by_project ON run (project_id, created_at);
+
+CREATE TABLE job (
+  id TEXT PRIMARY KEY,
+  project_id TEXT REFERENCES project (id) ON DELETE CASCADE,
+  title TEXT NOT NULL,
+  request TEXT NOT NULL,
+  state TEXT NOT NULL,
+  progress TEXT,
+  log TEXT NOT NULL,
+  error TEXT,
+  run_id TEXT,
+  owner_pid INTEGER NOT NULL,
+  created_at TEXT NOT NULL,
+  started_at TEXT,
+  ended_at TEXT
+) STRICT;
+CREATE INDEX job_by_project ON job (project_id, created_at);
+
+CREATE TABLE device (
+  id TEXT PRIMARY KEY,
+  hello TEXT NOT NULL,
+  seen_at TEXT NOT NULL
+) STRICT;
+`,
+  },
+]
