@@ -31,6 +31,8 @@ export interface Value {
   /** null until shape inference has run, or where it cannot know. */
   readonly shape: Shape | null
   readonly quant?: Quantization
+  /** Type of a graph input or output in the file when the file has the integers of `quant` there. */
+  readonly outside?: DType
 }
 
 export type Attr = number | string | readonly number[] | readonly string[] | Tensor | Graph
@@ -46,6 +48,8 @@ export interface Node {
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   readonly attrs: Readonly<Record<string, Attr>>
+  /** Attributes the file stores as floats; what a whole number does not show. Only for writing the node back. */
+  readonly floatAttrs?: readonly string[]
 }
 
 export interface Graph {
@@ -82,6 +86,12 @@ export function readers(graph: Graph): ReadonlyMap<string, readonly Node[]> {
     }
   return reading
 }
+
+export const isTensor = (attr: Attr): attr is Tensor =>
+  typeof attr === 'object' && !Array.isArray(attr) && 'read' in attr
+
+export const isGraph = (attr: Attr): attr is Graph =>
+  typeof attr === 'object' && !Array.isArray(attr) && 'nodes' in attr && 'constants' in attr
 
 export function attrNumber(node: Node, name: string, fallback: number): number {
   const value = node.attrs[name]

@@ -1,7 +1,8 @@
 // Constant tensors. The elements are read when asked for and not kept, so that a pass over a large model never holds two
 // copies of it.
-import { Bug } from '../base/errors.ts'
+
 import { bytesOf } from '../base/bytes.ts'
+import { Bug } from '../base/errors.ts'
 import { type DType, dtypes, type TypedArray } from './dtype.ts'
 
 export interface Tensor {
@@ -29,7 +30,11 @@ export const f32Tensor = (shape: readonly number[], data: ArrayLike<number>) =>
   tensor('f32', shape, data instanceof Float32Array ? data : Float32Array.from(data))
 
 export const i64Tensor = (shape: readonly number[], data: readonly number[]) =>
-  tensor('i64', shape, BigInt64Array.from(data, (v) => BigInt(v)))
+  tensor(
+    'i64',
+    shape,
+    BigInt64Array.from(data, (v) => BigInt(v)),
+  )
 
 /** A typed array over raw little-endian bytes; copies only when the alignment asks for it. */
 export function arrayOf(dtype: DType, bytes: Uint8Array): TypedArray {
@@ -57,7 +62,9 @@ export function readFloats(t: Tensor): Float32Array {
 
 /** The elements as numbers; 64-bit integers beyond 2^53 lose precision, which shapes and axes never reach. */
 export function readNumbers(t: Tensor): number[] {
-  return t.dtype === 'f16' || t.dtype === 'bf16' ? Array.from(readFloats(t)) : Array.from(t.read() as ArrayLike<number | bigint>, Number)
+  return t.dtype === 'f16' || t.dtype === 'bf16'
+    ? Array.from(readFloats(t))
+    : Array.from(t.read() as ArrayLike<number | bigint>, Number)
 }
 
 /** IEEE 754 binary16 bits to a number. */
