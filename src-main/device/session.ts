@@ -1,0 +1,423 @@
+// A conversation with one device: greeting, deployment, running, measuring. Everything a device does goes through here,
+// whether it is a board, an emulator or the twin.
+import type { Clock } from '../base/clock.ts'
+import { crc32 } from '../base/crc32.ts'
+import { AppError, Bug } from '../base/errors.ts'
+import { Channel, type LogEntry, type RequestOptions, UnansweredError } from './channel.ts'
+import type { Link } from './links/link.ts'
+import type { RequestBody, ResponseBody } from './protocol/codec.ts'
+import { type MessageName, protocolVersion } from './protocol/messages.ts'
+import { deviceFailure } from './refusal.ts'
+import { chunkSize, type UploadProgress, uploadBytes } from './upload.ts'
+
+export type { LogEntry } from './channel.ts'
+export type { UploadProgress } from './upload.ts'
+export type Hello = ResponseBody<'hello'>
+export type ModelInfo = ResponseBody<'modelInfo'>
+export type MemoryInfo = ResponseBody<'memory'>
+
+export interface SessionOptions {
+  readonly clock: Clock
+  /** Ends whatever is going on, at any point. */
+  readonly signal: AbortSignal
+  readonly log?: (entry: LogEntry) => void
+}
+
+export interface DeployOptions {
+  /** Index into hello.slots; without it the best one is taken. */
+  readonly slot?: number
+  /** Multiply-accumulates of one inference, for the time limits. */
+  readonly macs?: number
+  /** Uploads even when the device holds this pack already. */
+  readonly force?: boolean
+  readonly onProgress?: (progress: UploadProgress) => void
+}
+
+export interface Deployment {
+  readonly slot: number
+  readonly slotKind: 'ram' | 'flash'
+  /** False when the device held the pack already. */
+  readonly uploaded: boolean
+  readonly arenaBytes: number
+  readonly operators: number
+}
+
+/** One output to be read: its index and bytes. */
+export interface OutputRange {
+  readonly index: number
+  readonly bytes: number
+}
+
+const greetings = 5
+/** Resends of what may be done twice. */
+const attempts = 3
+/** A flash sector takes up to 2 s to erase (STM32F4, 128 KiB sectors); beginning may erase several. */
+const eraseMs = 20_000
+const flashWriteMs = 3_000
+/** Checking a CRC and opening a pack, on the slowest device. */
+const commitMs = 15_000
+/** Cycles a multiply-accumulate takes at the most, overhead of small layers included. */
+const cyclesPerMac = 200
+/** An inference whose work is not known. */
+const unknownRunMs = 180_000
+const mostBenchRuns = 32
+/** A request that asks for several runs should be answered within this, so that cancelling is quick. */
+const benchSliceMs = 4_000
+
+export async function openSession(link: Link, options: SessionOptions): Promise<DeviceSession> {
+  const stream = await link.open(options.signal)
+  const firstSeq = options.clock.nowMs()
+  const channel = new Channel(link, stream, { clock: options.clock, firstSeq, log: options.log })
+  const session = new DeviceSession(link, channel, options)
+  try {
+    await session.greet()
+    return session
+  } catch (error) {
+    await channel.close()
+    throw error
+  }
+}
+
+export class DeviceSession implements AsyncDisposable {
+  readonly link: Link
+  readonly #channel: Channel
+  readonly #clock: Clock
+  readonly #signal: AbortSignal
+  readonly #inputs = new Map<number, Uint8Array>()
+  #hello: Hello | null = null
+  #macs: number | null = null
+  /** Wall time of the last inference alone, its answer included. */
+  #lastRunMs: number | null = null
+
+  constructor(link: Link, channel: Channel, options: SessionOptions) {
+    this.link = link
+    this.#channel = channel
+    this.#clock = options.clock
+    this.#signal = options.signal
+  }
+
+  get hello(): Hello {
+    if (this.#hello === null) throw new Bug('a session is used before its greeting')
+    return this.#hello
+  }
+
+  /** Wall milliseconds of the last inference; null before the first. */
+  get lastRunMs() {
+    return this.#lastRunMs
+  }
+
+  /** Says hello until it is answered. A board that resets when its port opens needs a while. */
+  async greet(): Promise<Hello> {
+    this.#channel.during = 'the handshake'
+    const answer = await this.#ask('hello', { protocol: protocolVersion }, { attempts: greetings, answerBytes: 256 })
+    if (answer.protocol !== protocolVersion) {
+      throw new AppError('device.protocol', {
+        device: this.link.name,
+        found: answer.protocol,
+        expected: protocolVersion,
+      })
+    }
+    this.#channel.window = answer.window
+    this.#hello = answer
+    return answer
+  }
+
+  modelInfo(): Promise<ModelInfo> {
+    return this.#ask('modelInfo', {}, { attempts })
+  }
+
+  async deploy(pack: Uint8Array, options: DeployOptions = {}): Promise<Deployment> {
+    this.#channel.during = 'the upload'
+    this.#macs = options.macs ?? null
+    this.#inputs.clear()
+    const crc = crc32(pack)
+    const held = await this.modelInfo()
+    const wanted = options.slot ?? null
+    if (!options.force && held.size === pack.length && held.crc === crc && (wanted === null || wanted === held.slot)) {
+      options.onProgress?.({ sentBytes: pack.length, totalBytes: pack.length })
+      return { ...held, slotKind: this.#slotKind(held.slot), uploaded: false }
+    }
+    const slot = wanted ?? this.#chooseSlot(pack.length, held)
+    await this.#program(slot, pack)
+    await this.#upload(slot, pack, crc, options.onProgress ?? (() => undefined))
+    const committed = await this.#commit(slot, pack.length, crc)
+    return { slot, slotKind: this.#slotKind(slot), uploaded: true, ...committed }
+  }
+
+  /** The whole of input `index`, in the model's integers. */
+  async setInput(index: number, bytes: Uint8Array): Promise<void> {
+    this.#channel.during = 'sending the input'
+    this.#inputs.set(index, bytes)
+    await this.#repeat('input', () => this.#sendInput(index, bytes))
+  }
+
+  /** One inference on the inputs set. */
+  async run(): Promise<ResponseBody<'run'>> {
+    this.#channel.during = 'a run'
+    return this.#repeat('run', async (again) => {
+      // A run overwrites its inputs, so one whose answer was lost starts from them again.
+      if (again) for (const [index, bytes] of this.#inputs) await this.#sendInput(index, bytes)
+      const begunMs = this.#clock.monotonicMs()
+      const answer = await this.#request('run', {}, { workMs: this.#runMs() })
+      this.#lastRunMs = this.#clock.monotonicMs() - begunMs
+      return answer
+    })
+  }
+
+  /** `bytes` of output `index`. */
+  async output(index: number, bytes: number): Promise<Uint8Array> {
+    this.#channel.during = 'reading the output'
+    return this.#repeat('output', async () => joined(bytes, await all(this.#outputParts({ index, bytes }, {}))))
+  }
+
+  /**
+   * Inputs, run and outputs in one round trip. When any part of it was lost, all of it is done again; the digest that
+   * the run gave says that the outputs read are those of this run.
+   */
+  async infer(inputs: readonly Uint8Array[], outputs: readonly OutputRange[]): Promise<Int8Array[]> {
+    this.#channel.during = 'an inference'
+    return this.#repeat('run', async () => {
+      const sent = inputs.flatMap((bytes, index) => this.#inputParts(index, bytes, {}))
+      const workMs = this.#runMs()
+      const run = this.#request('run', {}, { workMs })
+      const read = outputs.map((range) => all(this.#outputParts(range, { workMs })))
+      await all([...sent, run, ...read])
+      const { digest } = await run
+      const bytes = (await Promise.all(read)).map((parts, i) => joined(outputs[i]!.bytes, parts))
+      if (digestOf(bytes) !== digest) throw new UnansweredError(0)
+      return bytes.map((part) => new Int8Array(part.buffer, part.byteOffset, part.byteLength))
+    })
+  }
+
+  /** Counts of `runs` inferences after `warmup` uncounted ones, in the device's counter. */
+  async bench(warmup: number, runs: number): Promise<number[]> {
+    this.#channel.during = 'the benchmark'
+    const counts: number[] = []
+    let uncounted = warmup
+    while (counts.length < runs) {
+      const count = Math.min(runs - counts.length, this.#runsPerSlice())
+      const begunMs = this.#clock.monotonicMs()
+      const workMs = this.#runMs() * (count + uncounted)
+      const { cycles } = await this.#ask('bench', { warmup: uncounted, runs: count }, { workMs, attempts })
+      if (cycles.length !== count) throw this.#foreign(`${cycles.length} counts for ${count} runs`)
+      this.#lastRunMs = (this.#clock.monotonicMs() - begunMs) / (count + uncounted)
+      counts.push(...cycles.map(({ value }) => Number(value)))
+      uncounted = 0
+    }
+    return counts
+  }
+
+  /** Counts per operator of one inference. */
+  async profile(): Promise<number[]> {
+    this.#channel.during = 'the profile'
+    const counts: number[] = []
+    for (;;) {
+      const workMs = counts.length === 0 ? this.#runMs() : 0
+      const part = await this.#ask('profile', { first: counts.length }, { workMs, attempts, answerBytes: 300 })
+      counts.push(...part.cycles.map(({ value }) => value))
+      if (counts.length >= part.operators) return counts
+      if (part.cycles.length === 0) throw this.#foreign(`${counts.length} of ${part.operators} operators`)
+    }
+  }
+
+  /** Paints the free memory, for the high-water marks of memory(). */
+  async paint(): Promise<void> {
+    await this.#ask('paint', {}, { attempts, workMs: eraseMs })
+  }
+
+  memory(): Promise<MemoryInfo> {
+    return this.#ask('memory', {}, { attempts, workMs: eraseMs })
+  }
+
+  /** `length` bytes of an arena tensor as they stand after operator `op`, on the inputs set. */
+  async inspect(op: number, tensor: number, offset: number, length: number): Promise<Uint8Array> {
+    this.#channel.during = 'looking at a tensor'
+    const options = { workMs: this.#runMs(), attempts }
+    const parts: Uint8Array[] = []
+    for (const part of pieces(length, this.hello.maxPayload)) {
+      const body = { op, tensor, offset: offset + part.from, length: part.to - part.from }
+      parts.push((await this.#ask('inspect', body, { ...options, answerBytes: body.length })).data)
+    }
+    return joined(length, parts)
+  }
+
+  /** Restarts the device and greets it again. */
+  async reset(): Promise<Hello> {
+    this.#channel.during = 'the reset'
+    await this.#ask('reset', {}, { attempts })
+    this.#inputs.clear()
+    return this.greet()
+  }
+
+  async [Symbol.asyncDispose]() {
+    await this.#channel.close()
+  }
+
+  close(): Promise<void> {
+    return this[Symbol.asyncDispose]()
+  }
+
+  #slotKind(slot: number): 'ram' | 'flash' {
+    return this.hello.slots[slot]?.kind === 1 ? 'flash' : 'ram'
+  }
+
+  /** Flash before RAM, and the flash slot that holds no valid model before the one that does. */
+  #chooseSlot(bytes: number, held: ModelInfo): number {
+    const programmable = this.#channel.stream.programFlash !== undefined
+    const usable = this.hello.slots
+      .map((slot, index) => ({ ...slot, index }))
+      .filter((slot) => (slot.state & 1) === 1 || (slot.kind === 1 && programmable))
+    const rank = (slot: (typeof usable)[number]) =>
+      (slot.kind === 1 ? 0 : 4) + (held.size > 0 && slot.index === held.slot ? 2 : 0) + (slot.state & 2 ? 1 : 0)
+    const chosen = usable.filter((slot) => slot.capacity >= bytes).sort((a, b) => rank(a) - rank(b))[0]
+    if (chosen !== undefined) return chosen.index
+    const largest = Math.max(0, ...usable.map((slot) => slot.capacity))
+    throw new AppError('device.refused', {
+      device: this.link.name,
+      request: 'the upload',
+      problem: `the pack has ${bytes} bytes, the largest slot ${largest}, ${bytes - largest} too few`,
+      help: 'Make the model smaller, or choose a device with more memory.',
+      reason: 'tooLarge',
+    })
+  }
+
+  /** True when the slot is one that only the link can fill, and it has. */
+  async #program(slot: number, pack: Uint8Array): Promise<boolean> {
+    const target = this.hello.slots[slot]
+    const program = this.#channel.stream.programFlash
+    if (target === undefined || program === undefined || target.kind !== 1 || (target.state & 1) === 1) return false
+    await program(target.address, pack, this.#signal)
+    this.#channel.clear()
+    await this.greet()
+    this.#channel.during = 'the upload'
+    return true
+  }
+
+  async #upload(slot: number, pack: Uint8Array, crc: number, onProgress: (progress: UploadProgress) => void) {
+    const inFlash = this.#slotKind(slot) === 'flash'
+    const begin = { slot, size: pack.length, crc }
+    const target = {
+      device: this.link.name,
+      begin: async () => (await this.#ask('modelBegin', begin, { attempts, workMs: inFlash ? eraseMs : 1000 })).offset,
+      chunk: async (offset: number, data: Uint8Array) =>
+        (await this.#request('modelChunk', { offset, data }, { workMs: inFlash ? flashWriteMs : 0 })).received,
+    }
+    try {
+      await uploadBytes(target, pack, chunkSize(this.hello), onProgress)
+    } catch (error) {
+      throw this.#failure('modelChunk', error)
+    }
+  }
+
+  /** The answer may get lost after the device has done it; then the device already holds this model. */
+  async #commit(slot: number, size: number, crc: number) {
+    return this.#repeat('modelCommit', async (again) => {
+      if (again) {
+        const held = await this.modelInfo()
+        if (held.slot === slot && held.size === size && held.crc === crc) return held
+      }
+      return this.#request('modelCommit', { slot }, { workMs: commitMs })
+    }).then(({ arenaBytes, operators }) => ({ arenaBytes, operators }))
+  }
+
+  async #sendInput(index: number, bytes: Uint8Array): Promise<void> {
+    await all(this.#inputParts(index, bytes, {}))
+  }
+
+  #inputParts(index: number, bytes: Uint8Array, options: Partial<RequestOptions>): Promise<unknown>[] {
+    return pieces(bytes.length, this.#dataBytes()).map(async ({ from, to }) => {
+      const data = bytes.subarray(from, to)
+      const { received } = await this.#request('input', { index, offset: from, data }, options)
+      if (received !== to && received !== to - from) throw this.#foreign(`${received} of ${to - from} bytes taken`)
+    })
+  }
+
+  #outputParts({ index, bytes }: OutputRange, options: Partial<RequestOptions>): Promise<Uint8Array>[] {
+    return pieces(bytes, this.hello.maxPayload).map(async ({ from, to }) => {
+      const body = { index, offset: from, length: to - from }
+      return (await this.#request('output', body, { ...options, answerBytes: to - from })).data
+    })
+  }
+
+  /** Bytes of data in one input frame. */
+  #dataBytes() {
+    return Math.min(this.hello.maxPayload - 5, Math.max(16, this.hello.window - 24))
+  }
+
+  /** The longest that one inference may take, generously. */
+  #runMs(): number {
+    if (this.#macs === null) return Math.max(unknownRunMs, (this.#lastRunMs ?? 0) * 10)
+    const cyclesPerSecond = this.link.instructionsPerSecond ?? this.hello.clockHz
+    return 10_000 + (this.#macs * cyclesPerMac * 1000) / cyclesPerSecond
+  }
+
+  #runsPerSlice() {
+    if (this.#lastRunMs === null) return 1
+    return Math.max(1, Math.min(mostBenchRuns, Math.floor(benchSliceMs / Math.max(this.#lastRunMs, 1))))
+  }
+
+  /** For work that may only be done again as a whole. */
+  async #repeat<T>(request: MessageName, work: (again: boolean) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work(attempt > 1)
+      } catch (error) {
+        if (!(error instanceof UnansweredError) || attempt === attempts) throw this.#failure(request, error)
+      }
+    }
+  }
+
+  #request<M extends MessageName>(name: M, body: RequestBody<M>, options: Partial<RequestOptions>) {
+    return this.#channel.request(name, body, { signal: this.#signal, ...options })
+  }
+
+  async #ask<M extends MessageName>(name: M, body: RequestBody<M>, options: Partial<RequestOptions>) {
+    try {
+      return await this.#request(name, body, options)
+    } catch (error) {
+      throw this.#failure(name, error)
+    }
+  }
+
+  #failure(request: MessageName, error: unknown): unknown {
+    return deviceFailure(this.link.name, request, error, this.#channel.damagedFrames)
+  }
+
+  #foreign(problem: string): AppError {
+    return new AppError('device.refused', {
+      device: this.link.name,
+      request: this.#channel.during,
+      problem,
+      help: 'Flash the agent of this version of Shoehorn onto the board.',
+      reason: 'badPayload',
+    })
+  }
+}
+
+/** Like Promise.all, but rejects only when all have ended: no answer of this attempt then meets the next one. */
+async function all<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(work)
+  return Promise.all(work)
+}
+
+function pieces(length: number, size: number): { from: number; to: number }[] {
+  return Array.from({ length: Math.ceil(length / size) }, (_, i) => ({
+    from: i * size,
+    to: Math.min(length, (i + 1) * size),
+  }))
+}
+
+/** Parts in order; a device that gives fewer bytes than asked counts as not having answered. */
+function joined(length: number, parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    if (at + part.length > length) throw new UnansweredError(0)
+    whole.set(part, at)
+    at += part.length
+  }
+  if (at !== length) throw new UnansweredError(0)
+  return whole
+}
+
+const digestOf = (outputs: readonly Uint8Array[]) => outputs.reduce((crc, bytes) => crc32(bytes, crc), 0)
