@@ -8,8 +8,11 @@ export type PlanDType = 'i8' | 'i32'
 
 /** Where a tensor lives. */
 export type Place =
-  /** In the arena; `offset` in bytes is filled in by the memory planner, -1 before. */
-  | { readonly kind: 'arena'; readonly offset: number }
+  /**
+   * In the arena; `offset` in bytes is filled in by the memory planner, -1 before. `aliasOf` names the tensor whose memory
+   * this one is a view of (a reshape), under another shape; it gets the same offset.
+   */
+  | { readonly kind: 'arena'; readonly offset: number; readonly aliasOf?: TensorIndex }
   /** In the pack: int8 weights or constants, int32 biases. */
   | { readonly kind: 'constant'; readonly data: Int8Array | Int32Array }
 
@@ -38,7 +41,7 @@ export interface Requant {
 }
 
 interface Base {
-  /** Graph node it came from (the last one when several were fused), for profiles. */
+  /** Graph node it came from, for profiles; an activation fused into it is seen in the name of the output tensor. */
   readonly node: string
   /** ONNX operator name of that node. */
   readonly op: string

@@ -1,0 +1,186 @@
+// Gemm and MatMul.
+import { elementsOf } from '../../../ir/tensor.ts'
+import type { Requant } from '../../plan.ts'
+import type { Fused } from '../activation-fusion.ts'
+import type { Held } from '../builder.ts'
+import type { Rule, RuleContext } from '../context.ts'
+import { requantOf } from '../fixed-point.ts'
+import { permuted, permuteElements, plainOrder } from '../layout.ts'
+import { realNumbers } from '../quantization.ts'
+import { type ChannelBias, channelWeights, realBias, type Weights, withBias } from '../weights.ts'
+import { biasTensor, channelRequant, weightQuant } from './conv.ts'
+
+/** y = alpha * x * w + beta * c */
+export const gemm: Rule = (context) => {
+  const alpha = context.number('alpha', 1)
+  const beta = context.number('beta', 1)
+  const transposed = context.number('transB', 0) !== 0
+  if (context.number('transA', 0) !== 0)
+    context.fail('its first operand is transposed', 'Transpose the operand before the Gemm.')
+  const read = channelWeights(context, 1, transposed ? 0 : 1)
+  const weights = rowsOf({ ...read, scales: read.scales.map((scale) => Math.fround(scale * alpha)) })
+  if (alpha <= 0) context.fail(`alpha is ${alpha}`, 'Multiply the weights by alpha instead.')
+  lowerDense(context, gemmBias(context, weights, beta), context.result())
+}
+
+function gemmBias(context: RuleContext, weights: Weights, beta: number): ChannelBias {
+  const inputScale = context.quantOf(context.held(0)).scale
+  const outputs = weights.scales.length
+  const c = context.has(2) ? context.constant(2) : null
+  if (!c || (beta === 1 && elementsOf(c.shape) === outputs)) return withBias(context, 2, weights, inputScale)
+  const reals = context.reals(2)!.map((real) => real * beta)
+  if (reals.length !== 1 && reals.length !== outputs)
+    return context.fail(`its third operand has shape [${c.shape}]`, 'Give one bias per output.')
+  const perOutput = reals.length === 1 ? Array.from({ length: outputs }, () => reals[0]!) : reals
+  return realBias(weights, perOutput, inputScale)
+}
+
+export const matMul: Rule = (context) => {
+  if (!context.constant(1)) return activationProduct(context)
+  const shape = context.constant(1)!.shape
+  if (shape.length !== 2)
+    context.fail(`its right operand is a constant of rank ${shape.length}`, 'Use a matrix, or split the product.')
+  const weights = rowsOf(channelWeights(context, 1, 1))
+  const biased = followingBias(context, weights)
+  if (biased) return lowerDense(context, biased.bias, biased.result)
+  lowerDense(context, { weights, bias: null }, context.result())
+}
+
+/** Constant Add after a product that has no quantisation of its own (x * w + b as two nodes): its bias. */
+function followingBias(context: RuleContext, weights: Weights): { bias: ChannelBias; result: Fused } | null {
+  const product = context.outputName()
+  const add = context.view.onlyReader(product)
+  if (add?.op !== 'Add' || context.ownQuant(product)) return null
+  const name = add.inputs.find((input) => input !== product)
+  const tensor = name === undefined ? undefined : context.graph.constants.get(name)
+  const outputs = weights.scales.length
+  if (!name || !tensor || elementsOf(tensor.shape) !== outputs || (tensor.shape.at(-1) ?? 1) !== outputs) return null
+  const reals = realNumbers(tensor, context.graph.values.get(name))
+  const bias = realBias(weights, reals, context.quantOf(context.held(0)).scale)
+  return { bias, result: context.resultOf(add) }
+}
+
+/** Weights as [O, I]: the form the device reads. */
+function rowsOf(weights: Weights): Weights {
+  if (weights.axis === 0) return weights
+  const [inputs = 1, outputs = 1] = weights.shape
+  return {
+    ...weights,
+    axis: 0,
+    shape: [outputs, inputs],
+    data: permuteElements(weights.data, [inputs, outputs], [1, 0]),
+  }
+}
+
+function lowerDense(context: RuleContext, { weights, bias }: ChannelBias, fused: Fused): void {
+  const { builder } = context
+  const [outputs = 1, inputs = 1] = weights.shape
+  const held = context.held(0)
+  const columns = held.flattened && held.shape.at(-1) === inputs ? memoryColumns(held.flattened) : null
+  const data = columns ? permuteColumns(weights.data, inputs, columns) : weights.data
+  const input = columns ? held.tensor : builder.plain(held, context.source).tensor
+  const outShape = context.shapeOf(fused.name)
+  const output = builder.activation(fused.name, outShape, fused.quant)
+  context.emit({
+    kind: 'fullyConnected',
+    input,
+    output,
+    weights: builder.constant(context.inputName(1), [outputs, inputs], data, weightQuant(weights)),
+    bias: biasTensor(context, bias),
+    requant: denseRequant(builder.quantOf(input).scale, weights, fused),
+    min: fused.min,
+    max: fused.max,
+    macs: elementsOf(outShape) * inputs,
+  })
+  context.define(fused.name, { shape: outShape, order: plainOrder(outShape.length), tensor: output })
+}
+
+/** TFLite multiplies the two scales in float32 when the weights have one scale, and in double when they have many. */
+function denseRequant(inputScale: number, weights: Weights, fused: Fused): Requant {
+  const scale = weights.scales[0]!
+  const oneScale = weights.perTensor && weights.scales.every((other) => other === scale)
+  return oneScale
+    ? requantOf(Math.fround(inputScale * scale) / fused.quant.scale)
+    : channelRequant(inputScale, weights, fused)
+}
+
+/** For each element in memory, its index in the model's order. */
+function memoryColumns(value: Held): Int32Array {
+  const indices = Int32Array.from({ length: elementsOf(value.shape) }, (_, i) => i)
+  return permuteElements(indices, value.shape, value.order)
+}
+
+function permuteColumns(data: Int8Array, inputs: number, columns: Int32Array): Int8Array {
+  return data.map((_, at) => data[at - (at % inputs) + columns[at % inputs]!]!)
+}
+
+/** Product of two activations. The right one is turned to [..., O, I]; batches are taken apart and put together. */
+function activationProduct(context: RuleContext): void {
+  const { builder, source } = context
+  const right = context.held(1)
+  const rank = right.shape.length
+  if (rank < 2 || context.shape(0).length < 2)
+    context.fail('an operand is a vector', 'Reshape the operand to a matrix.')
+  const swapped = [...plainOrder(rank - 2), rank - 1, rank - 2]
+  const left = builder.plain(context.held(0), source)
+  const rows = builder.arranged(right, swapped, source)
+  const batch = elementsOf(right.shape.slice(0, -2))
+  if (elementsOf(left.shape.slice(0, -2)) !== batch)
+    context.fail(`its batches are [${left.shape.slice(0, -2)}] and [${right.shape.slice(0, -2)}]`, 'Make them equal.')
+  const fused = context.result()
+  const outShape = context.shapeOf(fused.name)
+  const leftParts = batchParts(context, left.tensor, left.shape.slice(-2), batch)
+  const rightParts = batchParts(context, rows.tensor, permuted(right.shape, swapped).slice(-2), batch)
+  const products = leftParts.map((input, b) => matrixProduct(context, input, rightParts[b]!, outShape, fused))
+  const joined = products.length === 1 ? products[0]! : joinBatches(context, products, outShape, fused)
+  const order = plainOrder(outShape.length)
+  context.define(fused.name, { shape: outShape, order, tensor: builder.view(joined, outShape) })
+}
+
+function batchParts(context: RuleContext, tensor: number, matrix: readonly number[], batch: number): number[] {
+  const { builder } = context
+  const stacked = builder.view(tensor, [batch, ...matrix])
+  if (batch === 1) return [builder.view(tensor, [...matrix])]
+  return Array.from({ length: batch }, (_, b) => {
+    const output = builder.activation(`${builder.tensor(tensor).name}/${b}`, [1, ...matrix], builder.quantOf(tensor))
+    context.emit({ kind: 'slice', input: stacked, output, begin: [b, 0, 0], stride: [1, 1, 1], macs: 0 })
+    return builder.view(output, [...matrix])
+  })
+}
+
+function matrixProduct(
+  context: RuleContext,
+  input: number,
+  weights: number,
+  outShape: readonly number[],
+  fused: Fused,
+): number {
+  const { builder } = context
+  const shape = outShape.slice(-2)
+  const output = builder.activation(fused.name, shape, fused.quant)
+  const product = Math.fround(builder.quantOf(input).scale * builder.quantOf(weights).scale)
+  return context.emit({
+    kind: 'fullyConnected',
+    input,
+    output,
+    weights,
+    bias: null,
+    requant: requantOf(product / fused.quant.scale),
+    min: fused.min,
+    max: fused.max,
+    macs: elementsOf(shape) * builder.tensor(input).shape.at(-1)!,
+  })
+}
+
+function joinBatches(
+  context: RuleContext,
+  parts: readonly number[],
+  outShape: readonly number[],
+  fused: Fused,
+): number {
+  const { builder } = context
+  const matrix = outShape.slice(-2)
+  const output = builder.activation(fused.name, [parts.length, ...matrix], fused.quant)
+  const inputs = parts.map((part) => builder.view(part, [1, ...matrix]))
+  return context.emit({ kind: 'concat', inputs, output, axis: 0, macs: 0 })
+}
