@@ -129,6 +129,7 @@ export class DeviceSession implements AsyncDisposable {
   async deploy(pack: Uint8Array, options: DeployOptions = {}): Promise<Deployment> {
     this.#channel.during = 'the upload'
     this.#macs = options.macs ?? null
+    this.#lastRunMs = null
     this.#inputs.clear()
     const crc = crc32(pack)
     const held = await this.modelInfo()
@@ -177,6 +178,7 @@ export class DeviceSession implements AsyncDisposable {
   async infer(inputs: readonly Uint8Array[], outputs: readonly OutputRange[]): Promise<Int8Array[]> {
     this.#channel.during = 'an inference'
     return this.#repeat('run', async () => {
+      const begunMs = this.#clock.monotonicMs()
       const sent = inputs.flatMap((bytes, index) => this.#inputParts(index, bytes, {}))
       const workMs = this.#runMs()
       const run = this.#request('run', {}, { workMs })
@@ -185,6 +187,7 @@ export class DeviceSession implements AsyncDisposable {
       const { digest } = await run
       const bytes = (await Promise.all(read)).map((parts, i) => joined(outputs[i]!.bytes, parts))
       if (digestOf(bytes) !== digest) throw new UnansweredError(0)
+      this.#lastRunMs = this.#clock.monotonicMs() - begunMs
       return bytes.map((part) => new Int8Array(part.buffer, part.byteOffset, part.byteLength))
     })
   }
@@ -346,7 +349,8 @@ export class DeviceSession implements AsyncDisposable {
 
   /** The longest that one inference may take, generously. */
   #runMs(): number {
-    if (this.#macs === null) return Math.max(unknownRunMs, (this.#lastRunMs ?? 0) * 10)
+    if (this.#lastRunMs !== null) return 3_000 + this.#lastRunMs * 20
+    if (this.#macs === null) return unknownRunMs
     const cyclesPerSecond = this.link.instructionsPerSecond ?? this.hello.clockHz
     return 10_000 + (this.#macs * cyclesPerMac * 1000) / cyclesPerSecond
   }

@@ -145,7 +145,7 @@ export class FakeDevice {
         return encodeResponse('reset', seq, {})
       case 'inspect': {
         const { op, offset, length } = bodyOf(request.body)
-        return encodeResponse('inspect', seq, { data: new Uint8Array(length).fill((op + offset) & 0x7f) })
+        return encodeResponse('inspect', seq, { data: new Uint8Array(length).fill(op + (offset % 100)) })
       }
     }
   }
