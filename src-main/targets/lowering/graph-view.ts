@@ -1,5 +1,6 @@
 // A graph with batch 1, and the questions lowering asks of it again and again.
 import { type Graph, type Node, producers, readers, type Shape } from '../../ir/graph.ts'
+import { inferShapes } from '../../ir/infer.ts'
 
 export interface GraphView {
   readonly graph: Graph
@@ -12,7 +13,8 @@ export interface GraphView {
   readonly live: readonly Node[]
 }
 
-export function graphView(graph: Graph): GraphView {
+export function graphView(unbound: Graph): GraphView {
+  const graph = inferShapes(withBatchOne(unbound))
   const made = producers(graph)
   const reading = readers(graph)
   const outputs = new Set(graph.outputs)
@@ -28,9 +30,21 @@ export function graphView(graph: Graph): GraphView {
   }
 }
 
+function withBatchOne(graph: Graph): Graph {
+  const values = new Map(graph.values)
+  for (const name of graph.inputs) {
+    const value = values.get(name)
+    if (value) values.set(name, { ...value, shape: boundShape(value.shape) })
+  }
+  return { ...graph, values }
+}
+
 /** The device runs one sample at a time. */
 export const boundShape = (shape: Shape | null): readonly number[] | null =>
   shape?.map((dim) => (typeof dim === 'number' ? dim : 1)) ?? null
+
+/** Operators whose further inputs only say the output's shape, which is known by now. */
+const shapeOperands: ReadonlySet<string> = new Set(['Reshape', 'Squeeze', 'Unsqueeze', 'Resize', 'Upsample', 'Dropout'])
 
 function liveNodes(graph: Graph, made: ReadonlyMap<string, Node>): Node[] {
   const needed = new Set<Node>()
@@ -39,7 +53,7 @@ function liveNodes(graph: Graph, made: ReadonlyMap<string, Node>): Node[] {
     const node = made.get(name)
     if (!node || needed.has(node)) continue
     needed.add(node)
-    waiting.push(...node.inputs)
+    waiting.push(...(shapeOperands.has(node.op) ? node.inputs.slice(0, 1) : node.inputs))
   }
   return graph.nodes.filter((node) => needed.has(node))
 }

@@ -5,7 +5,7 @@ import type { Fused } from '../activation-fusion.ts'
 import type { Held } from '../builder.ts'
 import type { Rule, RuleContext } from '../context.ts'
 import { requantOf } from '../fixed-point.ts'
-import { permuted, permuteElements, plainOrder } from '../layout.ts'
+import { permuteElements, plainOrder } from '../layout.ts'
 import { realNumbers } from '../quantization.ts'
 import { type ChannelBias, channelWeights, realBias, type Weights, withBias } from '../weights.ts'
 import { biasTensor, channelRequant, weightQuant } from './conv.ts'
@@ -114,73 +114,32 @@ function permuteColumns(data: Int8Array, inputs: number, columns: Int32Array): I
   return data.map((_, at) => data[at - (at % inputs) + columns[at % inputs]!]!)
 }
 
-/** Product of two activations. The right one is turned to [..., O, I]; batches are taken apart and put together. */
+/** Product of two activations: the right one is turned to [..., O, I], which the device reads like weights. */
 function activationProduct(context: RuleContext): void {
   const { builder, source } = context
   const right = context.held(1)
   const rank = right.shape.length
   if (rank < 2 || context.shape(0).length < 2)
     context.fail('an operand is a vector', 'Reshape the operand to a matrix.')
-  const swapped = [...plainOrder(rank - 2), rank - 1, rank - 2]
   const left = builder.plain(context.held(0), source)
+  const swapped = [...plainOrder(rank - 2), rank - 1, rank - 2]
   const rows = builder.arranged(right, swapped, source)
-  const batch = elementsOf(right.shape.slice(0, -2))
-  if (elementsOf(left.shape.slice(0, -2)) !== batch)
-    context.fail(`its batches are [${left.shape.slice(0, -2)}] and [${right.shape.slice(0, -2)}]`, 'Make them equal.')
+  const batches = [left.shape, right.shape].map((shape) => elementsOf(shape.slice(0, -2)))
+  if (batches[0] !== batches[1]) context.fail(`its operands have ${batches.join(' and ')} matrices`, 'Make them equal.')
   const fused = context.result()
   const outShape = context.shapeOf(fused.name)
-  const leftParts = batchParts(context, left.tensor, left.shape.slice(-2), batch)
-  const rightParts = batchParts(context, rows.tensor, permuted(right.shape, swapped).slice(-2), batch)
-  const products = leftParts.map((input, b) => matrixProduct(context, input, rightParts[b]!, outShape, fused))
-  const joined = products.length === 1 ? products[0]! : joinBatches(context, products, outShape, fused)
-  const order = plainOrder(outShape.length)
-  context.define(fused.name, { shape: outShape, order, tensor: builder.view(joined, outShape) })
-}
-
-function batchParts(context: RuleContext, tensor: number, matrix: readonly number[], batch: number): number[] {
-  const { builder } = context
-  const stacked = builder.view(tensor, [batch, ...matrix])
-  if (batch === 1) return [builder.view(tensor, [...matrix])]
-  return Array.from({ length: batch }, (_, b) => {
-    const output = builder.activation(`${builder.tensor(tensor).name}/${b}`, [1, ...matrix], builder.quantOf(tensor))
-    context.emit({ kind: 'slice', input: stacked, output, begin: [b, 0, 0], stride: [1, 1, 1], macs: 0 })
-    return builder.view(output, [...matrix])
-  })
-}
-
-function matrixProduct(
-  context: RuleContext,
-  input: number,
-  weights: number,
-  outShape: readonly number[],
-  fused: Fused,
-): number {
-  const { builder } = context
-  const shape = outShape.slice(-2)
-  const output = builder.activation(fused.name, shape, fused.quant)
-  const product = Math.fround(builder.quantOf(input).scale * builder.quantOf(weights).scale)
-  return context.emit({
+  const output = builder.activation(fused.name, outShape, fused.quant)
+  const product = Math.fround(context.quantOf(left).scale * context.quantOf(rows).scale)
+  context.emit({
     kind: 'fullyConnected',
-    input,
+    input: left.tensor,
     output,
-    weights,
+    weights: rows.tensor,
     bias: null,
     requant: requantOf(product / fused.quant.scale),
     min: fused.min,
     max: fused.max,
-    macs: elementsOf(shape) * builder.tensor(input).shape.at(-1)!,
+    macs: elementsOf(outShape) * left.shape.at(-1)!,
   })
-}
-
-function joinBatches(
-  context: RuleContext,
-  parts: readonly number[],
-  outShape: readonly number[],
-  fused: Fused,
-): number {
-  const { builder } = context
-  const matrix = outShape.slice(-2)
-  const output = builder.activation(fused.name, [parts.length, ...matrix], fused.quant)
-  const inputs = parts.map((part) => builder.view(part, [1, ...matrix]))
-  return context.emit({ kind: 'concat', inputs, output, axis: 0, macs: 0 })
+  context.define(fused.name, { shape: outShape, order: plainOrder(outShape.length), tensor: output })
 }
