@@ -1,0 +1,110 @@
+// Everything that does not depend on the graph's inputs is computed once, on the host, and becomes a constant. Shapes that
+// are computed at run time but known beforehand become constants too.
+import { z } from 'zod'
+import { attrNumber, type Graph, type Node, type Shape } from '../../ir/graph.ts'
+import { readsOf } from '../../ir/reads.ts'
+import { f32Tensor, i64Tensor } from '../../ir/tensor.ts'
+import { GraphEdit } from '../edit.ts'
+import { definePass, type PassContext } from '../pass.ts'
+import { touchesQuantized } from './values.ts'
+
+const randomOps = new Set([
+  'RandomNormal',
+  'RandomUniform',
+  'RandomNormalLike',
+  'RandomUniformLike',
+  'Multinomial',
+  'Bernoulli',
+])
+
+export const foldConstants = definePass({
+  name: 'fold-constants',
+  title: 'Fold constants',
+  description: 'Computes what does not depend on the input once, and stores the result.',
+  params: z.strictObject({
+    maxElements: z
+      .int()
+      .min(1)
+      .default(16_777_216)
+      .meta({ title: 'Largest result', description: 'Results with more elements stay computed.', unit: 'elements' }),
+  }),
+  needs: [],
+  provides: ['constants'],
+  async run(graph, { maxElements }, context) {
+    const edit = new GraphEdit(graph)
+    const shapes = fixShapes(edit)
+    const withShapes = shapes > 0 ? edit.finish() : graph
+    const folded = await foldComputed(withShapes, maxElements, context)
+    if (shapes > 0 || folded !== withShapes)
+      context.log(`${graph.nodes.length - folded.nodes.length} nodes computed beforehand`)
+    return folded
+  },
+})
+
+/** Reshape and Resize whose target is computed, but whose result has a known shape. */
+function fixShapes(edit: GraphEdit): number {
+  return edit.nodes('Reshape', 'Resize').filter((node) => {
+    const [input, output] = [edit.value(node.inputs[0]!), edit.value(node.outputs[0]!)]
+    if (!output.shape || !input.shape) return false
+    return node.op === 'Reshape'
+      ? fixReshape(edit, node, output.shape)
+      : fixResize(edit, node, input.shape, output.shape)
+  }).length
+}
+
+function fixReshape(edit: GraphEdit, node: Node, target: Shape): boolean {
+  if (!node.inputs[1] || edit.constant(node.inputs[1]) || attrNumber(node, 'allowzero', 0) !== 0) return false
+  if (target.filter((dim) => typeof dim === 'string').length > 1 || target.includes(0)) return false
+  const sizes = target.map((dim) => (typeof dim === 'number' ? dim : -1))
+  const shape = edit.addConstant(`${node.name}.shape`, i64Tensor([sizes.length], sizes))
+  edit.replace(node, { ...node, inputs: [node.inputs[0]!, shape] })
+  return true
+}
+
+/** Target sizes become scales, which leave the batch free. */
+function fixResize(edit: GraphEdit, node: Node, from: Shape, to: Shape): boolean {
+  if (!node.inputs[3] || edit.constant(node.inputs[3])) return false
+  const scales = to.map((dim, i) =>
+    dim === from[i] ? 1 : typeof dim === 'number' ? dim / Number(from[i]) : Number.NaN,
+  )
+  if (!scales.every((scale) => Number.isFinite(scale))) return false
+  const held = edit.addConstant(`${node.name}.scales`, f32Tensor([scales.length], scales))
+  edit.replace(node, { ...node, inputs: [node.inputs[0]!, node.inputs[1] ?? '', held] })
+  return true
+}
+
+async function foldComputed(graph: Graph, maxElements: number, context: PassContext): Promise<Graph> {
+  const edit = new GraphEdit(graph)
+  const foldable = constantNodes(edit)
+  const results = neededOutside(edit, foldable, maxElements)
+  if (results.length === 0) return graph
+  const inner = new GraphEdit({ ...graph, name: 'constants', inputs: [], outputs: results, nodes: foldable }).finish()
+  await using host = await context.engine.open(inner, { quantization: 'drop' })
+  const computed = await host.runTyped({})
+  for (const name of results) edit.freeze(name, computed[name]!)
+  return edit.finish()
+}
+
+/** Nodes that read nothing but constants and results of such nodes. */
+function constantNodes(edit: GraphEdit): Node[] {
+  const known = new Set(edit.graph.constants.keys())
+  return edit.nodes().filter((node) => {
+    const folds =
+      readsOf(node).every((name) => known.has(name)) && !randomOps.has(node.op) && !touchesQuantized(edit, node)
+    if (folds) for (const output of node.outputs) known.add(output)
+    return folds
+  })
+}
+
+/** Results of the foldable nodes that other nodes read. Graph outputs stay computed: an output cannot be a constant. */
+function neededOutside(edit: GraphEdit, foldable: readonly Node[], maxElements: number): string[] {
+  const inside = new Set(foldable)
+  return foldable
+    .flatMap((node) => node.outputs)
+    .filter((name) => name && !edit.isPinned(name) && elements(edit.value(name).shape) <= maxElements)
+    .filter((name) => edit.readersOf(name).some((reader) => !inside.has(reader)))
+}
+
+/** A shape that is not known counts as small. */
+const elements = (shape: Shape | null) =>
+  (shape ?? []).reduce<number>((product, dim) => product * (typeof dim === 'number' ? dim : 1), 1)

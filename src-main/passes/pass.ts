@@ -1,0 +1,45 @@
+// What a pass is: one named change of the graph with typed parameters. Passes are pure but for what the context gives them.
+import type { z } from 'zod'
+import type { Random } from '../base/random.ts'
+import type { HostModel, HostModelOptions } from '../engine/host-model.ts'
+import type { Samples } from '../engine/samples.ts'
+import type { Graph } from '../ir/graph.ts'
+
+/** What holds of a graph after passes have run. */
+export type Fact = 'constants' | 'linear' | 'activations' | 'batch-norm' | 'quantized'
+
+/** Calibration samples, preprocessed: what the graph's inputs take, by name. */
+export type CalibrationData = Samples
+
+/** Opens a graph on the host; passes take it from the context so that a test can watch or replace it. */
+export interface HostEngine {
+  open(graph: Graph, options?: HostModelOptions): Promise<HostModel>
+}
+
+export interface PassContext {
+  readonly calibration: CalibrationData | null
+  readonly seed: number
+  /** Seeded from the recipe's seed and the pass's place in it. */
+  readonly random: Random
+  readonly engine: HostEngine
+  readonly signal?: AbortSignal
+  /** A line for the step's notes. */
+  log(line: string): void
+  /** Something the user should know about the result. */
+  warn(line: string): void
+  /** @param fraction 0 to 1 within this pass */
+  progress(fraction: number, note: string): void
+}
+
+export interface Pass<Params = unknown> {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  /** With defaults; `.meta()` of each field holds title, description and unit, so that an editor can be made from it. */
+  readonly params: z.ZodType<Params>
+  readonly needs: readonly Fact[]
+  readonly provides: readonly Fact[]
+  run(graph: Graph, params: Params, context: PassContext): Promise<Graph>
+}
+
+export const definePass = <Params>(pass: Pass<Params>): Pass<Params> => pass

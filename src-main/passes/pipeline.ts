@@ -1,0 +1,122 @@
+// Runs a recipe: checks the order of its passes, runs them one after another, verifies the graph after each and keeps a
+// record of every step.
+import type { Clock } from '../base/clock.ts'
+import { AppError, Bug } from '../base/errors.ts'
+import { seededRandom } from '../base/random.ts'
+import type { Graph } from '../ir/graph.ts'
+import { inferShapes } from '../ir/infer.ts'
+import { verify } from '../ir/verify.ts'
+import type { CalibrationData, Fact, HostEngine, Pass, PassContext } from './pass.ts'
+import type { Recipe } from './recipe.ts'
+import { passByName, passes } from './registry.ts'
+
+export interface RunContext {
+  readonly calibration: CalibrationData | null
+  readonly engine: HostEngine
+  readonly clock: Clock
+  readonly signal?: AbortSignal
+  /** @param fraction 0 to 1 over the whole recipe */
+  progress?(fraction: number, note: string): void
+  log?(line: string): void
+}
+
+export interface StepRecord {
+  readonly pass: string
+  readonly params: Readonly<Record<string, unknown>>
+  readonly durationMs: number
+  readonly nodesBefore: number
+  readonly nodesAfter: number
+  readonly notes: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+export interface RecipeResult {
+  readonly graph: Graph
+  readonly steps: readonly StepRecord[]
+}
+
+export async function runRecipe(graph: Graph, recipe: Recipe, context: RunContext): Promise<RecipeResult> {
+  checkOrder(recipe)
+  let current = graph
+  const steps: StepRecord[] = []
+  for (const [index, { pass: name, params }] of recipe.passes.entries()) {
+    context.signal?.throwIfAborted()
+    const { graph: next, step } = await runStep(current, knownPass(name), params, { recipe, index, context })
+    current = next
+    steps.push(step)
+  }
+  context.progress?.(1, 'recipe done')
+  return { graph: current, steps }
+}
+
+/** Fails with recipe.order where a pass stands before one it needs. */
+export function checkOrder(recipe: Recipe) {
+  const facts = new Set<Fact>()
+  for (const { pass: name } of recipe.passes) {
+    const pass = knownPass(name)
+    for (const fact of pass.needs) if (!facts.has(fact)) refuseOrder(pass, fact)
+    for (const fact of pass.provides) facts.add(fact)
+  }
+}
+
+function refuseOrder(pass: Pass, fact: Fact): never {
+  const needs = passes.filter((other) => other.provides.includes(fact)).map((other) => other.name)
+  const problem = `it needs what ${needs.join(' or ')} does, and that does not stand before it`
+  throw new AppError('recipe.order', { pass: pass.name, problem, needs: needs.join(' or ') })
+}
+
+interface StepPlace {
+  readonly recipe: Recipe
+  readonly index: number
+  readonly context: RunContext
+}
+
+async function runStep(graph: Graph, pass: Pass, params: Readonly<Record<string, unknown>>, place: StepPlace) {
+  const { context } = place
+  const notes: string[] = []
+  const warnings: string[] = []
+  const startMs = context.clock.monotonicMs()
+  const changed = await pass.run(graph, pass.params.parse(params), passContext(pass, place, notes, warnings))
+  const next = changed === graph ? graph : inferShapes(changed)
+  verify(next)
+  const durationMs = context.clock.monotonicMs() - startMs
+  const step: StepRecord = {
+    pass: pass.name,
+    params,
+    durationMs,
+    nodesBefore: graph.nodes.length,
+    nodesAfter: next.nodes.length,
+    notes,
+    warnings,
+  }
+  return { graph: next, step }
+}
+
+function passContext(
+  pass: Pass,
+  { recipe, index, context }: StepPlace,
+  notes: string[],
+  warnings: string[],
+): PassContext {
+  const keep = (lines: string[]) => (line: string) => {
+    lines.push(line)
+    context.log?.(`${pass.name}: ${line}`)
+  }
+  return {
+    calibration: context.calibration,
+    engine: context.engine,
+    signal: context.signal,
+    seed: recipe.seed,
+    random: seededRandom(recipe.seed + index),
+    log: keep(notes),
+    warn: keep(warnings),
+    progress: (fraction, note) =>
+      context.progress?.((index + fraction) / recipe.passes.length, `${pass.title}: ${note}`),
+  }
+}
+
+function knownPass(name: string): Pass {
+  const pass = passByName(name)
+  if (!pass) throw new Bug(`the recipe names the pass ${name}, which parsing must have refused`)
+  return pass
+}

@@ -1,0 +1,74 @@
+// What calibration learns about a value: its extremes in a first pass over the samples, a histogram in a second.
+import type { Range } from './grid.ts'
+
+export const binCount = 2048
+
+/** Extremes of everything seen; real zero is always within. */
+export class Extremes implements Range {
+  low = 0
+  high = 0
+  /** Elements seen. */
+  count = 0
+  /** Smallest and largest element without zero added, to tell a value that never changes. */
+  smallest = Number.POSITIVE_INFINITY
+  largest = Number.NEGATIVE_INFINITY
+
+  add(data: Float32Array) {
+    let [smallest, largest] = [this.smallest, this.largest]
+    for (let i = 0; i < data.length; i++) {
+      const v = data[i]!
+      if (v < smallest) smallest = v
+      if (v > largest) largest = v
+    }
+    this.smallest = smallest
+    this.largest = largest
+    this.include(smallest)
+    this.include(largest)
+    this.count += data.length
+  }
+
+  include(value: number) {
+    if (value < this.low) this.low = value
+    if (value > this.high) this.high = value
+  }
+}
+
+/** Counts over [low, high] in equal bins. Exact zeros are counted apart: they are on every grid and cost no precision. */
+export class Histogram implements Range {
+  readonly low: number
+  readonly high: number
+  readonly bins = new Float64Array(binCount)
+  zeros = 0
+  total = 0
+
+  constructor({ low, high }: Range) {
+    this.low = low
+    this.high = high
+  }
+
+  get binWidth() {
+    return (this.high - this.low) / binCount
+  }
+
+  /** Middle of bin `i`. */
+  centre(i: number): number {
+    return this.low + (i + 0.5) * this.binWidth
+  }
+
+  add(data: Float32Array) {
+    const { bins, low } = this
+    const perUnit = this.high > this.low ? binCount / (this.high - low) : 0
+    let zeros = 0
+    for (let i = 0; i < data.length; i++) {
+      const v = data[i]!
+      if (v === 0) {
+        zeros++
+        continue
+      }
+      const at = ((v - low) * perUnit) | 0
+      bins[at < 0 ? 0 : at >= binCount ? binCount - 1 : at]!++
+    }
+    this.zeros += zeros
+    this.total += data.length
+  }
+}

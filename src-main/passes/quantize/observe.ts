@@ -1,0 +1,99 @@
+// Calibration: the float graph runs over the samples twice, once for the extremes of the observed values and once for
+// their histograms. Memory holds one batch.
+
+import type { HostModel } from '../../engine/host-model.ts'
+import { isFloat } from '../../ir/dtype.ts'
+import type { Graph } from '../../ir/graph.ts'
+import type { CalibrationData, PassContext } from '../pass.ts'
+import { Extremes, Histogram } from './histogram.ts'
+import type { GridGroup } from './sharing.ts'
+
+/** What calibration saw of one group. */
+export interface Observation {
+  readonly group: GridGroup
+  readonly extremes: Extremes
+  readonly histogram: Histogram
+}
+
+export interface Calibration {
+  readonly observations: readonly Observation[]
+  /** Outputs of the float graph for all samples, by name. */
+  readonly outputs: ReadonlyMap<string, Float32Array>
+}
+
+/** Activations of one batch stay below this. */
+const batchBytes = 64 * 2 ** 20
+const largestBatch = 64
+
+export async function calibrate(
+  graph: Graph,
+  groups: readonly GridGroup[],
+  samples: CalibrationData,
+  context: PassContext,
+): Promise<Calibration> {
+  const names = groups.flatMap((group) => group.observed)
+  await using host = await context.engine.open(graph, {
+    extraOutputs: names.filter((name) => !graph.inputs.includes(name)),
+  })
+  const batchSize = calibrationBatch(graph, names)
+  const extremes = groups.map((group) => extremesOf(group))
+  const outputs = await sweep(host, samples, batchSize, context, 0, (i, data) => extremes[i]!.add(data), graph, groups)
+  const histograms = extremes.map((range) => new Histogram(range))
+  await sweep(host, samples, batchSize, context, 0.5, (i, data) => histograms[i]!.add(data), graph, groups)
+  const observations = groups.map((group, i) => ({ group, extremes: extremes[i]!, histogram: histograms[i]! }))
+  return { observations, outputs }
+}
+
+function extremesOf(group: GridGroup): Extremes {
+  const extremes = new Extremes()
+  for (const constant of group.constants) extremes.include(constant)
+  return extremes
+}
+
+/** Samples in one run, so that the observed activations fit. */
+export function calibrationBatch(graph: Graph, names: readonly string[]): number {
+  const perSample = names.reduce((sum, name) => {
+    const dims = graph.values.get(name)?.shape ?? []
+    return sum + dims.slice(1).reduce<number>((product, dim) => product * (typeof dim === 'number' ? dim : 1), 4)
+  }, 0)
+  return Math.max(1, Math.min(largestBatch, Math.floor(batchBytes / Math.max(1, perSample))))
+}
+
+/** One pass over the samples; gives what the graph's own outputs were. */
+async function sweep(
+  host: HostModel,
+  samples: CalibrationData,
+  batchSize: number,
+  context: PassContext,
+  start: number,
+  see: (group: number, data: Float32Array) => void,
+  graph: Graph,
+  groups: readonly GridGroup[],
+): Promise<ReadonlyMap<string, Float32Array>> {
+  const parts = new Map<string, Float32Array[]>(floatOutputs(graph).map((name) => [name, []]))
+  const progress = (done: number, total: number) =>
+    context.progress(0.3 * (start + (0.5 * done) / total), `calibration, ${done} of ${total} samples`)
+  for await (const batch of host.runBatches(samples, { batchSize, signal: context.signal, progress })) {
+    groups.forEach(({ observed }, i) => {
+      for (const name of observed) {
+        const data = batch.outputs[name]?.data ?? batch.inputs[name]?.data
+        if (data) see(i, data instanceof Float32Array ? data : Float32Array.from(data, Number))
+      }
+    })
+    for (const [name, list] of parts) list.push(batch.outputs[name]!.data)
+  }
+  return new Map([...parts].map(([name, list]) => [name, concatenated(list)]))
+}
+
+export const floatOutputs = (graph: Graph) =>
+  graph.outputs.filter((name) => isFloat(graph.values.get(name)?.dtype ?? 'f32'))
+
+export function concatenated(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}

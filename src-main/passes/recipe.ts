@@ -1,0 +1,114 @@
+// Recipes: which passes, in what order, with what parameters, and a seed. Written as JSON or YAML.
+import { LineCounter, parseDocument } from 'yaml'
+import { z } from 'zod'
+import { AppError } from '../base/errors.ts'
+import { canonicalJson, sha256 } from '../base/hash.ts'
+import { passByName, passes } from './registry.ts'
+
+const step = z.strictObject({
+  pass: z.string(),
+  params: z.record(z.string(), z.unknown()).default({}),
+})
+
+const recipeText = z.strictObject({
+  name: z.string().min(1).default('custom'),
+  seed: z.int().min(0).max(0xffffffff).default(0),
+  passes: z.array(z.union([z.string().transform((pass) => ({ pass, params: {} })), step])),
+})
+
+export interface RecipeStep {
+  readonly pass: string
+  /** Complete: defaults are filled in. */
+  readonly params: Readonly<Record<string, unknown>>
+}
+
+export interface Recipe {
+  readonly name: string
+  readonly seed: number
+  readonly passes: readonly RecipeStep[]
+}
+
+/** Reads JSON or YAML. Fails with recipe.invalid, naming the line or the place. */
+export function parseRecipe(text: string): Recipe {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
+  const [error] = document.errors
+  if (error) invalid(`line ${lines.linePos(error.pos[0]).line}: ${error.message}`)
+  return readRecipe(document.toJS({ maxAliasCount: 100 }))
+}
+
+/** The same for a value that is parsed already (from the store or from the interface). */
+export function readRecipe(value: unknown): Recipe {
+  const parsed = recipeText.safeParse(value)
+  if (!parsed.success) return invalid(describeIssues(parsed.error))
+  const { name, seed, passes } = parsed.data
+  return { name, seed, passes: passes.map(readStep) }
+}
+
+function readStep({ pass, params }: RecipeStep, index: number): RecipeStep {
+  const known = passByName(pass)
+  if (!known)
+    invalid(`passes[${index}].pass: there is no pass "${pass}"; there are ${passes.map((p) => p.name).join(', ')}`)
+  const parsed = known.params.safeParse(params)
+  if (!parsed.success) return invalid(`passes[${index}] (${pass}), ${describeIssues(parsed.error, 'params')}`)
+  return { pass, params: parsed.data as Record<string, unknown> }
+}
+
+function describeIssues(error: z.ZodError, root = ''): string {
+  return error.issues
+    .map(({ path, message }) => `${pathText(root ? [root, ...path] : path) || 'the whole recipe'}: ${message}`)
+    .join('; ')
+}
+
+const pathText = (path: readonly PropertyKey[]) =>
+  path.map((key, i) => (typeof key === 'number' ? `[${key}]` : i ? `.${String(key)}` : String(key))).join('')
+
+/** Names a recipe by what it does: equal recipes, whatever their layout or name, hash alike. */
+export function recipeSha256(recipe: Recipe): string {
+  return sha256(canonicalJson({ seed: recipe.seed, passes: recipe.passes }))
+}
+
+export interface Preset {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  readonly recipe: Recipe
+}
+
+const folding = [
+  'fold-constants',
+  'canonical-activations',
+  'canonical-linear',
+  'fold-batch-norm',
+  'fold-pad',
+  'remove-dead',
+]
+
+const int8Preset = (name: string, title: string, description: string, method: string): Preset =>
+  preset(name, title, description, [...folding, { pass: 'quantize-int8', params: { method } }])
+
+function preset(name: string, title: string, description: string, steps: readonly unknown[]): Preset {
+  return { name, title, description, recipe: readRecipe({ name, passes: steps }) }
+}
+
+export const presets: readonly Preset[] = [
+  preset('float', 'Float', 'Folds what is constant; every weight keeps its full precision.', folding),
+  int8Preset(
+    'int8',
+    '8-bit',
+    'Weights and activations in 8 bits; the ranges with the smallest measured error.',
+    'auto',
+  ),
+  int8Preset('int8-minmax', '8-bit, full range', '8 bits; ranges hold every value seen in calibration.', 'min-max'),
+  int8Preset('int8-percentile', '8-bit, percentile', '8 bits; the rarest large values are cut off.', 'percentile'),
+  int8Preset('int8-mse', '8-bit, squared error', '8 bits; ranges with the least squared rounding error.', 'mse'),
+  int8Preset('int8-kl', '8-bit, entropy', '8 bits; ranges that keep the distribution best (KL divergence).', 'kl'),
+]
+
+export function presetRecipe(name: string): Recipe | null {
+  return presets.find((candidate) => candidate.name === name)?.recipe ?? null
+}
+
+function invalid(problem: string): never {
+  throw new AppError('recipe.invalid', { problem })
+}

@@ -1,0 +1,27 @@
+// Every pass there is, in the order in which an editor offers them.
+import { z } from 'zod'
+import { canonicalActivations } from './fold/activations.ts'
+import { foldBatchNorm } from './fold/batch-norm.ts'
+import { foldConstants } from './fold/constants.ts'
+import { removeDead } from './fold/dead.ts'
+import { canonicalLinear } from './fold/linear.ts'
+import { foldPad } from './fold/pad.ts'
+import type { Pass } from './pass.ts'
+import { quantizeInt8 } from './quantize/int8.ts'
+
+export const passes: readonly Pass[] = [
+  foldConstants,
+  canonicalActivations,
+  canonicalLinear,
+  foldBatchNorm,
+  foldPad,
+  removeDead,
+  quantizeInt8,
+]
+
+const byName = new Map(passes.map((pass) => [pass.name, pass]))
+
+export const passByName = (name: string): Pass | null => byName.get(name) ?? null
+
+/** JSON Schema of a pass's parameters, for an editor. */
+export const paramsSchema = (pass: Pass): Record<string, unknown> => z.toJSONSchema(pass.params, { io: 'input' })
