@@ -1,0 +1,133 @@
+// The agent firmware: one image a board, and the agent as a WebAssembly module. Board data is here; the commands are the
+// same for all Cortex-M boards.
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { BuildPaths, NativeTarget } from './native-target.ts'
+import { runtimeHeaders, runtimeSources, strictFlags } from './runtime.ts'
+
+const folder = 'resources/agent'
+const ports = `${folder}/ports`
+
+const filesIn = (path: string, pattern: RegExp): string[] =>
+  readdirSync(path)
+    .filter((name) => pattern.test(name))
+    .sort()
+    .map((name) => join(path, name))
+
+const agentSources = () => filesIn(`${folder}/src`, /\.c$/)
+const agentHeaders = () => filesIn(`${folder}/src`, /\.h$/)
+
+/** First 8 bytes of the SHA-256 over agent, ports and runtime, as a C initialiser. The same for all boards. */
+function agentBuild(): string {
+  const hash = createHash('sha256')
+  const inputs = readdirSync(ports).flatMap((port) => filesIn(join(ports, port), /\.(c|h|S|ld)$/))
+  inputs.push(...agentSources(), ...agentHeaders(), ...runtimeSources(), ...runtimeHeaders())
+  for (const path of inputs.sort()) hash.update(`${path}\0`).update(readFileSync(path)).update('\0')
+  return `{${[...hash.digest().subarray(0, 8)].join(',')}}`
+}
+
+const commonFlags = () => [
+  ...strictFlags,
+  '-O3',
+  '-fno-ident',
+  `-ffile-prefix-map=${process.cwd()}=.`,
+  `-DAGENT_BUILD=${agentBuild()}`,
+  `-I${folder}/src`,
+  '-Iresources/runtime/include',
+]
+
+interface CortexBoard {
+  readonly port: string
+  readonly cpu: readonly string[]
+  readonly defines: readonly string[]
+}
+
+const cortexM4 = ['-mcpu=cortex-m4', '-mfpu=fpv4-sp-d16', '-mfloat-abi=hard']
+
+const boards: readonly CortexBoard[] = [
+  { port: 'stm32f405', cpu: cortexM4, defines: ['UART_INTERRUPT=37u', 'HSE_HZ=25000000u'] },
+  { port: 'mps2-an386', cpu: cortexM4, defines: ['UART_INTERRUPT=0u'] },
+]
+
+const cortexInputs = (board: CortexBoard): string[] => [
+  ...agentSources(),
+  ...agentHeaders(),
+  ...filesIn(`${ports}/cortex-m`, /\.(c|h|ld)$/),
+  ...filesIn(`${ports}/${board.port}`, /\.(c|h|S|ld)$/),
+  ...runtimeSources(),
+  ...runtimeHeaders(),
+]
+
+const linkCortex = (board: CortexBoard, output: string): string[] => [
+  'arm-none-eabi-gcc',
+  ...board.cpu,
+  '-mthumb',
+  ...commonFlags(),
+  ...board.defines.map((define) => `-D${define}`),
+  `-I${ports}/cortex-m`,
+  '-ffunction-sections',
+  '-fdata-sections',
+  ...agentSources(),
+  ...filesIn(`${ports}/cortex-m`, /\.c$/),
+  ...filesIn(`${ports}/${board.port}`, /\.c$/),
+  ...runtimeSources(),
+  '-nostartfiles',
+  '-Wl,--gc-sections',
+  '-Wl,--build-id=none',
+  '-Wl,--strip-all',
+  `-L${ports}/cortex-m`,
+  `-T${ports}/${board.port}/memory.ld`,
+  '-o',
+  output,
+]
+
+const elfTarget = (board: CortexBoard): NativeTarget => ({
+  name: `agent-${board.port}`,
+  output: `agent-${board.port}.elf`,
+  inputs: cortexInputs(board),
+  compilerVersion: ['arm-none-eabi-gcc', '--version'],
+  commands: ({ output }: BuildPaths) => [linkCortex(board, output)],
+})
+
+const twinTarget = (): NativeTarget => ({
+  name: 'agent-twin',
+  output: 'agent-twin.wasm',
+  inputs: [
+    ...agentSources(),
+    ...agentHeaders(),
+    ...filesIn(`${ports}/twin`, /\.c$/),
+    ...filesIn(`${ports}/twin/include`, /\.h$/),
+    ...runtimeSources(),
+    ...runtimeHeaders(),
+  ],
+  compilerVersion: ['clang', '--version'],
+  commands: ({ output }: BuildPaths) => [
+    [
+      'clang',
+      '--target=wasm32',
+      '-nostdlib',
+      '-ffreestanding',
+      '-msimd128',
+      '-mbulk-memory',
+      ...commonFlags(),
+      // Address 0 stays free for the null pointer; the stack grows down to this.
+      '-DSTACK_LIMIT=64u',
+      '-isystem',
+      `${ports}/twin/include`,
+      ...agentSources(),
+      ...filesIn(`${ports}/twin`, /\.c$/),
+      ...runtimeSources(),
+      '-Wl,--no-entry',
+      '-Wl,--strip-all',
+      '-Wl,--stack-first',
+      '-Wl,-z,stack-size=65536',
+      '-o',
+      output,
+    ],
+  ],
+})
+
+export function agentTargets(): readonly NativeTarget[] {
+  return [twinTarget(), ...boards.map(elfTarget)]
+}

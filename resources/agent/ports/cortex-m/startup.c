@@ -1,0 +1,61 @@
+/* Vector table and start. The stack is the lowest part of RAM: an overflow leaves RAM and faults instead of changing data. */
+#include "cortex-m.h"
+
+extern uint8_t linker_stack_end[];
+extern uint32_t linker_data_start[], linker_data_end[], linker_data_load[];
+extern uint32_t linker_bss_start[], linker_bss_end[];
+
+int main(void);
+void systick_handler(void);
+void uart_handler(void);
+void reset_handler(void);
+
+#define VECTOR_TABLE REGISTER(0xe000ed08u)
+#define COPROCESSOR_ACCESS REGISTER(0xe000ed88u)
+
+typedef void (*vector)(void);
+
+#define SYSTEM_VECTORS 16u
+
+/* UART_INTERRUPT is the port's; every other interrupt stays off. In RAM, so that interrupts go on while flash is written. */
+static vector vectors_in_ram[SYSTEM_VECTORS + UART_INTERRUPT + 1u] __attribute__((aligned(256)));
+
+/* A fault must not leave a silent board: starting again makes the host see that its model is gone. */
+static void fault_handler(void) {
+    cortex_reset();
+}
+
+__attribute__((section(".vectors"), used)) static const vector vectors[SYSTEM_VECTORS] = {
+    (vector)(uintptr_t)linker_stack_end,
+    reset_handler,
+    fault_handler,
+    fault_handler,
+    fault_handler,
+    fault_handler,
+    fault_handler,
+    0,
+    0,
+    0,
+    0,
+    fault_handler,
+    fault_handler,
+    0,
+    fault_handler,
+    fault_handler,
+};
+
+void reset_handler(void) {
+    const uint32_t *from = linker_data_load;
+    for (uint32_t *to = linker_data_start; to < linker_data_end;) *to++ = *from++;
+    for (uint32_t *to = linker_bss_start; to < linker_bss_end;) *to++ = 0;
+#ifdef __ARM_FP
+    COPROCESSOR_ACCESS |= 0xfu << 20;
+    __asm volatile("dsb\nisb");
+#endif
+    for (unsigned i = 0; i < SYSTEM_VECTORS; i++) vectors_in_ram[i] = vectors[i];
+    vectors_in_ram[15] = systick_handler;
+    vectors_in_ram[SYSTEM_VECTORS + UART_INTERRUPT] = uart_handler;
+    VECTOR_TABLE = (uint32_t)(uintptr_t)vectors_in_ram;
+    (void)main();
+    cortex_reset();
+}
