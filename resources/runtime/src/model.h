@@ -104,7 +104,7 @@ void shoe_op_load(const shoe_model *model, uint16_t index, shoe_op *op);
 static inline shoe_requant shoe_requant_at(const shoe_model *model, uint32_t reference) {
     const uint32_t first = reference & ~SHOE_PER_CHANNEL;
     const shoe_requant requant = {model->multipliers + (size_t)first * 4, model->shifts + first,
-                                  (reference & SHOE_PER_CHANNEL) ? 1 : 0};
+                                  (reference & SHOE_PER_CHANNEL) ? 1u : 0u};
     return requant;
 }
 
