@@ -28,6 +28,8 @@ export interface Link {
   readonly name: string
   readonly kind: FigureKind
   readonly emulated: boolean
+  /** The core, where the agent cannot say it well itself. */
+  readonly core?: string
   /** Instructions a second that an emulator reaches at the least, on a busy computer; null when the device's own clock decides. */
   readonly instructionsPerSecond: number | null
   /** Bytes a second that the link carries at the least, for time limits. */
