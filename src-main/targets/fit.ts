@@ -1,0 +1,84 @@
+// Does a plan fit a device, and if not, by how much and because of what.
+import { AppError } from '../base/errors.ts'
+import { memoryTimeline, tensorBytes } from './memory-plan.ts'
+import type { Plan } from './plan.ts'
+
+/** A device's memories; null where nobody knows, which then does not limit. */
+export interface FitLimits {
+  /** For one pack. */
+  readonly flashBytes: number | null
+  /** The pool that arena, kept inputs and a pack in RAM share. */
+  readonly ramBytes: number | null
+  /** The device has no flash to write packs to. */
+  readonly packInRam?: boolean
+}
+
+export interface Fit {
+  readonly needed: number
+  readonly available: number | null
+  /** Bytes too many; 0 when it fits. */
+  readonly over: number
+}
+
+export interface FitReport {
+  readonly fits: boolean
+  readonly flash: Fit
+  readonly ram: Fit
+  /** Tensors that are live together at the peak of the arena, largest first. */
+  readonly largestTensors: readonly { readonly name: string; readonly bytes: number; readonly op: string }[]
+  readonly largestWeights: readonly { readonly name: string; readonly bytes: number }[]
+}
+
+const listed = 5
+
+/** @param plan with its memory planned */
+export function checkFit(plan: Plan, packBytes: number, limits: FitLimits): FitReport {
+  const ram = memoryFit(ramNeeded(plan) + (limits.packInRam ? packBytes : 0), limits.ramBytes)
+  const flash = memoryFit(limits.packInRam ? 0 : packBytes, limits.flashBytes)
+  return {
+    fits: flash.over === 0 && ram.over === 0,
+    flash,
+    ram,
+    largestTensors: tensorsAtPeak(plan),
+    largestWeights: largestWeights(plan),
+  }
+}
+
+/** The agent keeps a copy of every input, so that it can run the same sample again when the arena has overwritten it. */
+export function ramNeeded(plan: Plan): number {
+  return plan.arenaBytes + plan.inputs.reduce((sum, port) => sum + tensorBytes(plan, port.tensor), 0)
+}
+
+const memoryFit = (needed: number, available: number | null): Fit => ({
+  needed,
+  available,
+  over: available === null ? 0 : Math.max(0, needed - available),
+})
+
+function tensorsAtPeak(plan: Plan) {
+  const timeline = memoryTimeline(plan)
+  const peak = timeline.reduce((worst, step) => (step.bytes > (worst?.bytes ?? 0) ? step : worst), timeline[0])
+  const producer = new Map(plan.ops.map((op) => [op.output, op.op]))
+  return (peak?.live ?? [])
+    .map(({ tensor, name, bytes }) => ({ name, bytes, op: producer.get(tensor) ?? 'Input' }))
+    .sort((a, b) => b.bytes - a.bytes)
+    .slice(0, listed)
+}
+
+function largestWeights(plan: Plan) {
+  return plan.tensors
+    .flatMap(({ name, place }) => (place.kind === 'constant' ? [{ name, bytes: place.data.byteLength }] : []))
+    .sort((a, b) => b.bytes - a.bytes)
+    .slice(0, listed)
+}
+
+/** Throws AppError('fit.memory') with the numbers of the memory that is too small, flash before RAM. */
+export function assertFits(report: FitReport, names: { readonly model: string; readonly device: string }): void {
+  if (report.fits) return
+  const inFlash = report.flash.over > 0
+  const { needed, available, over } = inFlash ? report.flash : report.ram
+  const largest = (inFlash ? report.largestWeights : report.largestTensors)
+    .map(({ name, bytes }) => `${name} (${bytes} bytes)`)
+    .join(', ')
+  throw new AppError('fit.memory', { ...names, region: inFlash ? 'flash' : 'RAM', needed, available, over, largest })
+}
