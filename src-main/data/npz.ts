@@ -1,0 +1,111 @@
+// .npz and .npy as data sets: x and y (or x_train, y_train, x_test, y_test), several inputs under their own names; and
+// writing .npz.
+import { zipSync } from 'fflate'
+import { AppError } from '../base/errors.ts'
+import { fileSource } from '../base/source.ts'
+import type { RawDataset, RawInput, Splits } from './dataset.ts'
+import { noSplits } from './dataset.ts'
+import { formatNpy, type NpyArray, type NumericArray, parseNpy } from './npy.ts'
+import { noTruth, type Truth, truthOf } from './truth.ts'
+import { readZip } from './zip.ts'
+
+const truthKeys = new Set(['y', 'label', 'labels', 'target', 'targets'])
+
+export function openNpz(path: string, nameHint?: string): RawDataset {
+  const arrays = readNpz(path)
+  return { format: 'npz', ...(splitArrays(path, arrays, nameHint) ?? plainArrays(path, arrays, nameHint)) }
+}
+
+export function openNpy(path: string, nameHint?: string): RawDataset {
+  const source = fileSource(path)
+  try {
+    const array = parseNpy(path, source.read(0, source.size))
+    const inputs = [inputOf(path, nameHint ?? 'x', [array])]
+    return { format: 'npy', inputs, ...noTruth, splits: noSplits }
+  } finally {
+    source.close()
+  }
+}
+
+export function readNpz(path: string): Map<string, NpyArray> {
+  const source = fileSource(path)
+  try {
+    const members = readZip(source, path).filter((member) => member.name.endsWith('.npy'))
+    if (members.length === 0) throw new AppError('data.malformed', { path, problem: 'it holds no arrays' })
+    if (members.length > 64)
+      throw new AppError('data.malformed', { path, problem: `it holds ${members.length} arrays` })
+    return new Map(members.map(({ name, read }) => [name.slice(0, -4), parseNpy(`${path}: ${name}`, read())]))
+  } finally {
+    source.close()
+  }
+}
+
+type Parts = Omit<RawDataset, 'format'>
+
+/** Keras's way: one pair of arrays a split. */
+function splitArrays(path: string, arrays: ReadonlyMap<string, NpyArray>, nameHint: string | undefined): Parts | null {
+  const train = arrays.get('x_train')
+  const test = arrays.get('x_test')
+  if (!train || !test) return null
+  const input = inputOf(path, nameHint ?? 'x', [train, test])
+  const [first, second] = [train.shape[0]!, test.shape[0]!]
+  const splits: Splits = { train: range(0, first), calibration: null, test: range(first, first + second) }
+  const [yTrain, yTest] = [arrays.get('y_train'), arrays.get('y_test')]
+  const truth = yTrain && yTest ? joined(path, truthOf(path, yTrain), truthOf(path, yTest)) : noTruth
+  return { inputs: [input], ...truth, splits }
+}
+
+function joined(path: string, a: Truth, b: Truth): Truth {
+  if (a.labels && b.labels) {
+    const labels = new Int32Array(a.labels.length + b.labels.length)
+    labels.set(a.labels)
+    labels.set(b.labels, a.labels.length)
+    return { ...a, labels }
+  }
+  if (a.targets && b.targets && a.targetSize === b.targetSize) {
+    const targets = new Float32Array(a.targets.length + b.targets.length)
+    targets.set(a.targets)
+    targets.set(b.targets, a.targets.length)
+    return { ...a, targets }
+  }
+  throw new AppError('data.labels', { path, problem: 'y_train and y_test are of different kinds' })
+}
+
+function plainArrays(path: string, arrays: ReadonlyMap<string, NpyArray>, nameHint: string | undefined): Parts {
+  const names = [...arrays.keys()]
+  const truthName = names.find((name) => truthKeys.has(name)) ?? smallerOfTwo(arrays)
+  const inputNames = names.filter((name) => name !== truthName)
+  const single = inputNames.length === 1
+  const inputs = inputNames.map((name) => inputOf(path, single ? (nameHint ?? name) : name, [arrays.get(name)!]))
+  const truth = truthName === undefined ? noTruth : truthOf(path, arrays.get(truthName)!)
+  return { inputs, ...truth, splits: noSplits }
+}
+
+/** Of two arrays with other names, the truth is the one with fewer dimensions. */
+function smallerOfTwo(arrays: ReadonlyMap<string, NpyArray>): string | undefined {
+  if (arrays.size !== 2 || arrays.has('x')) return undefined
+  const [a, b] = [...arrays] as [[string, NpyArray], [string, NpyArray]]
+  if (a[1].shape.length === b[1].shape.length) return undefined
+  return a[1].shape.length < b[1].shape.length ? a[0] : b[0]
+}
+
+export function inputOf(path: string, name: string, arrays: readonly NpyArray[]): RawInput {
+  const first = arrays[0]!
+  const pieces = arrays.map((array) => {
+    if (array.dtype === 'text') throw new AppError('data.malformed', { path, problem: `${name} holds text` })
+    const same = array.dtype === first.dtype && array.shape.slice(1).join() === first.shape.slice(1).join()
+    if (!same) throw new AppError('data.malformed', { path, problem: `the parts of ${name} differ in shape or type` })
+    return array.data
+  })
+  if (first.shape.length === 0) throw new AppError('data.malformed', { path, problem: `${name} is a single number` })
+  if (first.dtype === 'text') throw new AppError('data.malformed', { path, problem: `${name} holds text` })
+  return { name, shape: first.shape.slice(1), dtype: first.dtype, pieces }
+}
+
+export const range = (from: number, to: number) => Uint32Array.from({ length: to - from }, (_, i) => from + i)
+
+/** Equal arrays give equal bytes: the time in the archive is fixed. */
+export function writeNpz(arrays: Readonly<Record<string, NumericArray>>): Uint8Array {
+  const files = Object.entries(arrays).map(([name, array]) => [`${name}.npy`, formatNpy(array)] as const)
+  return zipSync(Object.fromEntries(files), { mtime: new Date(1980, 0, 1), level: 6 })
+}
