@@ -27,8 +27,14 @@ export interface Twin extends Disposable {
   inspect(opIndex: number, tensorIndex: number): Int8Array
 }
 
+// What is used of the WebAssembly API, which neither the es2024 library nor Node's types declare.
+declare const WebAssembly: {
+  compile(bytes: Uint8Array): Promise<object>
+  instantiate(module: object): Promise<{ readonly exports: object }>
+}
+
 interface Exports {
-  readonly memory: WebAssembly.Memory
+  readonly memory: { readonly buffer: ArrayBuffer }
   twin_reserve(bytes: number): number
   twin_open(): number
   twin_arena(): number
@@ -43,13 +49,13 @@ interface Exports {
 }
 
 const runtimePath = new URL('../../resources/prebuilt/runtime.wasm', import.meta.url)
-let compiled: Promise<WebAssembly.Module> | undefined
+let compiled: Promise<object> | undefined
 
 /** Compiled once a process; each twin has its own instance and memory. */
 async function instantiate(): Promise<Exports> {
   compiled ??= WebAssembly.compile(readFileSync(runtimePath))
   const instance = await WebAssembly.instantiate(await compiled)
-  return instance.exports as unknown as Exports
+  return instance.exports as Exports
 }
 
 /** What shoe_open's status means (resources/runtime/include/shoe.h). */

@@ -1,0 +1,214 @@
+// Plan to pack. The same plan and origin give the same bytes.
+import { ByteWriter, bytesOf } from '../../base/bytes.ts'
+import { crc32 } from '../../base/crc32.ts'
+import { AppError, Bug } from '../../base/errors.ts'
+import { elementsOf } from '../../ir/tensor.ts'
+import { opInputs, type PackOrigin, type Plan, type PlanPort, type Requant } from '../../targets/plan.ts'
+import {
+  headerBytes,
+  kinds,
+  magic,
+  maxElements,
+  maxRank,
+  perChannel,
+  planHeaderBytes,
+  type SectionName,
+  sectionNames,
+  version,
+} from './layout.ts'
+import { type ParamContext, writeParams } from './write-params.ts'
+
+export interface WriteOptions {
+  /** Names of tensors and operators, for profiles and comparisons; without them the pack is smaller. Default true. */
+  readonly names?: boolean
+}
+
+export function writeShoe(plan: Plan, origin: PackOrigin, options: WriteOptions = {}): Uint8Array<ArrayBuffer> {
+  const pools = new Pools(plan)
+  const planSection = writePlan(plan, pools)
+  const sections: Record<SectionName, Uint8Array> = {
+    META: writeMeta(plan, origin, options.names ?? true),
+    PLAN: planSection,
+    TENSORS: writeTensors(plan, pools),
+    REQUANT: pools.requantSection(),
+    WEIGHTS: pools.weights.finish(),
+    TABLES: pools.tables.finish(),
+  }
+  return assemble(sections)
+}
+
+export function assemble(sections: Readonly<Record<SectionName, Uint8Array>>): Uint8Array<ArrayBuffer> {
+  const out = new ByteWriter(headerBytes)
+  out.u32(magic).u16(version).u16(0)
+  const ordered = sectionNames.map((name) => sections[name])
+  let end = headerBytes
+  const offsets = ordered.map((bytes) => {
+    const offset = roundUp(end)
+    end = offset + bytes.byteLength
+    return offset
+  })
+  out.u32(roundUp(end))
+  ordered.forEach((bytes, i) => {
+    out.u32(offsets[i]!).u32(bytes.byteLength).u32(crc32(bytes))
+  })
+  out.u32(crc32(out.finish()))
+  for (const bytes of ordered) out.align(4).raw(bytes)
+  return out.align(4).finish()
+}
+
+const roundUp = (offset: number) => Math.ceil(offset / 4) * 4
+
+function limit(what: string, found: number, most: number) {
+  if (found > most) throw new AppError('fit.limit', { what, found, limit: most })
+}
+
+/** What operators and tensors refer to by offset; equal contents are stored once. */
+class Pools implements ParamContext {
+  readonly plan: Plan
+  readonly weights = new ByteWriter()
+  readonly tables = new ByteWriter()
+  readonly #multipliers: number[] = []
+  readonly #shifts: number[] = []
+  readonly #seen = new Map<string, number>()
+
+  constructor(plan: Plan) {
+    this.plan = plan
+  }
+
+  /** Offset of constant data in WEIGHTS. */
+  constant(data: Int8Array | Int32Array): number {
+    return this.#once('w', this.weights.align(4), bytesOf(data))
+  }
+
+  /** Offset in TABLES. */
+  table(data: Int8Array | Uint16Array): number {
+    return this.#once('t', this.tables.align(4), bytesOf(data))
+  }
+
+  /** Reference to factors in REQUANT. */
+  requant(requant: Requant, channels: number): number {
+    const { multiplier, shift } = requant
+    const count = multiplier.length
+    if (shift.length !== count || (count !== 1 && count !== channels))
+      throw new Bug(`${count} multipliers and ${shift.length} shifts for ${channels} channels`)
+    const key = `r${multiplier}/${shift}`
+    let first = this.#seen.get(key)
+    if (first === undefined) {
+      first = this.#multipliers.length
+      this.#multipliers.push(...multiplier)
+      this.#shifts.push(...shift)
+      this.#seen.set(key, first)
+    }
+    return count === 1 ? first : (first | perChannel) >>> 0
+  }
+
+  requantSection(): Uint8Array {
+    const out = new ByteWriter().u32(this.#multipliers.length)
+    for (const multiplier of this.#multipliers) out.i32(multiplier)
+    for (const shift of this.#shifts) out.i8(shift)
+    return out.finish()
+  }
+
+  #once(pool: string, out: ByteWriter, bytes: Uint8Array): number {
+    const key = `${pool}${bytes.byteLength}:${crc32(bytes)}`
+    const known = this.#seen.get(key)
+    // The CRC finds candidates; only equal bytes may be shared.
+    if (
+      known !== undefined &&
+      out
+        .finish()
+        .subarray(known, known + bytes.byteLength)
+        .every((b, i) => b === bytes[i])
+    )
+      return known
+    const offset = out.length
+    out.raw(bytes)
+    if (known === undefined) this.#seen.set(key, offset)
+    return offset
+  }
+}
+
+function writePlan(plan: Plan, pools: Pools): Uint8Array {
+  limit('the number of tensors', plan.tensors.length, 0xffff)
+  limit('the number of operators', plan.ops.length, 0xffff)
+  limit('the arena in bytes', plan.arenaBytes, 0xffffffff)
+  const out = new ByteWriter()
+  out
+    .u16(plan.tensors.length)
+    .u16(plan.ops.length)
+    .u16(plan.inputs.length)
+    .u16(plan.outputs.length)
+    .u32(plan.arenaBytes)
+  for (const port of [...plan.inputs, ...plan.outputs]) out.u16(port.tensor)
+  const first = roundUp(planHeaderBytes + 2 * (plan.inputs.length + plan.outputs.length + plan.ops.length))
+  const records = new ByteWriter()
+  for (const op of plan.ops) {
+    out.u16(checkedWord((first + records.length) / 4))
+    const inputs = opInputs(op)
+    limit(`the number of inputs of ${op.node}`, inputs.length, 255)
+    records.u8(kinds[op.kind]).u8(inputs.length).u16(op.output)
+    for (const input of inputs) records.u16(input)
+    writeParams(op, records.align(4), pools)
+    records.align(4)
+  }
+  return out.align(4).raw(records.finish()).finish()
+}
+
+function checkedWord(word: number): number {
+  limit('the plan in bytes', word * 4, 0xffff * 4)
+  return word
+}
+
+/** Shapes are stored once each. */
+function writeTensors(plan: Plan, pools: Pools): Uint8Array {
+  const records = new ByteWriter()
+  const dims: number[] = []
+  const firstDim = new Map<string, number>()
+  for (const tensor of plan.tensors) {
+    const { shape, place } = tensor
+    if (shape.length < 1 || shape.length > maxRank) throw new Bug(`tensor ${tensor.name} has rank ${shape.length}`)
+    limit(`the number of elements of ${tensor.name}`, elementsOf(shape), maxElements)
+    const key = shape.join('x')
+    if (!firstDim.has(key)) {
+      firstDim.set(key, dims.length)
+      dims.push(...shape)
+    }
+    if (place.kind === 'arena' && place.offset < 0) throw new Bug(`tensor ${tensor.name} has no place in the arena`)
+    if (place.kind === 'constant' && place.data.length !== elementsOf(shape))
+      throw new Bug(`constant ${tensor.name} of shape [${shape}] has ${place.data.length} elements`)
+    const type = (tensor.dtype === 'i32' ? 1 : 0) | (place.kind === 'constant' ? 2 : 0) | (shape.length << 2)
+    records.u8(type).i8(tensor.zeroPoint).u16(firstDim.get(key)!)
+    records.u32(place.kind === 'arena' ? place.offset : pools.constant(place.data)).f32(tensor.scale)
+  }
+  limit('the number of different sizes', dims.length, 0xffff)
+  for (const dim of dims) records.u32(dim)
+  return records.finish()
+}
+
+function writeMeta(plan: Plan, origin: PackOrigin, names: boolean): Uint8Array {
+  const out = new ByteWriter()
+  for (const hash of [origin.modelSha256, origin.recipeSha256, origin.dataSha256]) out.raw(hashBytes(hash))
+  writeText(out.u8(names ? 1 : 0), origin.modelName)
+  writeText(out, origin.producer)
+  for (const port of [...plan.inputs, ...plan.outputs]) writePort(out, port)
+  if (!names) return out.finish()
+  for (const tensor of plan.tensors) writeText(out, tensor.name)
+  for (const op of plan.ops) writeText(writeText(out, op.node), op.op).u64(BigInt(op.macs))
+  return out.finish()
+}
+
+function writePort(out: ByteWriter, port: PlanPort) {
+  writeText(out, port.name).u8(port.shape.length)
+  for (const dim of port.shape) out.u32(dim)
+}
+
+function writeText(out: ByteWriter, text: string): ByteWriter {
+  const bytes = new TextEncoder().encode(text)
+  limit('the length of a name in bytes', bytes.length, 0xffff)
+  return out.u16(bytes.length).raw(bytes)
+}
+
+function hashBytes(hex: string): Uint8Array {
+  if (!/^[0-9a-f]{64}$/.test(hex)) throw new Bug(`not a SHA-256: ${hex}`)
+  return Uint8Array.from({ length: 32 }, (_, i) => Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16))
+}
