@@ -1,7 +1,7 @@
 import type { SectionName } from './layout.ts'
 import { bySection, readSections } from './read.ts'
 
-/** Bytes of a pack by what they are for; weights, tables, requant and plan add up to the total. */
+/** Bytes of a pack by what they are for; the five kinds add up to the total. */
 export interface PackSizes {
   readonly totalBytes: number
   readonly sections: Readonly<Record<SectionName, number>>
@@ -11,7 +11,9 @@ export interface PackSizes {
   readonly tablesBytes: number
   /** Fixed-point factors: REQUANT. */
   readonly requantBytes: number
-  /** The rest: header, META, PLAN, TENSORS and the bytes between sections. */
+  /** Origin and names, which the device never reads: META. */
+  readonly metaBytes: number
+  /** The rest: header, PLAN, TENSORS and the bytes between sections. */
   readonly planBytes: number
 }
 
@@ -25,6 +27,7 @@ export function packSizes(bytes: Uint8Array): PackSizes {
     weightsBytes: sizes.WEIGHTS,
     tablesBytes: sizes.TABLES,
     requantBytes: sizes.REQUANT,
-    planBytes: totalBytes - sizes.WEIGHTS - sizes.TABLES - sizes.REQUANT,
+    metaBytes: sizes.META,
+    planBytes: totalBytes - sizes.WEIGHTS - sizes.TABLES - sizes.REQUANT - sizes.META,
   }
 }
