@@ -1,10 +1,12 @@
 // A conversation with one device: greeting, deployment, running, measuring. Everything a device does goes through here,
 // whether it is a board, an emulator or the twin.
+import { bytesOf } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import { crc32 } from '../base/crc32.ts'
 import { AppError, Bug } from '../base/errors.ts'
 import { Channel, type LogEntry, type RequestOptions, UnansweredError } from './channel.ts'
 import type { Link } from './links/link.ts'
+import { type PackShape, packShape } from './pack-shape.ts'
 import type { RequestBody, ResponseBody } from './protocol/codec.ts'
 import { type MessageName, protocolVersion } from './protocol/messages.ts'
 import { deviceFailure } from './refusal.ts'
@@ -26,8 +28,8 @@ export interface SessionOptions {
 export interface DeployOptions {
   /** Index into hello.slots; without it the best one is taken. */
   readonly slot?: number
-  /** Multiply-accumulates of one inference, for the time limits. */
-  readonly macs?: number
+  /** Of the pack, when the caller has it already. */
+  readonly shape?: PackShape
   /** Uploads even when the device holds this pack already. */
   readonly force?: boolean
   readonly onProgress?: (progress: UploadProgress) => void
@@ -40,12 +42,6 @@ export interface Deployment {
   readonly uploaded: boolean
   readonly arenaBytes: number
   readonly operators: number
-}
-
-/** One output to be read: its index and bytes. */
-export interface OutputRange {
-  readonly index: number
-  readonly bytes: number
 }
 
 const greetings = 5
@@ -85,7 +81,7 @@ export class DeviceSession implements AsyncDisposable {
   readonly #signal: AbortSignal
   readonly #inputs = new Map<number, Uint8Array>()
   #hello: Hello | null = null
-  #macs: number | null = null
+  #shape: PackShape | null = null
   /** Wall time of the last inference alone, its answer included. */
   #lastRunMs: number | null = null
 
@@ -128,7 +124,7 @@ export class DeviceSession implements AsyncDisposable {
 
   async deploy(pack: Uint8Array, options: DeployOptions = {}): Promise<Deployment> {
     this.#channel.during = 'the upload'
-    this.#macs = options.macs ?? null
+    this.#shape = options.shape ?? packShape(pack)
     this.#lastRunMs = null
     this.#inputs.clear()
     const crc = crc32(pack)
@@ -146,8 +142,9 @@ export class DeviceSession implements AsyncDisposable {
   }
 
   /** The whole of input `index`, in the model's integers. */
-  async setInput(index: number, bytes: Uint8Array): Promise<void> {
+  async setInput(index: number, values: Int8Array): Promise<void> {
     this.#channel.during = 'sending the input'
+    const bytes = this.#checkedInput(index, values)
     this.#inputs.set(index, bytes)
     await this.#repeat('input', () => this.#sendInput(index, bytes))
   }
@@ -165,30 +162,30 @@ export class DeviceSession implements AsyncDisposable {
     })
   }
 
-  /** `bytes` of output `index`. */
-  async output(index: number, bytes: number): Promise<Uint8Array> {
+  /** The whole of output `index` of the last run. */
+  async output(index: number): Promise<Int8Array> {
     this.#channel.during = 'reading the output'
-    return this.#repeat('output', async () => joined(bytes, await all(this.#outputParts({ index, bytes }, {}))))
+    return this.#repeat('output', async () => integersOf(await this.#readOutput(index, {})))
   }
 
   /**
    * Inputs, run and outputs in one round trip. When any part of it was lost, all of it is done again; the digest that
    * the run gave says that the outputs read are those of this run.
    */
-  async infer(inputs: readonly Uint8Array[], outputs: readonly OutputRange[]): Promise<Int8Array[]> {
+  async infer(inputs: readonly Int8Array[]): Promise<Int8Array[]> {
     this.#channel.during = 'an inference'
+    const bytes = inputs.map((values, index) => this.#checkedInput(index, values))
     return this.#repeat('run', async () => {
       const begunMs = this.#clock.monotonicMs()
-      const sent = inputs.flatMap((bytes, index) => this.#inputParts(index, bytes, {}))
       const workMs = this.#runMs()
+      const sent = bytes.flatMap((part, index) => this.#inputParts(index, part, {}))
       const run = this.#request('run', {}, { workMs })
-      const read = outputs.map((range) => all(this.#outputParts(range, { workMs })))
+      const read = this.#deployed.outputBytes.map((_, index) => this.#readOutput(index, { workMs }))
       await all([...sent, run, ...read])
-      const { digest } = await run
-      const bytes = (await Promise.all(read)).map((parts, i) => joined(outputs[i]!.bytes, parts))
-      if (digestOf(bytes) !== digest) throw new UnansweredError(0)
+      const outputs = await Promise.all(read)
+      if (digestOf(outputs) !== (await run).digest) throw new UnansweredError(0)
       this.#lastRunMs = this.#clock.monotonicMs() - begunMs
-      return bytes.map((part) => new Int8Array(part.buffer, part.byteOffset, part.byteLength))
+      return outputs.map(integersOf)
     })
   }
 
@@ -258,6 +255,11 @@ export class DeviceSession implements AsyncDisposable {
 
   close(): Promise<void> {
     return this[Symbol.asyncDispose]()
+  }
+
+  get #deployed(): PackShape {
+    if (this.#shape === null) throw new Bug('nothing was deployed in this session')
+    return this.#shape
   }
 
   #slotKind(slot: number): 'ram' | 'flash' {
@@ -335,11 +337,20 @@ export class DeviceSession implements AsyncDisposable {
     })
   }
 
-  #outputParts({ index, bytes }: OutputRange, options: Partial<RequestOptions>): Promise<Uint8Array>[] {
-    return pieces(bytes, this.hello.maxPayload).map(async ({ from, to }) => {
+  async #readOutput(index: number, options: Partial<RequestOptions>): Promise<Uint8Array> {
+    const bytes = this.#deployed.outputBytes[index]
+    if (bytes === undefined) throw new Bug(`the model has no output ${index}`)
+    const parts = pieces(bytes, this.hello.maxPayload).map(async ({ from, to }) => {
       const body = { index, offset: from, length: to - from }
       return (await this.#request('output', body, { ...options, answerBytes: to - from })).data
     })
+    return joined(bytes, await all(parts))
+  }
+
+  #checkedInput(index: number, values: Int8Array): Uint8Array {
+    const expected = this.#deployed.inputBytes[index]
+    if (values.byteLength !== expected) throw new Bug(`input ${index} has ${values.byteLength} bytes, not ${expected}`)
+    return bytesOf(values)
   }
 
   /** Bytes of data in one input frame. */
@@ -350,9 +361,9 @@ export class DeviceSession implements AsyncDisposable {
   /** The longest that one inference may take, generously. */
   #runMs(): number {
     if (this.#lastRunMs !== null) return 3_000 + this.#lastRunMs * 20
-    if (this.#macs === null) return unknownRunMs
+    if (this.#shape === null) return unknownRunMs
     const cyclesPerSecond = this.link.instructionsPerSecond ?? this.hello.clockHz
-    return 10_000 + (this.#macs * cyclesPerMac * 1000) / cyclesPerSecond
+    return 10_000 + (this.#shape.macs * cyclesPerMac * 1000) / cyclesPerSecond
   }
 
   #runsPerSlice() {
@@ -423,5 +434,7 @@ function joined(length: number, parts: readonly Uint8Array[]): Uint8Array {
   if (at !== length) throw new UnansweredError(0)
   return whole
 }
+
+const integersOf = (bytes: Uint8Array) => new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 const digestOf = (outputs: readonly Uint8Array[]) => outputs.reduce((crc, bytes) => crc32(bytes, crc), 0)

@@ -3,9 +3,15 @@ declare namespace WebAssembly {
   interface Memory {
     readonly buffer: ArrayBuffer
   }
+  /** Opaque. */
+  interface Module {
+    readonly compiled: never
+  }
   interface Instance {
     readonly exports: Readonly<Record<string, unknown>>
   }
   type Imports = Readonly<Record<string, Readonly<Record<string, (...args: never[]) => unknown>>>>
-  function instantiate(bytes: Uint8Array<ArrayBuffer>, imports: Imports): Promise<{ readonly instance: Instance }>
+  function compile(bytes: Uint8Array<ArrayBuffer>): Promise<Module>
+  function instantiate(module: Module, imports?: Imports): Promise<Instance>
+  function instantiate(bytes: Uint8Array<ArrayBuffer>, imports?: Imports): Promise<{ readonly instance: Instance }>
 }

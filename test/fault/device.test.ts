@@ -5,21 +5,21 @@ import { AppError } from '../../src-main/base/errors.ts'
 import { seededRandom } from '../../src-main/base/random.ts'
 import type { Link } from '../../src-main/device/links/link.ts'
 import { openSession } from '../../src-main/device/session.ts'
-import { FakeDevice, fakeLink, fakeOutput } from '../support/fake-device.ts'
+import { FakeDevice, fakeLink, fakeOutput, fakeShape } from '../support/fake-device.ts'
 import { type Faults, faultyLink } from '../support/faulty-link.ts'
 import { quickClock } from '../support/quick-clock.ts'
 
 const random = seededRandom(2)
 const bytes = (count: number) => Uint8Array.from({ length: count }, () => random.below(256))
 const pack = bytes(3000)
-const input = bytes(300)
+const input = new Int8Array(bytes(300).buffer)
 const expected = new Int8Array(fakeOutput(pack, input, 200).buffer)
 const clock = quickClock(100)
 
 async function deployAndInfer(link: Link): Promise<Int8Array[]> {
   await using session = await openSession(link, { clock, signal: AbortSignal.timeout(40_000) })
-  await session.deploy(pack, { macs: 1000 })
-  return await session.infer([input], [{ index: 0, bytes: 200 }])
+  await session.deploy(pack, { shape: fakeShape })
+  return await session.infer([input])
 }
 
 async function outcome(work: Promise<Int8Array[]>): Promise<'right' | AppError> {
@@ -89,7 +89,7 @@ test('a valid model outlives a broken upload of another', async () => {
   const broken = faultyLink(fakeLink(device), { seed: 1, disconnectAt: 1500 })
   const attempt = async () => {
     await using session = await openSession(broken, { clock, signal: AbortSignal.timeout(10_000) })
-    await session.deploy(other)
+    await session.deploy(other, { shape: fakeShape })
   }
   await expect(attempt()).rejects.toMatchObject({ code: 'device.lost' })
   expect(device.held?.pack).toEqual(pack)

@@ -2,6 +2,7 @@
 // and where faults must be exact. Its "runtime": output[i] = input[i % inputs] ^ pack[i % pack.length], in a few counts.
 import { crc32 } from '../../src-main/base/crc32.ts'
 import type { Link, LinkStream } from '../../src-main/device/links/link.ts'
+import type { PackShape } from '../../src-main/device/pack-shape.ts'
 import {
   decodeRequest,
   encodeRefusal,
@@ -42,7 +43,9 @@ class Refuse extends Error {
   }
 }
 
-export const fakeOutput = (pack: Uint8Array, input: Uint8Array, bytes: number) =>
+export const fakeShape: PackShape = { inputBytes: [300], outputBytes: [200], macs: 1000, operators: 70 }
+
+export const fakeOutput = (pack: Uint8Array, input: Uint8Array | Int8Array, bytes: number) =>
   Uint8Array.from({ length: bytes }, (_, i) => input[i % input.length]! ^ pack[i % pack.length]!)
 
 /** Lives as long as the object: what was uploaded stays through a broken link, as on a board. */

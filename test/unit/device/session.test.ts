@@ -4,7 +4,7 @@ import { AppError } from '../../../src-main/base/errors.ts'
 import { seededRandom } from '../../../src-main/base/random.ts'
 import type { Link, LinkStream } from '../../../src-main/device/links/link.ts'
 import { type LogEntry, openSession } from '../../../src-main/device/session.ts'
-import { FakeDevice, fakeLink, fakeOutput } from '../../support/fake-device.ts'
+import { FakeDevice, fakeLink, fakeOutput, fakeShape } from '../../support/fake-device.ts'
 import { quickClock } from '../../support/quick-clock.ts'
 
 const signal = AbortSignal.timeout(30_000)
@@ -12,7 +12,7 @@ const options = { clock: systemClock, signal }
 const random = seededRandom(1)
 const bytes = (count: number) => Uint8Array.from({ length: count }, () => random.below(256))
 const pack = bytes(5000)
-const input = bytes(300)
+const input = new Int8Array(bytes(300).buffer)
 
 async function failure(work: Promise<unknown>): Promise<AppError> {
   const error = await work.then(
@@ -27,7 +27,10 @@ test('a pack goes to a free flash slot, and is not sent again', async () => {
   const device = new FakeDevice()
   await using session = await openSession(fakeLink(device), options)
   const progress: number[] = []
-  const first = await session.deploy(pack, { onProgress: ({ sentBytes }) => progress.push(sentBytes) })
+  const first = await session.deploy(pack, {
+    shape: fakeShape,
+    onProgress: ({ sentBytes }) => progress.push(sentBytes),
+  })
   expect(first).toEqual({ slot: 1, slotKind: 'flash', uploaded: true, arenaBytes: 512, operators: 70 })
   expect(device.held?.pack).toEqual(pack)
   expect([progress[0], progress.at(-1), progress.every((at, i) => i === 0 || at >= progress[i - 1]!)]).toEqual([
@@ -35,10 +38,10 @@ test('a pack goes to a free flash slot, and is not sent again', async () => {
     pack.length,
     true,
   ])
-  expect(await session.deploy(pack)).toMatchObject({ slot: 1, uploaded: false })
+  expect(await session.deploy(pack, { shape: fakeShape })).toMatchObject({ slot: 1, uploaded: false })
   expect(device.requests.filter((name) => name === 'modelCommit')).toHaveLength(1)
   // Another pack goes beside the valid one.
-  expect(await session.deploy(bytes(100))).toMatchObject({ slot: 2, uploaded: true })
+  expect(await session.deploy(bytes(100), { shape: fakeShape })).toMatchObject({ slot: 2, uploaded: true })
 })
 
 test('RAM is used when no flash can be written', async () => {
@@ -47,13 +50,13 @@ test('RAM is used when no flash can be written', async () => {
     { kind: 0, state: 1, address: 0x20000000, capacity: 8192 },
   ]
   await using session = await openSession(fakeLink(new FakeDevice({ slots })), options)
-  expect(await session.deploy(pack)).toMatchObject({ slot: 1, slotKind: 'ram' })
+  expect(await session.deploy(pack, { shape: fakeShape })).toMatchObject({ slot: 1, slotKind: 'ram' })
 })
 
 test('a pack larger than every slot is refused before it is sent', async () => {
   const device = new FakeDevice()
   await using session = await openSession(fakeLink(device), options)
-  const error = await failure(session.deploy(new Uint8Array(70_000)))
+  const error = await failure(session.deploy(new Uint8Array(70_000), { shape: fakeShape }))
   expect([error.code, error.message]).toEqual([
     'device.refused',
     'Fake board refused the upload: the pack has 70000 bytes, the largest slot 65536, 4464 too few.',
@@ -64,20 +67,20 @@ test('a pack larger than every slot is refused before it is sent', async () => {
 test('input, run and output, one by one and in one round trip', async () => {
   const device = new FakeDevice()
   await using session = await openSession(fakeLink(device), options)
-  await session.deploy(pack)
+  await session.deploy(pack, { shape: fakeShape })
   await session.setInput(0, input)
   const { cycles, digest } = await session.run()
-  const expected = fakeOutput(pack, input, 200)
+  const expected = new Int8Array(fakeOutput(pack, input, 200).buffer)
   expect(cycles).toBe(1000n)
   expect(digest).toBeGreaterThan(0)
-  expect(await session.output(0, 200)).toEqual(expected)
-  const [inferred] = await session.infer([input], [{ index: 0, bytes: 200 }])
-  expect(inferred).toEqual(new Int8Array(expected.buffer))
+  expect(await session.output(0)).toEqual(expected)
+  const [inferred] = await session.infer([input])
+  expect(inferred).toEqual(expected)
 })
 
 test('figures', async () => {
   await using session = await openSession(fakeLink(new FakeDevice()), options)
-  await session.deploy(pack)
+  await session.deploy(pack, { shape: fakeShape })
   const counts = await session.bench(2, 40)
   expect([counts.length, new Set(counts)]).toEqual([40, new Set([1000, 1001, 1002])])
   expect(await session.profile()).toEqual(Array.from({ length: 70 }, (_, i) => i))
@@ -153,7 +156,10 @@ test('cancelling ends an upload at once with the reason given', async () => {
   const stop = new AbortController()
   const reason = new Error('enough')
   await using session = await openSession(fakeLink(new FakeDevice()), { clock: systemClock, signal: stop.signal })
-  const work = session.deploy(pack, { onProgress: ({ sentBytes }) => sentBytes > 1000 && stop.abort(reason) })
+  const work = session.deploy(pack, {
+    shape: fakeShape,
+    onProgress: ({ sentBytes }) => sentBytes > 1000 && stop.abort(reason),
+  })
   await expect(work).rejects.toBe(reason)
   await expect(session.modelInfo()).rejects.toBe(reason)
 })
