@@ -1,5 +1,5 @@
 // Recipes: which passes, in what order, with what parameters, and a seed. Written as JSON or YAML.
-import { LineCounter, parseDocument } from 'yaml'
+import { type Document, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { AppError } from '../base/errors.ts'
 import { canonicalJson, sha256 } from '../base/hash.ts'
@@ -13,7 +13,7 @@ const step = z.strictObject({
 const recipeText = z.strictObject({
   name: z.string().min(1).default('custom'),
   seed: z.int().min(0).max(0xffffffff).default(0),
-  passes: z.array(z.union([z.string().transform((pass) => ({ pass, params: {} })), step])),
+  passes: z.array(z.preprocess((value) => (typeof value === 'string' ? { pass: value } : value), step)),
 })
 
 export interface RecipeStep {
@@ -34,7 +34,16 @@ export function parseRecipe(text: string): Recipe {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
   const [error] = document.errors
   if (error) invalid(`line ${lines.linePos(error.pos[0]).line}: ${error.message}`)
-  return readRecipe(document.toJS({ maxAliasCount: 100 }))
+  return readRecipe(plainValue(document))
+}
+
+/** Aliases that unfold beyond reason throw, like the aliases of anchors that are not there. */
+function plainValue(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 })
+  } catch (cause) {
+    return invalid(cause instanceof Error ? cause.message : String(cause))
+  }
 }
 
 /** The same for a value that is parsed already (from the store or from the interface). */
@@ -85,7 +94,7 @@ const folding = [
 ]
 
 const int8Preset = (name: string, title: string, description: string, method: string): Preset =>
-  preset(name, title, description, [...folding, { pass: 'quantize-int8', params: { method } }])
+  preset(name, title, description, ['widen-floats', ...folding, { pass: 'quantize-int8', params: { method } }])
 
 function preset(name: string, title: string, description: string, steps: readonly unknown[]): Preset {
   return { name, title, description, recipe: readRecipe({ name, passes: steps }) }

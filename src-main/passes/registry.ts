@@ -1,21 +1,25 @@
 // Every pass there is, in the order in which an editor offers them.
 import { z } from 'zod'
 import { canonicalActivations } from './fold/activations.ts'
+import { constantBatch } from './fold/batch.ts'
 import { foldBatchNorm } from './fold/batch-norm.ts'
 import { foldConstants } from './fold/constants.ts'
 import { removeDead } from './fold/dead.ts'
 import { canonicalLinear } from './fold/linear.ts'
 import { foldPad } from './fold/pad.ts'
+import { widenFloats } from './fold/widen.ts'
 import type { Pass } from './pass.ts'
 import { quantizeInt8 } from './quantize/int8.ts'
 
 export const passes: readonly Pass[] = [
+  widenFloats,
   foldConstants,
   canonicalActivations,
   canonicalLinear,
   foldBatchNorm,
   foldPad,
   removeDead,
+  constantBatch,
   quantizeInt8,
 ]
 

@@ -26,7 +26,7 @@ export const canonicalLinear = definePass({
 function matMulToGemm(edit: GraphEdit, node: Node): boolean {
   const weights = edit.constant(node.inputs[1])
   const rank = edit.value(node.inputs[0]!).shape?.length
-  if (!weights || weights.shape.length !== 2 || rank !== 2 || touchesQuantized(edit, node)) return false
+  if (weights?.shape.length !== 2 || rank !== 2 || touchesQuantized(edit, node)) return false
   const add = addOfBias(edit, node, weights.shape[1]!)
   const gemm = { ...node, op: 'Gemm', attrs: {} }
   if (!add) {
@@ -43,7 +43,7 @@ function matMulToGemm(edit: GraphEdit, node: Node): boolean {
 function addOfBias(edit: GraphEdit, node: Node, outputs: number): Node | null {
   const product = node.outputs[0]!
   const [add] = edit.readersOf(product)
-  if (!add || add.op !== 'Add' || !edit.isPrivate(product, add) || touchesQuantized(edit, add)) return null
+  if (add?.op !== 'Add' || !edit.isPrivate(product, add) || touchesQuantized(edit, add)) return null
   const bias = edit.constant(add.inputs.find((name) => name !== product))
   return bias && broadcastsTo(bias, outputs) ? add : null
 }

@@ -16,7 +16,7 @@ export function affineGrid(range: Range): Quantization {
   const low = Math.min(0, range.low)
   const high = Math.max(0, range.high)
   const scale = high > low ? Math.fround(Math.max((high - low) / 255, smallestScale)) : Math.fround(scaleOfZero)
-  const zeroPoint = Math.min(127, Math.max(-128, Math.round(-128 - low / scale)))
+  const zeroPoint = Math.min(127, Math.max(-128, roundAway(-128 - low / scale)))
   return fixedGrid(scale, zeroPoint)
 }
 
@@ -40,4 +40,5 @@ export function toGrid(value: number, grid: Quantization, channel = 0): number {
   return Math.min(grid.max, Math.max(grid.min, q))
 }
 
-export const roundAway = (value: number) => (value < 0 ? -Math.round(-value) : Math.round(value))
+/** Never -0, which prints and compares differently. */
+export const roundAway = (value: number) => (value < 0 ? 0 - Math.round(-value) : Math.round(value) + 0)
