@@ -31,6 +31,10 @@ export const catalogue = {
     sentence: '{name} is damaged: {problem} (at {where}).',
     next: 'Export the model again, and check that it opens in the tool that made it.',
   },
+  'model.unsupported': {
+    sentence: '{name} uses {what} (at {where}), which Shoehorn cannot read.',
+    next: 'Export the model again without it.',
+  },
   'model.cyclic': {
     sentence: '{name} has a cycle through the nodes {nodes}.',
     next: 'A network must be free of cycles; export it again without the loop.',

@@ -24,7 +24,7 @@ function printNode(graph: Graph, node: Node): string[] {
   const outputs = node.outputs.map((name) => (name === '' ? '_' : printValue(graph, name)))
   const inputs = node.inputs.map((name) => name || '_').join(', ')
   const attrs = Object.entries(node.attrs).sort(([a], [b]) => (a < b ? -1 : 1))
-  const plain = attrs.filter(([, attr]) => !isGraph(attr)).map(([name, attr]) => `${name}=${printAttr(attr)}`)
+  const plain = attrs.flatMap(([name, attr]) => (isGraph(attr) ? [] : [`${name}=${printAttr(attr)}`]))
   const inner = attrs.flatMap(([name, attr]) => (isGraph(attr) ? [`  ${name}:`, ...indent(printGraph(attr))] : []))
   return [
     `${outputs.join(', ')} = ${op}(${inputs})${plain.length > 0 ? ` {${plain.join(' ')}}` : ''}  # ${node.name}`,

@@ -1,0 +1,45 @@
+// Real numbers to integers and back for constants, lazily: nothing is computed before the elements are read.
+import { dtypes } from './dtype.ts'
+import type { Quantization } from './graph.ts'
+import { readFloats, readNumbers, type Tensor } from './tensor.ts'
+
+/** Index of the scale for each element: along `axis`, or always 0. */
+function channelOf(shape: readonly number[], quant: Quantization): (element: number) => number {
+  if (quant.axis === null) return () => 0
+  const inner = shape.slice(quant.axis + 1).reduce((product, dim) => product * dim, 1)
+  const size = shape[quant.axis] ?? 1
+  return (element) => Math.floor(element / inner) % size
+}
+
+/** clamp(round(x / scale) + zero point), ties to even, division in float32: what QuantizeLinear does. */
+export function quantizeTensor(t: Tensor, quant: Quantization): Tensor {
+  const channel = channelOf(t.shape, quant)
+  const read = () => {
+    const result = new dtypes[quant.dtype].array(readFloats(t).length)
+    readFloats(t).forEach((x, i) => {
+      const c = channel(i)
+      const q = roundHalfEven(Math.fround(x / quant.scale[c]!)) + quant.zeroPoint[c]!
+      result[i] = Math.min(Math.max(q, quant.min), quant.max)
+    })
+    return result
+  }
+  return { dtype: quant.dtype, shape: t.shape, read }
+}
+
+/** (q - zero point) * scale in float32. */
+export function dequantizeTensor(t: Tensor, quant: Quantization): Tensor {
+  const channel = channelOf(t.shape, quant)
+  const read = () =>
+    Float32Array.from(readNumbers(t), (q, i) => {
+      const c = channel(i)
+      return Math.fround(q - quant.zeroPoint[c]!) * quant.scale[c]!
+    })
+  return { dtype: 'f32', shape: t.shape, read }
+}
+
+export function roundHalfEven(x: number): number {
+  const floor = Math.floor(x)
+  const rest = x - floor
+  if (rest !== 0.5) return Math.round(x)
+  return floor % 2 === 0 ? floor : floor + 1
+}
