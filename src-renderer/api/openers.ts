@@ -1,0 +1,49 @@
+import { RPCLink as PortLink } from '@orpc/client/message-port'
+import { RPCLink as SocketLink } from '@orpc/client/websocket'
+import type { Opener } from './connection.svelte.ts'
+
+/** What page and preload say to each other; the preload answers with a transferred port. */
+const connectMessage = 'shoehorn:connect'
+const portMessage = 'shoehorn:port'
+const socketTimeoutMs = 10_000
+
+export function socketOpener(page: URL, token: string): Opener {
+  const address = new URL('/rpc', page)
+  address.protocol = page.protocol === 'https:' ? 'wss:' : 'ws:'
+  address.searchParams.set('token', token)
+  return async () => {
+    const socket = new WebSocket(address)
+    const closed = new Promise<void>((resolve) => socket.addEventListener('close', () => resolve()))
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => socket.close(), socketTimeoutMs)
+      socket.addEventListener('open', () => {
+        clearTimeout(timer)
+        resolve()
+      })
+      socket.addEventListener('close', () => {
+        clearTimeout(timer)
+        reject(new Error('the host did not open the socket'))
+      })
+    })
+    return { link: new SocketLink({ websocket: socket }), closed }
+  }
+}
+
+/** In the desktop application: the port that the preload hands over. It lives as long as the window. */
+export function portOpener(window: Window): Opener {
+  return () =>
+    new Promise((resolve) => {
+      const receive = (event: MessageEvent) => {
+        const port = event.ports[0]
+        if (event.source !== window || event.data !== portMessage || !port) return
+        window.removeEventListener('message', receive)
+        port.start()
+        resolve({
+          link: new PortLink({ port }),
+          closed: new Promise((ended) => port.addEventListener('close', () => ended())),
+        })
+      }
+      window.addEventListener('message', receive)
+      window.postMessage(connectMessage, window.origin === 'null' ? '*' : window.origin)
+    })
+}

@@ -1,0 +1,36 @@
+export interface Scale {
+  readonly low: number
+  readonly high: number
+  readonly ticks: readonly number[]
+  at(value: number): number
+}
+
+/** A linear scale over the values with round ticks, from pixel `from` to pixel `to`. */
+export function linearScale(
+  values: readonly number[],
+  from: number,
+  to: number,
+  options: { readonly zero?: boolean; readonly ticks?: number } = {},
+): Scale {
+  const finite = values.filter(Number.isFinite)
+  let low = options.zero ? Math.min(0, ...finite) : Math.min(...finite)
+  let high = options.zero ? Math.max(0, ...finite) : Math.max(...finite)
+  if (!Number.isFinite(low) || !Number.isFinite(high)) [low, high] = [0, 1]
+  if (low === high) {
+    const pad = Math.abs(low) > 0 ? Math.abs(low) * 0.05 : 1
+    ;[low, high] = options.zero ? [Math.min(0, low), Math.max(0, high) + (high === 0 ? pad : 0)] : [low - pad, high + pad]
+  }
+  const step = roundStep((high - low) / (options.ticks ?? 5))
+  low = Math.floor(low / step + 1e-9) * step
+  high = Math.ceil(high / step - 1e-9) * step
+  const count = Math.round((high - low) / step)
+  const ticks = Array.from({ length: count + 1 }, (_, i) => Number((low + i * step).toPrecision(12)))
+  return { low, high, ticks, at: (value) => from + ((value - low) / (high - low)) * (to - from) }
+}
+
+/** The next of 1, 2, 5 times a power of ten. */
+function roundStep(raw: number): number {
+  const power = 10 ** Math.floor(Math.log10(raw))
+  const factor = [1, 2, 5, 10].find((each) => each * power >= raw * (1 - 1e-9)) ?? 10
+  return factor * power
+}

@@ -1,0 +1,24 @@
+import { mount } from 'svelte'
+import App from './App.svelte'
+import './app.css'
+import { Connection } from './api/connection.svelte.ts'
+import { portOpener, socketOpener } from './api/openers.ts'
+import { takeToken } from './api/token.ts'
+import { createWorkbench } from './state/workbench.svelte.ts'
+
+const tokenKey = 'shoehorn.token'
+
+function openConnection(): Connection {
+  if (navigator.userAgent.includes('Electron/')) return new Connection(portOpener(window))
+  const { token, cleaned } = takeToken(location.href)
+  if (token) {
+    sessionStorage.setItem(tokenKey, token)
+    history.replaceState(null, '', cleaned)
+  }
+  return new Connection(socketOpener(new URL(location.href), token ?? sessionStorage.getItem(tokenKey) ?? ''))
+}
+
+const connection = openConnection()
+const workbench = createWorkbench(connection)
+void connection.run()
+mount(App, { target: document.getElementById('app')!, props: { workbench } })

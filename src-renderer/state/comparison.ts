@@ -1,0 +1,65 @@
+// The rows of the side-by-side table: each figure of several runs, and which run is best in it.
+import type { RunReport } from '../../src-main/contract/report.ts'
+import { formatBytes, formatCount, formatFigure, formatMs, formatPercent, formatPoints } from '../ui/format.ts'
+
+export interface ComparedRow {
+  readonly title: string
+  readonly cells: readonly string[]
+  /** Indices of the best runs; empty where nothing is better or all are equal. */
+  readonly best: readonly number[]
+}
+
+interface Figure {
+  readonly title: string
+  readonly value: (run: RunReport) => number | null
+  readonly format: (value: number) => string
+  readonly better: 'low' | 'high'
+}
+
+const figures: readonly Figure[] = [
+  { title: 'Flash', value: (run) => run.flash.totalBytes, format: formatBytes, better: 'low' },
+  { title: 'Weights', value: (run) => run.flash.weightsBytes, format: formatBytes, better: 'low' },
+  { title: 'Pack', value: (run) => run.pack.bytes, format: formatBytes, better: 'low' },
+  { title: 'Compression', value: (run) => run.compression.ratio, format: (v) => `${v.toFixed(2)} ×`, better: 'high' },
+  { title: 'RAM', value: (run) => run.ram.totalBytes, format: formatBytes, better: 'low' },
+  { title: 'Arena', value: (run) => run.ram.arenaBytes, format: formatBytes, better: 'low' },
+  { title: 'Stack', value: (run) => run.ram.stackBytes, format: formatBytes, better: 'low' },
+  { title: 'Latency, median', value: (run) => run.latency.median / 1000, format: formatMs, better: 'low' },
+  { title: 'Cycles per MAC', value: cyclesPerMac, format: (v) => v.toFixed(2), better: 'low' },
+  { title: 'Accuracy (twin)', value: accuracy, format: formatPercent, better: 'high' },
+  { title: 'Drop', value: accuracyDrop, format: formatPoints, better: 'low' },
+  { title: 'Agreement with the original', value: (run) => run.quality.twinCross.agreement, format: formatPercent, better: 'high' },
+  { title: 'SQNR', value: (run) => run.quality.twinCross.sqnrDb, format: (v) => `${v.toFixed(1)} dB`, better: 'high' },
+  { title: 'RMSE to the original', value: (run) => run.quality.twinCross.rmse, format: formatFigure, better: 'low' },
+  { title: 'Bit-exact outputs', value: (run) => run.bitExact.equal, format: formatCount, better: 'high' },
+]
+
+export function compareRuns(runs: readonly RunReport[]): ComparedRow[] {
+  return figures.map(({ title, value, format, better }) => {
+    const values = runs.map(value)
+    const known = values.filter((each) => each !== null)
+    const target = better === 'low' ? Math.min(...known) : Math.max(...known)
+    const differ = known.some((each) => each !== known[0])
+    return {
+      title,
+      cells: values.map((each) => (each === null ? '–' : format(each))),
+      best: differ ? values.flatMap((each, index) => (each === target ? [index] : [])) : [],
+    }
+  })
+}
+
+/** Share of right answers of the twin on the whole set, 0 to 1. */
+export function accuracy(run: RunReport): number | null {
+  return run.quality.twin.task === 'classification' ? run.quality.twin.top1 : null
+}
+
+/** Percentage points that the twin lost against the original on the whole set. */
+export function accuracyDrop(run: RunReport): number | null {
+  const { original, twin } = run.quality
+  if (original.task !== 'classification' || twin.task !== 'classification') return null
+  return (original.top1 - twin.top1) * 100
+}
+
+function cyclesPerMac(run: RunReport): number | null {
+  return run.model.macs > 0 ? run.latency.cyclesMedian / run.model.macs : null
+}

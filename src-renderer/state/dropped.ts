@@ -1,0 +1,73 @@
+// Which of the dropped or picked files belong together, and what they are. By name only; the host looks inside.
+
+export interface PickedFile {
+  /** Relative, with forward slashes; a folder's files keep the folder's name in front. */
+  readonly path: string
+  readonly blob: Blob
+}
+
+export interface PickedGroup {
+  readonly kind: 'model' | 'data'
+  readonly name: string
+  readonly files: readonly PickedFile[]
+}
+
+export type DropTarget = 'any' | 'model' | 'data'
+
+const modelNames = /\.(onnx|tflite)$/i
+const dataNames = /\.(npz|npy|csv|gz|bin|idx|png|jpe?g|bmp|webp)$|ubyte$/i
+
+/** Model files start a group each; files of no known kind go with the only model, else to what they were dropped on. */
+export function sortPicked(
+  files: readonly PickedFile[],
+  target: DropTarget,
+): { groups: PickedGroup[]; refused: string[] } {
+  const models = files.filter((file) => modelNames.test(file.path))
+  const rest = files.filter((file) => !modelNames.test(file.path) && !isHidden(file.path))
+  const companions = models.length === 1 ? rest.filter((file) => isCompanion(file.path, models[0]!.path)) : []
+  const data = rest.filter((file) => !companions.includes(file) && (target === 'data' || isData(file.path)))
+  const refused = rest.filter((file) => !companions.includes(file) && !data.includes(file))
+  const groups: PickedGroup[] = models.map((file) => ({
+    kind: 'model',
+    name: baseName(file.path),
+    files: [file, ...companions],
+  }))
+  return { groups: [...groups, ...groupData(data)], refused: refused.map((file) => file.path) }
+}
+
+function groupData(files: readonly PickedFile[]): PickedGroup[] {
+  const bySet = Map.groupBy(files, (file) => {
+    const folder = topFolder(file.path)
+    if (folder !== null) return `folder ${folder}`
+    // A loose npz or CSV is a whole data set; loose IDX and .bin files belong to each other and to their labels.
+    return /\.(npz|csv)$/i.test(file.path) && !/y_labels\.csv$/i.test(file.path) ? `file ${file.path}` : 'loose'
+  })
+  return [...bySet.values()].map((set) => ({
+    kind: 'data',
+    name: topFolder(set[0]!.path) ?? baseName(set[0]!.path),
+    files: set,
+  }))
+}
+
+/** External weights lie beside the model and are called anything but a data set. */
+function isCompanion(path: string, model: string): boolean {
+  if (topFolder(path) !== topFolder(model)) return false
+  return baseName(path).startsWith(baseName(model).replace(modelNames, '')) || !isData(path)
+}
+
+function isData(path: string): boolean {
+  return dataNames.test(path)
+}
+
+function isHidden(path: string): boolean {
+  return path.split('/').some((part) => part.startsWith('.'))
+}
+
+function topFolder(path: string): string | null {
+  const slash = path.indexOf('/')
+  return slash < 0 ? null : path.slice(0, slash)
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}

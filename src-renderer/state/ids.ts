@@ -1,0 +1,19 @@
+// Ids come out of the address as plain text; here, at the border, they get their brand.
+import {
+  dataSetId,
+  deviceId,
+  type DataSetId,
+  type DeviceId,
+  type ModelId,
+  modelId,
+  type ProjectId,
+  projectId,
+  type RunId,
+  runId,
+} from '../../src-main/contract/ids.ts'
+
+export const toProjectId = (text: string): ProjectId => projectId.parse(text)
+export const toRunId = (text: string): RunId => runId.parse(text)
+export const toModelId = (text: string): ModelId => modelId.parse(text)
+export const toDataSetId = (text: string): DataSetId => dataSetId.parse(text)
+export const toDeviceId = (text: string): DeviceId => deviceId.parse(text)

@@ -1,0 +1,72 @@
+// The preprocessing record as a form. Empty fields are left out of the record.
+import type { PreprocessRecord } from '../../src-main/contract/data-set.ts'
+
+export interface PreprocessForm {
+  scale: string
+  mean: string
+  std: string
+  layout: '' | 'nchw' | 'nhwc'
+  resizeHeight: string
+  resizeWidth: string
+  grey: boolean
+}
+
+export function preprocessForm(record: PreprocessRecord): PreprocessForm {
+  const list = (value: number | number[] | undefined) => (value === undefined ? '' : [value].flat().join(', '))
+  return {
+    scale: record.scale === undefined ? '' : String(record.scale),
+    mean: list(record.mean),
+    std: list(record.std),
+    layout: record.layout ?? '',
+    resizeHeight: record.resize ? String(record.resize[0]) : '',
+    resizeWidth: record.resize ? String(record.resize[1]) : '',
+    grey: record.grey ?? false,
+  }
+}
+
+export function parsePreprocess(form: PreprocessForm): { record: PreprocessRecord } | { problem: string } {
+  const record: PreprocessRecord = {}
+  const scale = parseNumber(form.scale)
+  const mean = parseList(form.mean)
+  const std = parseList(form.std)
+  if (scale === null) return { problem: 'Scale must be a number or a fraction such as 1/255.' }
+  if (mean === null || std === null) {
+    return { problem: 'Mean and standard deviation are numbers, one for all or one per channel, with commas between.' }
+  }
+  if (std !== undefined && [std].flat().includes(0)) return { problem: 'A standard deviation cannot be 0.' }
+  if (scale !== undefined) record.scale = scale
+  if (mean !== undefined) record.mean = mean
+  if (std !== undefined) record.std = std
+  if (form.layout) record.layout = form.layout
+  const resize = parseResize(form.resizeHeight, form.resizeWidth)
+  if (resize === null) return { problem: 'Resize needs a height and a width, both whole numbers above 0.' }
+  if (resize) record.resize = resize
+  if (form.grey) record.grey = true
+  return { record }
+}
+
+/** undefined: empty; null: not a number. `1/255` is allowed, since that is how scales are known. */
+function parseNumber(text: string): number | undefined | null {
+  const parts = String(text ?? '')
+    .trim()
+    .split('/')
+  if (parts.length === 1 && parts[0] === '') return undefined
+  const [value, divisor] = parts.map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
+  const result = parts.length === 1 ? value! : parts.length === 2 ? value! / divisor! : Number.NaN
+  return Number.isFinite(result) ? result : null
+}
+
+function parseList(text: string): number | number[] | undefined | null {
+  if (text.trim() === '') return undefined
+  const values = text.split(/[,;]/).map(parseNumber)
+  if (values.some((value) => value === null || value === undefined)) return null
+  const numbers = values.filter((value): value is number => typeof value === 'number')
+  return numbers.length === 1 ? numbers[0] : numbers
+}
+
+function parseResize(height: string, width: string): [number, number] | undefined | null {
+  const texts = [String(height ?? '').trim(), String(width ?? '').trim()]
+  if (texts.every((text) => text === '')) return undefined
+  const [h, w] = texts.map(Number)
+  return Number.isInteger(h) && Number.isInteger(w) && h! > 0 && w! > 0 ? [h!, w!] : null
+}

@@ -1,0 +1,241 @@
+import { isCancelled, toErrorInfo } from '../api/error.ts'
+import type { Api } from '../../src-main/contract/contract.ts'
+import type { PreprocessRecord } from '../../src-main/contract/data-set.ts'
+import type { ErrorInfo } from '../../src-main/contract/error.ts'
+import type { DataSetId, ModelId } from '../../src-main/contract/ids.ts'
+import type { Project } from '../../src-main/contract/project.ts'
+import type { Budgets } from '../../src-main/contract/report.ts'
+import { type DropTarget, type PickedFile, sortPicked } from './dropped.ts'
+import { toProjectId, toRunId } from './ids.ts'
+import { JobFollower } from './job-follower.svelte.ts'
+import type { Projects } from './projects.svelte.ts'
+import { Resource } from './resource.svelte.ts'
+import { Upload } from './upload.svelte.ts'
+
+export interface RunOptions {
+  seed: number
+  /** Samples to measure on; null = all. */
+  limit: number | null
+  deviceSamples: number | null
+  warmup: number
+  runs: number
+}
+
+const previewCount = 8
+
+export class ProjectPage {
+  readonly id
+  readonly project
+  readonly model
+  readonly dataSet
+  readonly preview
+  readonly analysis
+  /** The run that the gauges show: the best within budgets, else the newest. */
+  readonly shownRun
+  readonly job: JobFollower
+  #api: Api
+  #projects: Projects
+  #uploads = $state.raw<readonly Upload[]>([])
+  #error = $state.raw<ErrorInfo | null>(null)
+  #starting = $state(false)
+
+  constructor(api: Api, projects: Projects, id: string) {
+    this.#api = api
+    this.#projects = projects
+    this.id = toProjectId(id)
+    this.job = new JobFollower(api)
+    this.project = new Resource(() => api.projects.get({ id: this.id }))
+    this.model = new Resource(async () => this.#with('modelId', (modelId) => api.models.get({ id: modelId })))
+    this.analysis = new Resource(async () => this.#with('modelId', (modelId) => api.models.analyze({ id: modelId })))
+    this.dataSet = new Resource(async () => this.#with('dataSetId', (setId) => api.data.get({ id: setId })))
+    this.preview = new Resource(async () =>
+      this.#with('dataSetId', (setId) => api.data.preview({ id: setId, first: 0, count: this.#previewCount() })),
+    )
+    this.shownRun = new Resource(() => this.#fetchShownRun())
+  }
+
+  get uploads() {
+    return this.#uploads
+  }
+  get error() {
+    return this.#error
+  }
+  get starting() {
+    return this.#starting
+  }
+  /** Why the button cannot be pressed now; null when it can. */
+  get obstacle(): string | null {
+    const project = this.project.value
+    if (!project) return 'The project is being loaded.'
+    if (!project.modelId) return 'Add a model first.'
+    if (!project.dataSetId) return 'Add data first.'
+    return null
+  }
+
+  /** Loads all, and joins the newest job when it still runs; returns stop(). */
+  open(): () => void {
+    void this.#load()
+    return () => this.job.stop()
+  }
+
+  async add(files: readonly PickedFile[], target: DropTarget): Promise<void> {
+    const { groups, refused } = sortPicked(files, target)
+    this.#error = null
+    if (refused.length > 0) {
+      this.#error = {
+        code: 'renderer.unknownFiles',
+        message: `Not a model and not data: ${listed(refused)}.`,
+        next: 'Drop .onnx or .tflite for the model; .npz, .csv, IDX (.gz), .bin with y_labels.csv, or a folder of images for the data.',
+        data: {},
+      }
+    }
+    const uploads = groups.map((group) => new Upload(this.#api, group))
+    this.#uploads = [...this.#uploads.filter((upload) => upload.active), ...uploads]
+    for (const upload of uploads) await this.#send(upload)
+  }
+
+  async chooseModel(id: ModelId): Promise<void> {
+    await this.#update({ modelId: id }, () => this.#loadModel())
+  }
+
+  async chooseData(id: DataSetId): Promise<void> {
+    await this.#update({ dataSetId: id }, () => this.#loadData())
+  }
+
+  async chooseRecipe(recipe: string): Promise<void> {
+    await this.#update({ recipe }, async () => {})
+  }
+
+  async setBudgets(budgets: Budgets): Promise<void> {
+    await this.#update({ budgets }, () => this.shownRun.load())
+  }
+
+  async setPreprocess(preprocess: PreprocessRecord): Promise<void> {
+    const id = this.project.value?.dataSetId
+    if (!id) return
+    await this.#guard(async () => {
+      this.dataSet.set(await this.#api.data.setPreprocess({ id, preprocess }))
+      await this.preview.load()
+    })
+  }
+
+  async start(options: RunOptions): Promise<void> {
+    const project = this.project.value
+    if (!project?.modelId || !project.dataSetId || this.#starting || this.job.running) return
+    this.#starting = true
+    const { modelId, dataSetId, device, budgets, recipe } = project
+    await this.#guard(async () => {
+      const { job } = await this.#api.runs.start({
+        project: this.id,
+        model: modelId,
+        data: dataSetId,
+        device,
+        budgets,
+        recipe,
+        seed: options.seed,
+        limit: options.limit ?? undefined,
+        deviceSamples: options.deviceSamples ?? undefined,
+        warmup: options.warmup,
+        runs: options.runs,
+      })
+      void this.#follow(job)
+    })
+    this.#starting = false
+  }
+
+  dismissError(): void {
+    this.#error = null
+  }
+
+  async #load(): Promise<void> {
+    await this.project.load()
+    if (!this.project.value) return
+    void this.#loadModel()
+    void this.#loadData()
+    void this.shownRun.load()
+    await this.#guard(async () => {
+      const jobs = await this.#api.jobs.list({ project: this.id })
+      const job = jobs.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))[0]
+      if (!job) return
+      this.job.show(job)
+      if (this.job.running) void this.#follow(job.id)
+    })
+  }
+
+  async #follow(id: Parameters<JobFollower['follow']>[0]): Promise<void> {
+    const ended = await this.job.follow(id)
+    if (ended?.state !== 'done') return
+    await this.project.load()
+    if (this.project.value) this.#projects.changed(this.project.value)
+    await this.shownRun.load()
+  }
+
+  async #loadModel(): Promise<void> {
+    await Promise.all([this.model.load(), this.analysis.load()])
+  }
+
+  async #loadData(): Promise<void> {
+    await this.dataSet.load()
+    await this.preview.load()
+  }
+
+  async #send(upload: Upload): Promise<void> {
+    const isModel = upload.group.kind === 'model'
+    await upload.run(async (id) => {
+      const source = { kind: 'upload', upload: id } as const
+      if (isModel) this.model.set(await this.#api.models.add({ source, project: this.id }))
+      else this.dataSet.set(await this.#api.data.add({ source, project: this.id }))
+    })
+    if (upload.stage === 'done') this.#uploads = this.#uploads.filter((each) => each !== upload)
+    await this.project.load()
+    if (this.project.value) this.#projects.changed(this.project.value)
+    await (isModel ? this.#loadModel() : this.#loadData())
+  }
+
+  async #update(
+    change: Partial<Pick<Project, 'modelId' | 'dataSetId' | 'recipe' | 'budgets'>>,
+    then: () => Promise<void>,
+  ): Promise<void> {
+    await this.#guard(async () => {
+      const project = await this.#api.projects.update({ id: this.id, ...change })
+      this.project.set(project)
+      this.#projects.changed(project)
+      await then()
+    })
+  }
+
+  async #guard(action: () => Promise<void>): Promise<void> {
+    this.#error = null
+    try {
+      await action()
+    } catch (error) {
+      if (!isCancelled(error)) this.#error = toErrorInfo(error)
+    }
+  }
+
+  async #with<K extends 'modelId' | 'dataSetId', T>(
+    key: K,
+    fetch: (id: NonNullable<Project[K]>) => Promise<T>,
+  ): Promise<T | null> {
+    const id = this.project.value?.[key]
+    return id ? fetch(id) : null
+  }
+
+  #previewCount(): number {
+    return Math.max(1, Math.min(previewCount, this.dataSet.value?.count ?? previewCount))
+  }
+
+  async #fetchShownRun() {
+    const project = this.project.value
+    if (!project) return null
+    if (project.bestRunId) return this.#api.runs.get({ id: project.bestRunId })
+    const runs = await this.#api.runs.list({ project: this.id })
+    const newest = runs.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))[0]
+    return newest ? this.#api.runs.get({ id: toRunId(newest.id) }) : null
+  }
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 3).join(', ')
+  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown
+}

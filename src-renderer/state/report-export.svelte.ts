@@ -1,0 +1,62 @@
+import { LocalError, toErrorInfo } from '../api/error.ts'
+import type { Api } from '../../src-main/contract/contract.ts'
+import type { ErrorInfo } from '../../src-main/contract/error.ts'
+import type { ProjectId, RunId } from '../../src-main/contract/ids.ts'
+import type { ReportFormat } from '../../src-main/contract/reports.ts'
+
+// Long enough for the new window to have read it.
+const revokeAfterMs = 60_000
+
+/** Reports over runs or a whole project, opened beside the workbench or saved as a file. */
+export class ReportExport {
+  #api: Api
+  #busy = $state<ReportFormat | null>(null)
+  #error = $state.raw<ErrorInfo | null>(null)
+
+  constructor(api: Api) {
+    this.#api = api
+  }
+
+  get busy() {
+    return this.#busy
+  }
+  get error() {
+    return this.#error
+  }
+
+  async open(what: { runs?: RunId[]; project?: ProjectId }): Promise<void> {
+    await this.#render(what, 'html', (url) => {
+      if (!window.open(url, '_blank')) {
+        throw new LocalError('popup', 'The browser did not open the report.', 'Allow pop-up windows for this address.')
+      }
+    })
+  }
+
+  async download(what: { runs?: RunId[]; project?: ProjectId }, format: ReportFormat): Promise<void> {
+    await this.#render(what, format, (url, fileName) => {
+      const link = document.createElement('a')
+      link.href = url
+      link.download = fileName
+      link.click()
+    })
+  }
+
+  async #render(
+    what: { runs?: RunId[]; project?: ProjectId },
+    format: ReportFormat,
+    use: (url: string, fileName: string) => void,
+  ): Promise<void> {
+    this.#busy = format
+    this.#error = null
+    try {
+      const { fileName, mediaType, text } = await this.#api.reports.render({ ...what, format })
+      const url = URL.createObjectURL(new Blob([text], { type: `${mediaType};charset=utf-8` }))
+      setTimeout(() => URL.revokeObjectURL(url), revokeAfterMs)
+      use(url, fileName)
+    } catch (error) {
+      this.#error = toErrorInfo(error)
+    } finally {
+      this.#busy = null
+    }
+  }
+}

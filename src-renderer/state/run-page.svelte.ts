@@ -1,0 +1,13 @@
+import type { Api } from '../../src-main/contract/contract.ts'
+import { toRunId } from './ids.ts'
+import { Resource } from './resource.svelte.ts'
+
+export class RunPage {
+  readonly id
+  readonly run
+
+  constructor(api: Api, id: string) {
+    this.id = toRunId(id)
+    this.run = new Resource(() => api.runs.get({ id: this.id }))
+  }
+}

@@ -1,0 +1,36 @@
+import { type Job, type StageName, stageName } from '../../src-main/contract/job.ts'
+
+export const stageTitles: Record<StageName, string> = {
+  import: 'Read the model',
+  data: 'Read the data',
+  original: 'Run the original',
+  compress: 'Compress',
+  pack: 'Pack',
+  twin: 'Run the twin',
+  deploy: 'Deploy',
+  measure: 'Measure',
+  validate: 'Validate',
+  store: 'Store',
+}
+
+export const stageOrder: readonly StageName[] = stageName.options
+
+export type StageState = 'done' | 'now' | 'waiting' | 'stopped'
+
+export interface StageRow {
+  readonly name: StageName
+  readonly state: StageState
+  readonly fraction: number
+  readonly note: string
+}
+
+/** Where a job stands, stage by stage; the one it was in when it ended badly is `stopped`. */
+export function stageRows(job: Job): StageRow[] {
+  const current = job.progress ? stageOrder.indexOf(job.progress.stage) : -1
+  return stageOrder.map((name, index) => {
+    if (job.state === 'done' || index < current) return { name, state: 'done', fraction: 1, note: '' }
+    if (index > current || !job.progress) return { name, state: 'waiting', fraction: 0, note: '' }
+    const state = job.state === 'running' || job.state === 'queued' ? 'now' : 'stopped'
+    return { name, state, fraction: job.progress.fraction, note: job.progress.note }
+  })
+}

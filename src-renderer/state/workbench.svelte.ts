@@ -1,0 +1,45 @@
+// Everything that outlives a screen, and the factories of the screens' own state.
+import { createContext } from 'svelte'
+import type { Connection } from '../api/connection.svelte.ts'
+import { Catalogue } from './catalogue.svelte.ts'
+import { DevicesPage } from './devices-page.svelte.ts'
+import { ModelPage } from './model-page.svelte.ts'
+import { Projects } from './projects.svelte.ts'
+import { ProjectPage } from './project-page.svelte.ts'
+import { ReportExport } from './report-export.svelte.ts'
+import { Router } from './router.svelte.ts'
+import { RunPage } from './run-page.svelte.ts'
+import { RunsTable } from './runs-table.svelte.ts'
+
+export interface Workbench {
+  readonly connection: Connection
+  readonly router: Router
+  readonly catalogue: Catalogue
+  readonly projects: Projects
+  projectPage(id: string): ProjectPage
+  runsTable(project: string): RunsTable
+  runPage(id: string): RunPage
+  modelPage(id: string): ModelPage
+  devicesPage(): DevicesPage
+  reportExport(): ReportExport
+}
+
+export function createWorkbench(connection: Connection): Workbench {
+  const { api } = connection
+  const catalogue = new Catalogue(api)
+  const projects = new Projects(api)
+  return {
+    connection,
+    router: new Router(),
+    catalogue,
+    projects,
+    projectPage: (id) => new ProjectPage(api, projects, id),
+    runsTable: (project) => new RunsTable(api, project),
+    runPage: (id) => new RunPage(api, id),
+    modelPage: (id) => new ModelPage(api, id),
+    devicesPage: () => new DevicesPage(api, catalogue.devices),
+    reportExport: () => new ReportExport(api),
+  }
+}
+
+export const [getWorkbench, setWorkbench] = createContext<Workbench>()

@@ -1,0 +1,101 @@
+// Numbers as the workbench writes them. Bytes are powers of 1024 and say so (KiB, MiB).
+import type { BudgetName } from '../../src-main/contract/report.ts'
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
+
+export function formatBytes(bytes: number): string {
+  if (Math.abs(bytes) < 1024) return `${whole.format(bytes)} B`
+  const kibi = bytes / 1024
+  if (Math.abs(kibi) < 1024) return `${trimmed(kibi)} KiB`
+  return `${trimmed(kibi / 1024)} MiB`
+}
+
+export function formatCount(value: number): string {
+  return whole.format(value)
+}
+
+/** 1.2 k, 3.45 M, 1.2 G: for parameters and MACs. */
+export function formatShort(value: number): string {
+  for (const [limit, letter] of [
+    [1e9, 'G'],
+    [1e6, 'M'],
+    [1e3, 'k'],
+  ] as const) {
+    if (Math.abs(value) >= limit) return `${trimmed(value / limit)} ${letter}`
+  }
+  return whole.format(value)
+}
+
+export function formatUs(us: number): string {
+  if (Math.abs(us) < 1_000) return `${trimmed(us)} µs`
+  if (Math.abs(us) < 1_000_000) return `${trimmed(us / 1_000)} ms`
+  return `${trimmed(us / 1_000_000)} s`
+}
+
+export function formatMs(ms: number): string {
+  return formatUs(ms * 1_000)
+}
+
+export function formatPercent(share: number | null): string {
+  return share === null ? '–' : `${(share * 100).toFixed(2)} %`
+}
+
+export function formatPoints(points: number | null): string {
+  return points === null ? '–' : `${points.toFixed(2)} pp`
+}
+
+/** Four significant digits, exponent only where needed. */
+export function formatFigure(value: number | null): string {
+  if (value === null) return '–'
+  if (value !== 0 && (Math.abs(value) < 1e-4 || Math.abs(value) >= 1e6)) return value.toExponential(3)
+  return trimmed(value, 4)
+}
+
+export function formatHz(hz: number): string {
+  return hz >= 1e6 ? `${trimmed(hz / 1e6)} MHz` : hz >= 1e3 ? `${trimmed(hz / 1e3)} kHz` : `${whole.format(hz)} Hz`
+}
+
+export function formatShape(shape: readonly (number | string)[] | null): string {
+  if (!shape) return '–'
+  return shape.length === 0 ? 'scalar' : shape.join(' × ')
+}
+
+export function formatDate(iso: string): string {
+  const date = new Date(iso)
+  if (Number.isNaN(date.getTime())) return iso
+  return date.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
+}
+
+export function formatElapsed(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  const minutes = Math.floor(seconds / 60)
+  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`
+}
+
+export const budgetTitles: Record<BudgetName, string> = {
+  flashBytes: 'Flash',
+  ramBytes: 'RAM',
+  latencyMs: 'Latency',
+  energyUj: 'Energy',
+  accuracyDrop: 'Accuracy drop',
+}
+
+export function formatBudget(budget: BudgetName, value: number): string {
+  switch (budget) {
+    case 'flashBytes':
+    case 'ramBytes':
+      return formatBytes(value)
+    case 'latencyMs':
+      return formatMs(value)
+    case 'energyUj':
+      return `${trimmed(value)} µJ`
+    case 'accuracyDrop':
+      return formatPoints(value)
+  }
+}
+
+function trimmed(value: number, digits = 3): string {
+  const magnitude = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)))
+  const fraction = Math.min(Math.max(digits - 1 - magnitude, 0), 8)
+  return new Intl.NumberFormat('en', { maximumFractionDigits: fraction }).format(value)
+}

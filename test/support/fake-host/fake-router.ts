@@ -1,0 +1,455 @@
+// An in-memory host behind the real contract, for tests of the interface: it keeps what it is given and plays back one
+// invented run. It measures nothing.
+import { implement } from '@orpc/server'
+import { contract } from '../../../src-main/contract/contract.ts'
+import type { DataSet } from '../../../src-main/contract/data-set.ts'
+import type { Device } from '../../../src-main/contract/device.ts'
+import type { Job, StageName } from '../../../src-main/contract/job.ts'
+import type { Model } from '../../../src-main/contract/model.ts'
+import type { Project } from '../../../src-main/contract/project.ts'
+import type { RunReport } from '../../../src-main/contract/report.ts'
+import type { RunSummary } from '../../../src-main/contract/run.ts'
+import { sampleRun } from '../sample-run.ts'
+
+const at = '2026-11-22T08:00:00.000Z'
+
+export interface FakeOptions {
+  /** Milliseconds between two progress events of a job. */
+  readonly stepMs: number
+}
+
+export function createFakeRouter(options: FakeOptions) {
+  const os = implement(contract)
+  const fake = new FakeState(options)
+  const router = os.router({
+    projects: {
+      list: os.projects.list.handler(() => fake.projects.map((project) => fake.withRuns(project))),
+      get: os.projects.get.handler(({ input }) => fake.withRuns(fake.project(input.id))),
+      create: os.projects.create.handler(({ input, errors }) => {
+        if (fake.projects.some((project) => project.name === input.name)) {
+          throw errors.APP_ERROR({
+            message: 'There is a project with this name.',
+            data: {
+              code: 'store.conflict',
+              message: `There is a project called ${input.name}.`,
+              next: 'Choose another name.',
+              data: {},
+            },
+          })
+        }
+        return fake.addProject(input.name, input.device, input.budgets)
+      }),
+      update: os.projects.update.handler(({ input }) => fake.change(input.id, input)),
+      remove: os.projects.remove.handler(({ input }) => fake.drop(input.id)),
+    },
+    models: {
+      list: os.models.list.handler(() => fake.models),
+      get: os.models.get.handler(({ input }) => fake.models.find((model) => model.id === input.id)!),
+      add: os.models.add.handler(({ input }) => {
+        const model = fake.addModel(input.source.kind === 'upload' ? fake.firstPath(input.source.upload) : 'model.onnx')
+        if (input.project) fake.change(input.project, { modelId: model.id })
+        return model
+      }),
+      analyze: os.models.analyze.handler(({ input }) => fake.analysis(input.id)),
+      remove: os.models.remove.handler(() => {}),
+    },
+    data: {
+      list: os.data.list.handler(() => fake.data),
+      get: os.data.get.handler(({ input }) => fake.data.find((set) => set.id === input.id)!),
+      add: os.data.add.handler(({ input }) => {
+        const set = fake.addData(input.source.kind === 'upload' ? fake.firstPath(input.source.upload) : 'data.npz')
+        if (input.project) fake.change(input.project, { dataSetId: set.id })
+        return set
+      }),
+      setPreprocess: os.data.setPreprocess.handler(({ input }) => {
+        fake.data = fake.data.map((set) => (set.id === input.id ? { ...set, preprocess: input.preprocess } : set))
+        return fake.data.find((set) => set.id === input.id)!
+      }),
+      preview: os.data.preview.handler(({ input }) => fake.preview(input.id, input.first, input.count)),
+      remove: os.data.remove.handler(() => {}),
+    },
+    recipes: {
+      presets: os.recipes.presets.handler(() => [
+        {
+          name: 'int8',
+          title: 'int8, per channel',
+          description: 'Weights per channel, activation ranges by the smallest measured error.',
+          recipe: sampleRun().recipe,
+        },
+        {
+          name: 'int8-per-tensor',
+          title: 'int8, per tensor',
+          description: 'One scale a tensor: smaller tables, usually less accurate.',
+          recipe: { ...sampleRun().recipe, name: 'int8-per-tensor' },
+        },
+      ]),
+      passes: os.recipes.passes.handler(() => []),
+      check: os.recipes.check.handler(() => sampleRun().recipe),
+    },
+    runs: {
+      list: os.runs.list.handler(({ input }) => fake.summaries(input.project)),
+      get: os.runs.get.handler(({ input }) => fake.runs.find((run) => run.id === input.id)!),
+      start: os.runs.start.handler(({ input }) => ({ job: fake.startJob(input.project).id })),
+      compare: os.runs.compare.handler(({ input }) => input.ids.map((id) => fake.runs.find((run) => run.id === id)!)),
+      remove: os.runs.remove.handler(({ input }) => {
+        fake.runs = fake.runs.filter((run) => run.id !== input.id)
+      }),
+    },
+    jobs: {
+      list: os.jobs.list.handler(({ input }) =>
+        [...fake.jobs.values()].filter((job) => !input.project || job.projectId === input.project).reverse(),
+      ),
+      get: os.jobs.get.handler(({ input }) => fake.jobs.get(input.id)!),
+      watch: os.jobs.watch.handler(({ input }) => fake.watch(input.id)),
+      cancel: os.jobs.cancel.handler(({ input }) => {
+        fake.patchJob(input.id, { state: 'cancelled', endedAt: at })
+      }),
+    },
+    devices: {
+      list: os.devices.list.handler(() => devices),
+      identify: os.devices.identify.handler(({ input, errors }) => {
+        if (input.id !== 'pico') {
+          throw errors.APP_ERROR({
+            data: {
+              code: 'device.noAnswer',
+              message: `No answer from ${input.id} in 500 ms.`,
+              next: 'Press reset on the board, check the cable, and try again.',
+              data: {},
+            },
+          })
+        }
+        return {
+          board: 'rp2040',
+          core: 'Cortex-M0+',
+          clockHz: 125e6,
+          agentBuild: 'agent-0.1.0',
+          poolBytes: 196_608,
+          codeBytes: 32_000,
+          handshake: ['> 03 01 01 05 a1 8c 2e 11 00', '< 11 81 01 72 70 32 30 34 30 00'],
+        }
+      }),
+    },
+    reports: {
+      render: os.reports.render.handler(({ input }) => ({
+        fileName: `report.${input.format}`,
+        mediaType: input.format === 'html' ? 'text/html' : 'text/plain',
+        text: input.format === 'html' ? '<!doctype html><title>Report</title><h1>Report</h1>' : 'report',
+      })),
+    },
+    uploads: {
+      begin: os.uploads.begin.handler(({ input }) => fake.beginUpload(input.files)),
+      chunk: os.uploads.chunk.handler(({ input }) => fake.receive(input.id, input.file, input.offset, input.data)),
+      cancel: os.uploads.cancel.handler(() => {}),
+    },
+    system: {
+      info: os.system.info.handler(() => ({ version: '0.1.0', workspace: '~/Shoehorn', host: 'web' as const })),
+    },
+  })
+  return { router, fake }
+}
+
+const memories = { flashBytes: 2_097_152, ramBytes: 270_336 }
+const devices: Device[] = [
+  {
+    id: 'twin' as Device['id'],
+    profile: 'twin',
+    name: 'Twin (in process)',
+    kind: 'twin',
+    core: 'WebAssembly',
+    clockHz: null,
+    flashBytes: null,
+    ramBytes: null,
+    available: true,
+    problem: null,
+    defaultBudgets: { accuracyDrop: 1 },
+  },
+  {
+    id: 'pico' as Device['id'],
+    profile: 'pico',
+    name: 'Raspberry Pi Pico (emulated)',
+    kind: 'emulator',
+    core: 'Cortex-M0+',
+    clockHz: 125e6,
+    ...memories,
+    available: true,
+    problem: null,
+    defaultBudgets: { ...memories, accuracyDrop: 1 },
+  },
+  {
+    id: 'qemu:netduinoplus2' as Device['id'],
+    profile: 'stm32f405',
+    name: 'STM32F405 (QEMU)',
+    kind: 'emulator',
+    core: 'Cortex-M4F',
+    clockHz: 168e6,
+    flashBytes: 1 << 20,
+    ramBytes: 128 << 10,
+    available: false,
+    problem: 'qemu-system-arm is not installed. Install the package qemu-system-arm.',
+    defaultBudgets: { flashBytes: 1 << 20, ramBytes: 128 << 10, accuracyDrop: 1 },
+  },
+]
+
+const stages: StageName[] = [
+  'import',
+  'data',
+  'original',
+  'compress',
+  'pack',
+  'twin',
+  'deploy',
+  'measure',
+  'validate',
+  'store',
+]
+
+export class FakeState {
+  projects: Project[] = []
+  models: Model[] = []
+  data: DataSet[] = []
+  runs: RunReport[] = []
+  jobs = new Map<string, Job>()
+  readonly uploads = new Map<string, { paths: string[]; bytes: number[]; received: number[] }>()
+  readonly #options: FakeOptions
+  #serial = 0
+  #changed = Promise.withResolvers<void>()
+
+  constructor(options: FakeOptions) {
+    this.#options = options
+  }
+
+  project(id: string): Project {
+    return this.projects.find((project) => project.id === id)!
+  }
+
+  withRuns(project: Project): Project {
+    const runs = this.runs.filter((run) => run.project?.id === project.id)
+    const best = runs.find((run) => run.budgets.every((budget) => budget.met !== false))
+    return { ...project, runs: runs.length, bestRunId: (best?.id ?? null) as Project['bestRunId'] }
+  }
+
+  addProject(name: string, device: Project['device'], budgets?: Project['budgets']): Project {
+    const found = devices.find((each) => each.id === device)!
+    const project: Project = {
+      id: this.#next('project') as Project['id'],
+      name,
+      device,
+      deviceName: found.name,
+      budgets: budgets ?? found.defaultBudgets,
+      modelId: null,
+      dataSetId: null,
+      recipe: 'int8',
+      createdAt: at,
+      runs: 0,
+      bestRunId: null,
+    }
+    this.projects.push(project)
+    return project
+  }
+
+  change(id: string, change: Partial<Project>): Project {
+    this.projects = this.projects.map((project) => (project.id === id ? { ...project, ...change } : project))
+    return this.withRuns(this.project(id))
+  }
+
+  drop(id: string): void {
+    this.projects = this.projects.filter((project) => project.id !== id)
+  }
+
+  addModel(name: string): Model {
+    const { model } = sampleRun()
+    const added: Model = {
+      id: this.#next('model') as Model['id'],
+      name,
+      format: name.endsWith('.tflite') ? 'tflite' : 'onnx',
+      sha256: model.sha256,
+      bytes: model.bytes,
+      parameters: model.parameters,
+      macs: model.macs,
+      quantized: false,
+      inputs: [{ name: 'x', dtype: 'float32', shape: ['n', 3, 128] }],
+      outputs: [{ name: 'y', dtype: 'float32', shape: ['n', 4] }],
+      addedAt: at,
+    }
+    this.models.push(added)
+    return added
+  }
+
+  addData(name: string): DataSet {
+    const added: DataSet = {
+      id: this.#next('data') as DataSet['id'],
+      name,
+      format: 'npz',
+      sha256: 'b2'.repeat(32),
+      count: 400,
+      inputs: [{ name: 'x', shape: name.includes('image') ? [16, 16, 3] : [3, 128], dtype: 'float32' }],
+      labelled: true,
+      classNames: ['circle', 'shake', 'swipe', 'still'],
+      classCounts: [100, 104, 98, 98],
+      preprocess: {},
+      addedAt: at,
+    }
+    this.data.push(added)
+    return added
+  }
+
+  analysis(id: string) {
+    const { id: _, addedAt: __, ...model } = this.models.find((each) => each.id === id)!
+    return {
+      model,
+      producer: 'pytorch 2.4',
+      opset: 17,
+      layers: [
+        layer('conv1', 'Conv', [1, 16, 64], 384, 384_000, [-0.81, 0.77], null),
+        layer('relu1', 'Relu', [1, 16, 64], 0, 0, null, null),
+        layer('conv2', 'Conv', [1, 32, 32], 6_144, 768_000, [-0.52, 0.61], null),
+        layer('erf1', 'Erf', [1, 32, 32], 0, 32_768, null, 'Erf has no integer kernel. Replace it by Tanh.'),
+        layer('fc', 'Gemm', [1, 4], 132, 52_224, [-0.33, 0.29], null),
+      ],
+      operators: { Conv: 2, Relu: 1, Erf: 1, Gemm: 1 },
+      devices: [
+        { device: 'pico', name: 'Raspberry Pi Pico', fits: true, flashBytes: 58_500, ramBytes: 14_640, latencyMs: 61, problem: null },
+        {
+          device: 'microbit',
+          name: 'micro:bit',
+          fits: false,
+          flashBytes: 58_500,
+          ramBytes: 14_640,
+          latencyMs: null,
+          problem: 'RAM needs 14640 bytes, 12288 are available, 2352 too many.',
+        },
+      ],
+      warnings: ['The model has no producer version.'],
+    }
+  }
+
+  preview(id: string, first: number, count: number) {
+    const { inputs, classNames } = this.data.find((each) => each.id === id)!
+    const shape = inputs[0]!.shape
+    const size = shape.reduce((product, each) => product * each, 1)
+    return Array.from({ length: count }, (_, i) => ({
+      index: first + i,
+      label: classNames![(first + i) % 4]!,
+      shape,
+      values: Array.from({ length: size }, (__, k) => Math.sin((k * (1 + (i % 4))) / 9) + Math.cos(k / 31 + i)),
+    }))
+  }
+
+  summaries(project: string | undefined): RunSummary[] {
+    return this.runs
+      .filter((run) => !project || run.project?.id === project)
+      .map((run) => ({
+        id: run.id as RunSummary['id'],
+        projectId: (run.project?.id ?? null) as RunSummary['projectId'],
+        createdAt: run.createdAt,
+        modelName: run.model.name,
+        recipeName: run.recipe.name,
+        device: run.device.id,
+        deviceName: run.device.name,
+        flashBytes: run.flash.totalBytes,
+        ramBytes: run.ram.totalBytes,
+        latencyMs: run.latency.median / 1000,
+        latencyKind: run.latency.kind,
+        accuracy: run.quality.twin.task === 'classification' ? run.quality.twin.top1 : null,
+        accuracyDrop: 1,
+        bitExact: run.bitExact.equal === run.bitExact.samples,
+        withinBudgets: run.budgets.every((budget) => budget.met !== false),
+      }))
+  }
+
+  startJob(projectId: Job['projectId']): Job {
+    const job: Job = {
+      id: this.#next('job') as Job['id'],
+      projectId,
+      title: 'gestures.onnx on Raspberry Pi Pico',
+      state: 'running',
+      progress: null,
+      log: [],
+      error: null,
+      runId: null,
+      createdAt: at,
+      startedAt: new Date().toISOString(),
+      endedAt: null,
+    }
+    this.jobs.set(job.id, job)
+    void this.#play(job.id)
+    return job
+  }
+
+  patchJob(id: string, change: Partial<Job>): void {
+    this.jobs.set(id, { ...this.jobs.get(id)!, ...change })
+    this.#changed.resolve()
+    this.#changed = Promise.withResolvers()
+  }
+
+  async *watch(id: string): AsyncGenerator<Job, void, void> {
+    for (;;) {
+      const changed = this.#changed.promise
+      const job = this.jobs.get(id)!
+      yield job
+      if (job.state !== 'running') return
+      await changed
+    }
+  }
+
+  beginUpload(files: { path: string; bytes: number }[]) {
+    const id = this.#next('upload')
+    this.uploads.set(id, {
+      paths: files.map((file) => file.path),
+      bytes: files.map((file) => file.bytes),
+      received: files.map(() => 0),
+    })
+    return { id: id as never }
+  }
+
+  receive(id: string, file: number, offset: number, data: Blob): void {
+    const upload = this.uploads.get(id)!
+    if (upload.received[file] !== offset) throw new Error(`chunk at ${offset}, expected ${upload.received[file]}`)
+    upload.received[file] += data.size
+  }
+
+  /** The path of the first file, once every byte of the upload is here. */
+  firstPath(id: string): string {
+    const upload = this.uploads.get(id)!
+    const complete = upload.bytes.every((bytes, file) => upload.received[file] === bytes)
+    if (!complete) throw new Error(`upload ${id} is incomplete`)
+    return upload.paths[0]!
+  }
+
+  async #play(id: string): Promise<void> {
+    for (const stage of stages) {
+      for (const fraction of [0, 0.5, 1]) {
+        await new Promise((resolve) => setTimeout(resolve, this.#options.stepMs))
+        const job = this.jobs.get(id)!
+        if (job.state !== 'running') return
+        const log = fraction === 1 ? [...job.log, { atMs: Date.now(), line: `${stage} done` }] : job.log
+        this.patchJob(id, { progress: { stage, fraction, note: `working on ${stage}` }, log })
+      }
+    }
+    const job = this.jobs.get(id)!
+    const project = this.projects.find((each) => each.id === job.projectId)
+    const runId = this.#next('run')
+    const change = this.#serial % 2 === 0 ? {} : { latency: { ...sampleRun().latency, median: 44_000 } }
+    this.runs.push(
+      sampleRun({ id: runId, project: project ? { id: project.id, name: project.name } : null, ...change }),
+    )
+    this.patchJob(id, { state: 'done', runId: runId as Job['runId'], endedAt: new Date().toISOString() })
+  }
+
+  #next(kind: string): string {
+    this.#serial += 1
+    return `${kind}-${this.#serial}`
+  }
+}
+
+function layer(
+  node: string,
+  op: string,
+  outputShape: number[],
+  parameters: number,
+  macs: number,
+  range: [number, number] | null,
+  refusal: string | null,
+) {
+  return { node, op, outputShape, parameters, weightBytes: parameters * 4, macs, range, refusal }
+}
