@@ -40,7 +40,8 @@ export const i64Tensor = (shape: readonly number[], data: readonly number[]) =>
 export function arrayOf(dtype: DType, bytes: Uint8Array): TypedArray {
   const { array, bytes: size } = dtypes[dtype]
   if (bytes.byteLength % size !== 0) throw new Bug(`${bytes.byteLength} bytes are no whole number of ${dtype}`)
-  const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice()
+  // Not slice(): a Node Buffer gives another view there.
+  const aligned = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes)
   return new array(aligned.buffer as ArrayBuffer, aligned.byteOffset, aligned.byteLength / size)
 }
 
@@ -75,4 +76,22 @@ export function halfToFloat(bits: number): number {
   if (exponent === 0) return sign * mantissa * 2 ** -24
   if (exponent === 31) return mantissa ? Number.NaN : sign * Number.POSITIVE_INFINITY
   return sign * (1 + mantissa / 1024) * 2 ** (exponent - 15)
+}
+
+/** A number as IEEE 754 binary16 bits, ties to even; beyond the range it becomes infinity. */
+export function floatToHalf(value: number): number {
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0
+  const size = Math.abs(value)
+  if (Number.isNaN(value)) return 0x7e00
+  if (size >= 65520) return sign | 0x7c00
+  // Steps of 2^-24 below 2^-14, else 1024 steps an octave.
+  const exponent = Math.max(-14, Math.floor(Math.log2(size)))
+  const steps = halfEven(size / 2 ** (exponent - 10))
+  return sign | (size < 2 ** -14 ? steps : ((exponent + 15) << 10) + steps - 1024)
+}
+
+function halfEven(x: number): number {
+  const floor = Math.floor(x)
+  const rest = x - floor
+  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor
 }

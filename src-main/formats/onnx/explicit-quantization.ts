@@ -1,0 +1,196 @@
+// The other way round from lift-quantization.ts: quantised values become QuantizeLinear and DequantizeLinear nodes, or
+// plain floats.
+import { type DType, dtypes } from '../../ir/dtype.ts'
+import type { Graph, Node, Quantization, Value } from '../../ir/graph.ts'
+import { dequantizeTensor } from '../../ir/quantize.ts'
+import { renameReads } from '../../ir/reads.ts'
+import { f32Tensor, floatToHalf, readFloats, type Tensor, tensor } from '../../ir/tensor.ts'
+import { integerRange } from '../../ir/verify.ts'
+
+/** Quantised constants become the real numbers they stand for; activations are no longer rounded. */
+export function dropQuantization(graph: Graph): Graph {
+  const values = new Map([...graph.values].map(([name, { quant: _, outside: __, ...value }]) => [name, value]))
+  const constants = new Map(
+    [...graph.constants].map(([name, constant]) => {
+      const value = graph.values.get(name)
+      return [name, value?.quant ? realTensor(constant, value.quant, value.dtype) : constant]
+    }),
+  )
+  return { ...graph, values, constants }
+}
+
+function realTensor(constant: Tensor, quant: Quantization, dtype: DType): Tensor {
+  const real = dequantizeTensor(constant, quant)
+  if (dtype !== 'f16') return real
+  return { dtype, shape: real.shape, read: () => Uint16Array.from(readFloats(real), floatToHalf) }
+}
+
+/** Every quantised value goes through a pair of nodes. `outside`: inputs and outputs keep the file's integer types. */
+export function addQuantizationNodes(graph: Graph, outside: boolean): Graph {
+  return new Insertion(graph, outside).run()
+}
+
+class Insertion {
+  readonly #graph: Graph
+  readonly #outside: boolean
+  readonly #values: Map<string, Value>
+  readonly #constants: Map<string, Tensor>
+  readonly #before: Node[] = []
+  readonly #nodes: Node[] = []
+  /** What readers of a value read now. */
+  readonly #read = new Map<string, string>()
+  readonly #names: Set<string>
+  readonly #nodeNames: Set<string>
+  #external = false
+
+  constructor(graph: Graph, outside: boolean) {
+    this.#graph = graph
+    this.#outside = outside
+    this.#values = new Map(graph.values)
+    this.#constants = new Map(graph.constants)
+    this.#names = new Set([...graph.values.keys(), ...graph.nodes.flatMap((node) => node.outputs)])
+    this.#nodeNames = new Set(graph.nodes.map((node) => node.name))
+  }
+
+  run(): Graph {
+    for (const name of this.#graph.constants.keys()) this.#constant(name)
+    for (const name of this.#graph.inputs) this.#input(name)
+    for (const node of this.#graph.nodes) this.#node(node)
+    const opsets = this.#external ? { 'com.microsoft': 1, ...this.#graph.opsets } : this.#graph.opsets
+    const nodes = [...this.#before, ...this.#nodes]
+    return { ...this.#graph, opsets, nodes, values: this.#values, constants: this.#constants }
+  }
+
+  #readName = (name: string) => this.#read.get(name) ?? name
+
+  /** The integers keep a name of their own; the value is what DequantizeLinear makes of them. */
+  #constant(name: string) {
+    const value = this.#values.get(name)
+    const quant = value?.quant
+    if (!value || !quant) return
+    const constant = this.#constants.get(name)!
+    const integers = this.#freshName(`${name}_quantized`)
+    this.#constants.delete(name)
+    this.#constants.set(integers, constant)
+    this.#values.set(integers, { name: integers, dtype: constant.dtype, shape: constant.shape })
+    this.#before.push(this.#linear('DequantizeLinear', integers, name, quant))
+    this.#unquantized(value)
+  }
+
+  #input(name: string) {
+    const value = this.#values.get(name)
+    if (!value?.quant || !isRounded(value)) return
+    const real = this.#freshName(`${name}_dequantized`)
+    this.#read.set(name, real)
+    this.#values.set(real, { name: real, dtype: value.dtype, shape: value.shape })
+    if (this.#outsideOf(name)) {
+      this.#values.set(name, { name, dtype: value.quant.dtype, shape: value.shape })
+      this.#before.push(this.#linear('DequantizeLinear', name, real, value.quant))
+    } else {
+      this.#unquantized(value)
+      this.#before.push(...this.#pair(name, real, value))
+    }
+  }
+
+  #node(node: Node) {
+    const added: Node[] = []
+    const outputs = node.outputs.map((name) => {
+      const value = this.#values.get(name)
+      if (!value?.quant || !isRounded(value)) return name
+      const real = this.#freshName(`${name}_real`)
+      this.#values.set(real, { name: real, dtype: value.dtype, shape: value.shape })
+      added.push(...(this.#outsideOf(name) ? this.#integerOutput(real, value) : this.#pair(real, name, value)))
+      if (!this.#outsideOf(name)) this.#unquantized(value)
+      return real
+    })
+    this.#nodes.push({ ...renameReads(node, this.#readName), outputs }, ...added)
+  }
+
+  /** A graph output that is integers in the file; readers inside get the real value. */
+  #integerOutput(real: string, value: Value): Node[] {
+    const quant = value.quant!
+    const back = this.#freshName(`${value.name}_dequantized`)
+    this.#read.set(value.name, back)
+    this.#values.set(value.name, { name: value.name, dtype: quant.dtype, shape: value.shape })
+    this.#values.set(back, { name: back, dtype: value.dtype, shape: value.shape })
+    const quantize = this.#linear('QuantizeLinear', this.#clipped(real, value), value.name, quant)
+    return [...this.#pendingClip.splice(0), quantize, this.#linear('DequantizeLinear', value.name, back, quant)]
+  }
+
+  readonly #pendingClip: Node[] = []
+
+  #pair(from: string, to: string, value: Value): Node[] {
+    const quant = value.quant!
+    const integers = this.#freshName(`${value.name}_integers`)
+    this.#values.set(integers, { name: integers, dtype: quant.dtype, shape: value.shape })
+    const quantize = this.#linear('QuantizeLinear', this.#clipped(from, value), integers, quant)
+    return [...this.#pendingClip.splice(0), quantize, this.#linear('DequantizeLinear', integers, to, quant)]
+  }
+
+  /** QuantizeLinear knows only the whole range of its type; a narrower one is a Clip before it. */
+  #clipped(from: string, value: Value): string {
+    const quant = value.quant!
+    const [low, high] = integerRange(quant.dtype)
+    if ((quant.min === low && quant.max === high) || quant.scale.length > 1) return from
+    const clipped = this.#freshName(`${value.name}_clipped`)
+    this.#values.set(clipped, { name: clipped, dtype: value.dtype, shape: value.shape })
+    const limits = [quant.min, quant.max].map((q, i) => {
+      const limit = (q - quant.zeroPoint[0]!) * quant.scale[0]!
+      const bits =
+        value.dtype === 'f16' ? tensor('f16', [], Uint16Array.of(floatToHalf(limit))) : f32Tensor([], [limit])
+      return this.#addConstant(`${value.name}_${i === 0 ? 'least' : 'most'}`, bits)
+    })
+    this.#pendingClip.push(this.#newNode('Clip', [from, ...limits], clipped))
+    return clipped
+  }
+
+  #linear(op: string, from: string, to: string, quant: Quantization): Node {
+    // 16-bit integers came to the ONNX operators with opset 21; ONNX Runtime has had them in its own domain for longer.
+    const domain = quant.dtype === 'i16' && (this.#graph.opsets[''] ?? 0) < 21 ? 'com.microsoft' : ''
+    if (domain) this.#external = true
+    const shape = quant.axis === null ? [] : [quant.scale.length]
+    const base = op === 'QuantizeLinear' ? to : from
+    const scale = this.#addConstant(`${base}_scale`, f32Tensor(shape, quant.scale))
+    const inputs = [from, scale]
+    // int32 has no zero point but 0.
+    if (quant.dtype !== 'i32')
+      inputs.push(this.#addConstant(`${base}_zero_point`, integerTensor(quant.dtype, shape, quant.zeroPoint)))
+    return { ...this.#newNode(op, inputs, to), domain, attrs: quant.axis === null ? {} : { axis: quant.axis } }
+  }
+
+  #newNode(op: string, inputs: readonly string[], output: string): Node {
+    let name = `${output}_${op}`
+    for (let i = 1; this.#nodeNames.has(name); i++) name = `${output}_${op}_${i}`
+    this.#nodeNames.add(name)
+    return { name, op, domain: '', inputs, outputs: [output], attrs: {} }
+  }
+
+  #addConstant(wanted: string, constant: Tensor): string {
+    const name = this.#freshName(wanted)
+    this.#constants.set(name, constant)
+    this.#values.set(name, { name, dtype: constant.dtype, shape: constant.shape })
+    return name
+  }
+
+  #freshName(wanted: string): string {
+    let name = wanted
+    for (let i = 1; this.#names.has(name); i++) name = `${wanted}_${i}`
+    this.#names.add(name)
+    return name
+  }
+
+  #unquantized({ quant: _, outside: __, ...value }: Value) {
+    this.#values.set(value.name, value)
+  }
+
+  #outsideOf(name: string): boolean {
+    return this.#outside && this.#graph.values.get(name)?.outside !== undefined
+  }
+}
+
+/** int32 activations have no QuantizeLinear: they are accumulators, exact anyway. */
+const isRounded = (value: Value) => value.quant !== undefined && value.quant.dtype !== 'i32'
+
+function integerTensor(dtype: Quantization['dtype'], shape: readonly number[], numbers: readonly number[]): Tensor {
+  return tensor(dtype, shape, dtypes[dtype].array.from(numbers))
+}
