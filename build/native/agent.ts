@@ -50,6 +50,8 @@ const boards: readonly CortexBoard[] = [
   { port: 'mps2-an386', cpu: cortexM4, defines: ['UART_INTERRUPT=0u'] },
 ]
 
+const pico: CortexBoard = { port: 'rp2040', cpu: ['-mcpu=cortex-m0plus'], defines: ['UART_INTERRUPT=20u'] }
+
 const cortexInputs = (board: CortexBoard): string[] => [
   ...agentSources(),
   ...agentHeaders(),
@@ -59,19 +61,22 @@ const cortexInputs = (board: CortexBoard): string[] => [
   ...runtimeHeaders(),
 ]
 
-const linkCortex = (board: CortexBoard, output: string): string[] => [
+const linkCortex = (board: CortexBoard, output: string, more: readonly string[] = []): string[] => [
   'arm-none-eabi-gcc',
   ...board.cpu,
   '-mthumb',
   ...commonFlags(),
   ...board.defines.map((define) => `-D${define}`),
   `-I${ports}/cortex-m`,
+  // Small addresses are real: the Pico's boot ROM begins at 0.
+  '--param=min-pagesize=0',
   '-ffunction-sections',
   '-fdata-sections',
   ...agentSources(),
   ...filesIn(`${ports}/cortex-m`, /\.c$/),
   ...filesIn(`${ports}/${board.port}`, /\.c$/),
   ...runtimeSources(),
+  ...more,
   '-nostartfiles',
   '-Wl,--gc-sections',
   '-Wl,--build-id=none',
@@ -88,6 +93,46 @@ const elfTarget = (board: CortexBoard): NativeTarget => ({
   inputs: cortexInputs(board),
   compilerVersion: ['arm-none-eabi-gcc', '--version'],
   commands: ({ output }: BuildPaths) => [linkCortex(board, output)],
+})
+
+/** The second-stage boot is assembled, given its CRC and linked as data before the vectors. */
+function linkPico(output: string, work: string): string[][] {
+  const [elf, code, image] = [join(work, 'boot2.elf'), join(work, 'boot2.bin'), join(work, 'boot2-image.S')]
+  const source = `${ports}/rp2040/boot2.S`
+  return [
+    [
+      'arm-none-eabi-gcc',
+      ...pico.cpu,
+      '-nostdlib',
+      '-Wl,-Ttext=0',
+      '-Wl,--entry=0',
+      '-Wl,--build-id=none',
+      source,
+      '-o',
+      elf,
+    ],
+    ['arm-none-eabi-objcopy', '-O', 'binary', elf, code],
+    [process.execPath, 'build/native/rp2040.ts', 'boot2', code, image],
+    linkCortex(pico, output, [image]),
+  ]
+}
+
+const picoTarget = (): NativeTarget => ({
+  ...elfTarget(pico),
+  commands: ({ output, work }: BuildPaths) => linkPico(output, work),
+})
+
+/** The same program as a file for the Pico's mass storage, and for the emulator. */
+const picoUf2Target = (): NativeTarget => ({
+  ...picoTarget(),
+  name: 'agent-rp2040-uf2',
+  output: 'agent-rp2040.uf2',
+  inputs: [...cortexInputs(pico), 'build/native/rp2040.ts'],
+  commands: ({ output, work }: BuildPaths) => [
+    ...linkPico(join(work, 'agent.elf'), work),
+    ['arm-none-eabi-objcopy', '-O', 'binary', join(work, 'agent.elf'), join(work, 'agent.bin')],
+    [process.execPath, 'build/native/rp2040.ts', 'uf2', join(work, 'agent.bin'), output],
+  ],
 })
 
 const twinTarget = (): NativeTarget => ({
@@ -129,5 +174,5 @@ const twinTarget = (): NativeTarget => ({
 })
 
 export function agentTargets(): readonly NativeTarget[] {
-  return [twinTarget(), ...boards.map(elfTarget)]
+  return [twinTarget(), ...boards.map(elfTarget), picoTarget(), picoUf2Target()]
 }

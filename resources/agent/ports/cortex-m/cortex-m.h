@@ -34,6 +34,7 @@ void cortex_describe(port_description *description);
 /* Starts SysTick at the core clock. It wraps every 2^24 ticks; an interrupt counts the wraps. */
 void cortex_counter_start(void);
 
+/* Restarts through the core's reset request. */
 void cortex_reset(void);
 
 /* The receive ring: bytes go in from the UART's interrupt. A power of two; one place stays free. */
@@ -47,5 +48,8 @@ void board_start(void);
 
 /* From the port: sleeps until a byte came. May return early. */
 void board_idle(void);
+
+/* From the port: restarts at once. */
+void board_reset(void);
 
 #endif

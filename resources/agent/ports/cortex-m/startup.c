@@ -22,7 +22,7 @@ static vector vectors_in_ram[SYSTEM_VECTORS + UART_INTERRUPT + 1u] __attribute__
 
 /* A fault must not leave a silent board: starting again makes the host see that its model is gone. */
 static void fault_handler(void) {
-    cortex_reset();
+    board_reset();
 }
 
 __attribute__((section(".vectors"), used)) static const vector vectors[SYSTEM_VECTORS] = {
@@ -57,5 +57,5 @@ void reset_handler(void) {
     vectors_in_ram[SYSTEM_VECTORS + UART_INTERRUPT] = uart_handler;
     VECTOR_TABLE = (uint32_t)(uintptr_t)vectors_in_ram;
     (void)main();
-    cortex_reset();
+    board_reset();
 }

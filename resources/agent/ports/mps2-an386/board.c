@@ -92,3 +92,7 @@ void port_reset(void) {
     while (UART_STATE & UART_SEND_FULL) continue;
     cortex_reset();
 }
+
+void board_reset(void) {
+    cortex_reset();
+}

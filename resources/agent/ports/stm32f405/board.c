@@ -184,3 +184,7 @@ void port_reset(void) {
     while (!(UART_STATUS & UART_SENT)) continue;
     cortex_reset();
 }
+
+void board_reset(void) {
+    cortex_reset();
+}
