@@ -57,6 +57,8 @@ export interface RequestOptions {
   readonly signal: AbortSignal
   /** Time the device works on it, above what the bytes take on the link. */
   readonly workMs?: number
+  /** Patience with a busy computer, instead of the usual. */
+  readonly graceMs?: number
   /** Bytes the answer will have, for the time limit. */
   readonly answerBytes?: number
   /** How often it may be sent; more than once only when doing it twice is the same as doing it once. Default 1. */
@@ -70,7 +72,7 @@ interface Pending {
 }
 
 /** Grace for a computer that is busy with other things. */
-const baseWaitMs = 1500
+const usualGraceMs = 1500
 /** Frames in a row that were none, after which the link counts as broken. */
 const mostDamagedFrames = 24
 /** The length of whatever a device says fits a u16, so the decoder holds any of it. */
@@ -212,7 +214,9 @@ export class Channel {
 
   #limitMs(options: RequestOptions) {
     const onLink = this.#inFlightBytes + (options.answerBytes ?? 64)
-    return Math.ceil(baseWaitMs + (onLink * 1000) / this.#link.bytesPerSecond + (options.workMs ?? 0))
+    return Math.ceil(
+      (options.graceMs ?? usualGraceMs) + (onLink * 1000) / this.#link.bytesPerSecond + (options.workMs ?? 0),
+    )
   }
 
   #nextSeq() {

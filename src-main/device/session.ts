@@ -10,6 +10,7 @@ import { type PackShape, packShape } from './pack-shape.ts'
 import type { RequestBody, ResponseBody } from './protocol/codec.ts'
 import { type MessageName, protocolVersion } from './protocol/messages.ts'
 import { deviceFailure } from './refusal.ts'
+import { slotImage } from './slot-image.ts'
 import { chunkSize, type UploadProgress, uploadBytes } from './upload.ts'
 
 export type { LogEntry } from './channel.ts'
@@ -44,7 +45,8 @@ export interface Deployment {
   readonly operators: number
 }
 
-const greetings = 5
+/** Patience with each greeting: what is said before a board has started is lost, and a slow one still gets its time. */
+const greetingsMs = [150, 300, 600, 1200, 2400, 4800]
 /** Resends of what may be done twice. */
 const attempts = 3
 /** A flash sector takes up to 2 s to erase (STM32F4, 128 KiB sectors); beginning may erase several. */
@@ -105,7 +107,7 @@ export class DeviceSession implements AsyncDisposable {
   /** Says hello until it is answered. A board that resets when its port opens needs a while. */
   async greet(): Promise<Hello> {
     this.#channel.during = 'the handshake'
-    const answer = await this.#ask('hello', { protocol: protocolVersion }, { attempts: greetings, answerBytes: 256 })
+    const answer = await this.#firstAnswer()
     if (answer.protocol !== protocolVersion) {
       throw new AppError('device.protocol', {
         device: this.link.name,
@@ -116,6 +118,19 @@ export class DeviceSession implements AsyncDisposable {
     this.#channel.window = answer.window
     this.#hello = answer
     return answer
+  }
+
+  async #firstAnswer(): Promise<Hello> {
+    let waitedMs = 0
+    for (const graceMs of greetingsMs) {
+      try {
+        return await this.#request('hello', { protocol: protocolVersion }, { graceMs, answerBytes: 256 })
+      } catch (error) {
+        if (!(error instanceof UnansweredError)) throw this.#failure('hello', error)
+        waitedMs += error.waitedMs
+      }
+    }
+    throw this.#failure('hello', new UnansweredError(waitedMs))
   }
 
   modelInfo(): Promise<ModelInfo> {
@@ -286,16 +301,16 @@ export class DeviceSession implements AsyncDisposable {
     })
   }
 
-  /** True when the slot is one that only the link can fill, and it has. */
-  async #program(slot: number, pack: Uint8Array): Promise<boolean> {
+  /** Fills a slot that only the link can write. */
+  async #program(slot: number, pack: Uint8Array): Promise<void> {
     const target = this.hello.slots[slot]
     const program = this.#channel.stream.programFlash
-    if (target === undefined || program === undefined || target.kind !== 1 || (target.state & 1) === 1) return false
-    await program(target.address, pack, this.#signal)
+    if (target === undefined || program === undefined || target.kind !== 1 || (target.state & 1) === 1) return
+    await program(target.address, slotImage(pack, 1), this.#signal)
     this.#channel.clear()
     await this.greet()
     this.#channel.during = 'the upload'
-    return true
+    if (((this.hello.slots[slot]?.state ?? 0) & 2) === 0) throw this.#notTaken()
   }
 
   async #upload(slot: number, pack: Uint8Array, crc: number, onProgress: (progress: UploadProgress) => void) {
@@ -396,6 +411,17 @@ export class DeviceSession implements AsyncDisposable {
 
   #failure(request: MessageName, error: unknown): unknown {
     return deviceFailure(this.link.name, request, error, this.#channel.damagedFrames)
+  }
+
+  /** The pack is in flash, but the agent did not find it valid when it started. */
+  #notTaken(): AppError {
+    return new AppError('device.refused', {
+      device: this.link.name,
+      request: 'the model',
+      problem: 'its runtime does not accept the pack, or the working memory of the model does not fit its RAM',
+      help: 'Pack the model again with this version, or choose a device with more RAM.',
+      reason: 'badPack',
+    })
   }
 
   #foreign(problem: string): AppError {

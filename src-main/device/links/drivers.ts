@@ -2,12 +2,14 @@
 import { AppError } from '../../base/errors.ts'
 import type { Link, LinkDriver } from './link.ts'
 import type { LinkPorts } from './ports.ts'
+import { qemuDriver } from './qemu.ts'
 import { serialDriver } from './serial.ts'
 import { tcpDriver, unixDriver } from './tcp.ts'
 import { twinDriver } from './twin.ts'
 
 export const linkDrivers = (ports: LinkPorts): readonly LinkDriver[] => [
   twinDriver(ports),
+  qemuDriver(ports),
   serialDriver,
   tcpDriver,
   unixDriver,
