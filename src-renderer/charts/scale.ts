@@ -5,12 +5,12 @@ export interface Scale {
   at(value: number): number
 }
 
-/** A linear scale over the values with round ticks, from pixel `from` to pixel `to`. */
+/** A linear scale over the values with round ticks, from pixel `from` to pixel `to`; never beyond `ceiling`. */
 export function linearScale(
   values: readonly number[],
   from: number,
   to: number,
-  options: { readonly zero?: boolean; readonly ticks?: number } = {},
+  options: { readonly zero?: boolean; readonly ticks?: number; readonly ceiling?: number } = {},
 ): Scale {
   const finite = values.filter(Number.isFinite)
   let low = options.zero ? Math.min(0, ...finite) : Math.min(...finite)
@@ -23,6 +23,7 @@ export function linearScale(
   const step = roundStep((high - low) / (options.ticks ?? 5))
   low = Math.floor(low / step + 1e-9) * step
   high = Math.ceil(high / step - 1e-9) * step
+  if (options.ceiling !== undefined) high = Math.min(high, Math.max(options.ceiling, low + step))
   const count = Math.round((high - low) / step)
   const ticks = Array.from({ length: count + 1 }, (_, i) => Number((low + i * step).toPrecision(12)))
   return { low, high, ticks, at: (value) => from + ((value - low) / (high - low)) * (to - from) }

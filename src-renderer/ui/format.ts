@@ -1,13 +1,15 @@
 // Numbers as the workbench writes them. Bytes are powers of 1024 and say so (KiB, MiB).
 import type { BudgetName } from '../../src-main/contract/report.ts'
 
+/** Numbers and their units are not torn apart at a line end. */
+const nb = '\u00a0'
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 
 export function formatBytes(bytes: number): string {
-  if (Math.abs(bytes) < 1024) return `${whole.format(bytes)} B`
+  if (Math.abs(bytes) < 1024) return `${whole.format(bytes)}${nb}B`
   const kibi = bytes / 1024
-  if (Math.abs(kibi) < 1024) return `${trimmed(kibi)} KiB`
-  return `${trimmed(kibi / 1024)} MiB`
+  if (Math.abs(kibi) < 1024) return `${trimmed(kibi)}${nb}KiB`
+  return `${trimmed(kibi / 1024)}${nb}MiB`
 }
 
 export function formatCount(value: number): string {
@@ -21,15 +23,15 @@ export function formatShort(value: number): string {
     [1e6, 'M'],
     [1e3, 'k'],
   ] as const) {
-    if (Math.abs(value) >= limit) return `${trimmed(value / limit)} ${letter}`
+    if (Math.abs(value) >= limit) return `${trimmed(value / limit)}${nb}${letter}`
   }
   return whole.format(value)
 }
 
 export function formatUs(us: number): string {
-  if (Math.abs(us) < 1_000) return `${trimmed(us)} µs`
-  if (Math.abs(us) < 1_000_000) return `${trimmed(us / 1_000)} ms`
-  return `${trimmed(us / 1_000_000)} s`
+  if (Math.abs(us) < 1_000) return `${trimmed(us)}${nb}µs`
+  if (Math.abs(us) < 1_000_000) return `${trimmed(us / 1_000)}${nb}ms`
+  return `${trimmed(us / 1_000_000)}${nb}s`
 }
 
 export function formatMs(ms: number): string {
@@ -37,11 +39,11 @@ export function formatMs(ms: number): string {
 }
 
 export function formatPercent(share: number | null): string {
-  return share === null ? '–' : `${(share * 100).toFixed(2)} %`
+  return share === null ? '–' : `${(share * 100).toFixed(2)}${nb}%`
 }
 
 export function formatPoints(points: number | null): string {
-  return points === null ? '–' : `${points.toFixed(2)} pp`
+  return points === null ? '–' : `${points.toFixed(2)}${nb}pp`
 }
 
 /** Four significant digits, exponent only where needed. */
@@ -52,7 +54,7 @@ export function formatFigure(value: number | null): string {
 }
 
 export function formatHz(hz: number): string {
-  return hz >= 1e6 ? `${trimmed(hz / 1e6)} MHz` : hz >= 1e3 ? `${trimmed(hz / 1e3)} kHz` : `${whole.format(hz)} Hz`
+  return hz >= 1e6 ? `${trimmed(hz / 1e6)}${nb}MHz` : hz >= 1e3 ? `${trimmed(hz / 1e3)}${nb}kHz` : `${whole.format(hz)}${nb}Hz`
 }
 
 export function formatShape(shape: readonly (number | string)[] | null): string {
@@ -69,7 +71,7 @@ export function formatDate(iso: string): string {
 export function formatElapsed(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
   const minutes = Math.floor(seconds / 60)
-  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`
+  return minutes > 0 ? `${minutes}${nb}min ${seconds % 60}${nb}s` : `${seconds}${nb}s`
 }
 
 export const budgetTitles: Record<BudgetName, string> = {
@@ -88,7 +90,7 @@ export function formatBudget(budget: BudgetName, value: number): string {
     case 'latencyMs':
       return formatMs(value)
     case 'energyUj':
-      return `${trimmed(value)} µJ`
+      return `${trimmed(value)}${nb}µJ`
     case 'accuracyDrop':
       return formatPoints(value)
   }

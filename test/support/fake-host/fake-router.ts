@@ -429,7 +429,15 @@ export class FakeState {
     const job = this.jobs.get(id)!
     const project = this.projects.find((each) => each.id === job.projectId)
     const runId = this.#next('run')
-    const change = this.#serial % 2 === 0 ? {} : { latency: { ...sampleRun().latency, median: 44_000 } }
+    // Every second run is faster and a little less accurate, so that there is something to compare.
+    const { latency, quality, flash } = sampleRun()
+    const smaller = {
+      latency: { ...latency, median: 44_000, cyclesMedian: 5_500_000 },
+      flash: { ...flash, totalBytes: 51_200 },
+      quality: { ...quality, twin: quality.device },
+      budgets: sampleRun().budgets.map((each) => (each.budget === 'latencyMs' ? { ...each, value: 44, met: true } : each)),
+    }
+    const change = this.runs.length % 2 === 0 ? {} : smaller
     this.runs.push(
       sampleRun({ id: runId, project: project ? { id: project.id, name: project.name } : null, ...change }),
     )
