@@ -18,9 +18,13 @@ export class AppError extends Error {
     this.next = fill(catalogue[code].next, data)
   }
 
-  /** The exit status of the command line for this error, 2 to 9 by family. */
+  /** The exit status of the command line for this error, 2 to 10 by family. */
   get exitCode(): number {
-    return exitCodes[this.code.split('.')[0] as string] ?? 1
+    return AppError.exitCodeOf(this.code)
+  }
+
+  static exitCodeOf(code: string): number {
+    return exitCodes[code.split('.')[0] as string] ?? 1
   }
 }
 
@@ -42,6 +46,7 @@ const exitCodes: Record<string, number> = {
   store: 8,
   job: 9,
   pack: 3,
+  serve: 10,
 }
 
 function fill(template: string, data: ErrorData): string {

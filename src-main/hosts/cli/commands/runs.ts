@@ -1,0 +1,110 @@
+// run, compare, report: the one-click loop and what it left.
+import { writeFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { AppError } from '../../../base/errors.ts'
+import { runId } from '../../../contract/ids.ts'
+import type { RunReport } from '../../../contract/report.ts'
+import { type ReportFormat, reportFormat } from '../../../contract/reports.ts'
+import { resolveDevice } from '../../../services/devices.ts'
+import { startAndFollow } from '../follow.ts'
+import { type CompressOptions, recipeText, wholeNumber, withDataOptions, withRecipeOption } from '../options.ts'
+import { comparisonText, runText } from '../run-text.ts'
+import { withSession } from '../session.ts'
+import { findProject } from './projects.ts'
+
+interface RunOptions extends CompressOptions {
+  readonly device?: string
+  readonly project?: string
+  readonly deviceSamples?: number
+  readonly warmup: number
+  readonly runs: number
+}
+
+export function runCommands(program: Command) {
+  const run = program
+    .command('run <model>')
+    .description('One click: compress to the budgets, deploy, measure on the device, store, report.')
+    .option('--device <device>', 'see "shoehorn devices"; left out, the project\'s device, else pico')
+    .option('--project <name or id>', 'the project that the run belongs to')
+    .option(
+      '--device-samples <n>',
+      'samples that run on the device; left out, as many as a minute allows',
+      wholeNumber(1),
+    )
+    .option('--warmup <n>', 'inferences before the timed ones', wholeNumber(0), 1)
+    .option('--runs <n>', 'timed inferences', wholeNumber(1), 10)
+  withRecipeOption(withDataOptions(run)).action(runAction)
+  program
+    .command('compare <runs...>')
+    .description('Two to five runs side by side.')
+    .action((ids: string[], _options: unknown, command: Command) =>
+      withSession(command, async ({ api, output }) => {
+        const runs = await api.runs.compare({ ids: ids.map((id) => runId.parse(id)) })
+        output.result(runs, () => comparisonText(runs))
+      }),
+    )
+  program
+    .command('report <run or project>')
+    .description('A self-contained report.')
+    .option('--format <format>', 'html, md, csv or json', 'html')
+    .option('--out <file>', 'left out, the file name it proposes')
+    .action(reportAction)
+}
+
+function runAction(model: string, options: RunOptions, command: Command) {
+  return withSession(command, async (session) => {
+    const { api, output } = session
+    const project = options.project === undefined ? null : await findProject(api, options.project)
+    const { data } = options
+    if (data === undefined) throw new AppError('usage.invalid', { problem: 'run needs --data: what is measured on.' })
+    const added = await api.models.add({ source: { kind: 'path', path: model }, project: project?.id })
+    const dataSet = await api.data.add({
+      source: { kind: 'path', path: data },
+      preprocess: options.preprocess,
+      project: project?.id,
+    })
+    const calibration =
+      options.calibration === undefined
+        ? undefined
+        : (await api.data.add({ source: { kind: 'path', path: options.calibration }, preprocess: options.preprocess }))
+            .id
+    const report = await startAndFollow(session, {
+      project: project?.id ?? null,
+      model: added.id,
+      data: dataSet.id,
+      calibration,
+      limit: options.limit,
+      calibrationLimit: options.calibrationLimit,
+      device: resolveDevice(options.device ?? project?.device ?? 'pico'),
+      recipe: await recipeText(options.recipe ?? project?.recipe ?? 'int8'),
+      seed: options.seed,
+      deviceSamples: options.deviceSamples,
+      warmup: options.warmup,
+      runs: options.runs,
+    })
+    output.result(report, () => runText(report))
+  })
+}
+
+function reportAction(id: string, options: { format: string; out?: string }, command: Command) {
+  return withSession(command, async ({ api, output }) => {
+    const format = parseFormat(options.format)
+    const runs = await api.runs.list({})
+    const known = runs.find((run) => run.id === id)
+    const rendered = known
+      ? await api.reports.render({ runs: [known.id], format })
+      : await api.reports.render({ project: (await findProject(api, id)).id, format })
+    const path = options.out ?? rendered.fileName
+    await writeFile(path, rendered.text)
+    output.result({ path, format }, () => `Wrote ${path}`)
+  })
+}
+
+function parseFormat(text: string): ReportFormat {
+  const format = reportFormat.safeParse(text)
+  if (!format.success)
+    throw new AppError('usage.invalid', { problem: `--format ${text}: it is html, md, csv or json.` })
+  return format.data
+}
+
+export type { RunReport }

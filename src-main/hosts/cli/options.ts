@@ -1,0 +1,64 @@
+// Options that several commands share, parsed once.
+import { readFile } from 'node:fs/promises'
+import { type Command, InvalidArgumentError } from 'commander'
+import { AppError } from '../../base/errors.ts'
+import { type PreprocessRecord, preprocessRecord } from '../../contract/data-set.ts'
+
+export function wholeNumber(least: number) {
+  return (text: string): number => {
+    const value = Number(text)
+    if (!Number.isInteger(value) || value < least)
+      throw new InvalidArgumentError(`It must be a whole number of at least ${least}.`)
+    return value
+  }
+}
+
+export interface DataOptions {
+  readonly data?: string
+  readonly calibration?: string
+  readonly limit?: number
+  readonly calibrationLimit?: number
+  readonly preprocess?: PreprocessRecord
+  readonly seed: number
+}
+
+export interface CompressOptions extends DataOptions {
+  readonly recipe?: string
+}
+
+export function withDataOptions(command: Command): Command {
+  return command
+    .option('--data <path>', 'what is measured on: npz, a folder (IDX files, class folders, y_labels.csv) or a CSV')
+    .option('--calibration <path>', 'calibration samples; left out, a seeded part of the data')
+    .option('--limit <n>', 'samples to measure on', wholeNumber(1))
+    .option('--calibration-limit <n>', 'samples to calibrate with', wholeNumber(1))
+    .option('--preprocess <json>', 'any of scale mean std layout resize grey', parsePreprocess)
+    .option('--seed <n>', 'seed of every random choice', wholeNumber(0), 0)
+}
+
+export function withRecipeOption(command: Command): Command {
+  return command.option(
+    '--recipe <file or preset>',
+    'int8, int8-minmax, int8-percentile, int8-mse, int8-kl, float, or a file',
+  )
+}
+
+function parsePreprocess(text: string): PreprocessRecord {
+  try {
+    return preprocessRecord.parse(JSON.parse(text))
+  } catch (cause) {
+    throw new AppError(
+      'data.preprocess',
+      { problem: cause instanceof Error ? cause.message : String(cause) },
+      { cause },
+    )
+  }
+}
+
+/** A preset's name as it is, else the text of the file. */
+export async function recipeText(recipe: string): Promise<string> {
+  if (!/[./\\]/.test(recipe)) return recipe
+  return readFile(recipe, 'utf8').catch((cause) => {
+    throw new AppError('usage.missingFile', { path: recipe }, { cause })
+  })
+}

@@ -1,0 +1,123 @@
+// The web host: the built interface over HTTP and the contract over one WebSocket, on this computer only, behind a token.
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { extname, join, normalize, sep } from 'node:path'
+import { RPCHandler } from '@orpc/server/ws'
+import { WebSocketServer } from 'ws'
+import type { App } from '../../app.ts'
+import { AppError } from '../../base/errors.ts'
+import { maxChunkBytes } from '../../contract/upload.ts'
+
+export interface WebHostOptions {
+  readonly port: number
+  /** Folder of the built interface. */
+  readonly assets: string
+  /** Made up when left out. */
+  readonly token?: string
+}
+
+export interface WebHost extends AsyncDisposable {
+  /** Open this: it carries the token. */
+  readonly url: string
+  readonly port: number
+}
+
+const address = '127.0.0.1'
+
+export async function startWebHost(app: App, options: WebHostOptions): Promise<WebHost> {
+  if (!existsSync(join(options.assets, 'index.html'))) throw new AppError('serve.notBuilt')
+  const token = options.token ?? randomBytes(24).toString('base64url')
+  const server = createServer((request, response) => {
+    serveAsset(options.assets, request, response).catch(() => response.writeHead(500).end())
+  })
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxChunkBytes * 2 })
+  const handler = new RPCHandler(app.router)
+  server.on('upgrade', (request, socket, head) => {
+    if (!mayConnect(request, token)) {
+      socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n')
+      return
+    }
+    sockets.handleUpgrade(request, socket, head, (ws) => void handler.upgrade(ws, { context: {} }))
+  })
+  const port = await listen(server, options.port)
+  return {
+    port,
+    url: `http://${address}:${port}/#token=${token}`,
+    async [Symbol.asyncDispose]() {
+      for (const client of sockets.clients) client.terminate()
+      server.closeAllConnections()
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+    },
+  }
+}
+
+async function listen(server: ReturnType<typeof createServer>, port: number): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', reject)
+  server.listen(port, address, resolve)
+  try {
+    await promise
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause)
+    throw new AppError('serve.port', { port, problem }, { cause })
+  }
+  const bound = server.address()
+  return typeof bound === 'object' && bound ? bound.port : port
+}
+
+/** A page of another origin must not reach the socket even if it learnt the port, and nobody without the token. */
+function mayConnect(request: IncomingMessage, token: string): boolean {
+  const url = new URL(request.url ?? '/', `http://${address}`)
+  const { origin, host } = request.headers
+  if (url.pathname !== '/rpc' || !isLocalHost(host)) return false
+  if (origin !== undefined && new URL(origin).host !== host) return false
+  return sameText(url.searchParams.get('token') ?? '', token)
+}
+
+/** Against DNS rebinding: only names of this computer. */
+const isLocalHost = (host: string | undefined) => /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host ?? '')
+
+function sameText(a: string, b: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(a), digest(b))
+}
+
+const mediaTypes: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.json': 'application/json',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+}
+
+const headers = {
+  'content-security-policy':
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-cache',
+}
+
+async function serveAsset(assets: string, request: IncomingMessage, response: ServerResponse) {
+  if (!isLocalHost(request.headers.host)) return response.writeHead(403, headers).end()
+  if (request.method !== 'GET' && request.method !== 'HEAD') return response.writeHead(405, headers).end()
+  const { pathname } = new URL(request.url ?? '/', `http://${address}`)
+  const path = normalize(join(assets, pathname === '/' ? 'index.html' : safeDecode(pathname)))
+  if (!path.startsWith(assets + sep)) return response.writeHead(404, headers).end()
+  const body = await readFile(path).catch(() => null)
+  if (!body) return response.writeHead(404, headers).end()
+  response.writeHead(200, { ...headers, 'content-type': mediaTypes[extname(path)] ?? 'application/octet-stream' })
+  response.end(request.method === 'HEAD' ? undefined : body)
+}
+
+function safeDecode(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return '\0'
+  }
+}

@@ -1,0 +1,34 @@
+// The worker thread of one job: gets the input, runs it, tells progress, answers once.
+import { parentPort } from 'node:worker_threads'
+import { systemClock } from '../../base/clock.ts'
+import { AppError, Bug, isAbort } from '../../base/errors.ts'
+import { toErrorInfo } from '../../contract/error.ts'
+import type { FromWorker, ToWorker } from '../../jobs/worker-task.ts'
+import { executeRun } from '../../services/run/execute-run.ts'
+import type { RunEvents, RunInput } from '../../services/run/run-input.ts'
+
+if (!parentPort) throw new Bug('the job worker runs in a worker thread only')
+const port = parentPort
+const controller = new AbortController()
+const tell = (message: FromWorker) => port.postMessage(message)
+
+const events: RunEvents = {
+  progress: (stage, fraction, note) =>
+    tell({ type: 'progress', progress: { stage, fraction: Math.min(1, Math.max(0, fraction)), note } }),
+  log: (line) => tell({ type: 'log', line }),
+  signal: controller.signal,
+}
+
+port.on('message', (message: ToWorker) => {
+  if (message.type === 'cancel') controller.abort(new AppError('job.cancelled'))
+  else void work(message.input as RunInput)
+})
+
+async function work(input: RunInput) {
+  try {
+    tell({ type: 'done', result: await executeRun(input, { clock: systemClock, events }) })
+  } catch (error) {
+    const cancelled = controller.signal.aborted || isAbort(error)
+    tell({ type: 'failed', error: toErrorInfo(error), cancelled })
+  }
+}

@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import type { z } from 'zod'
+import { systemClock } from '../base/clock.ts'
+import { AppError } from '../base/errors.ts'
+import { type ModelId, modelId, type ProjectId } from '../contract/ids.ts'
+import type { Analysis, fileSourceInput, Model } from '../contract/model.ts'
+import type { Graph } from '../ir/graph.ts'
+import { estimateCost } from '../targets/cost.ts'
+import { checkFit } from '../targets/fit.ts'
+import { isoNow, type ServiceContext } from './context.ts'
+import { catalogueDevices, type DeviceSummary } from './devices.ts'
+import { openInput } from './file-input.ts'
+import { layersOf, modelFacts, operatorCounts } from './model-facts.ts'
+import { resolveRecipe } from './recipes.ts'
+import { type Compressed, compress } from './run/compress.ts'
+import { type LoadedModel, loadModel, portsOfGraph } from './run/load.ts'
+import { probePorts } from './run/probe-samples.ts'
+import type { Uploads } from './uploads.ts'
+
+export function modelsService(context: ServiceContext, uploads: Uploads) {
+  const { store, clock } = context
+
+  function find(id: ModelId) {
+    const found = store.models.get(id)
+    if (!found) throw new AppError('store.notFound', { kind: 'model', id, plural: 'models' })
+    return found
+  }
+
+  return {
+    list: () => store.models.list().map(({ model }) => model),
+    get: (id: ModelId) => find(id).model,
+    async add(source: z.infer<typeof fileSourceInput>, project?: ProjectId): Promise<Model> {
+      await using input = await openInput(context, uploads, source)
+      const path = await modelFile(input.path)
+      const loaded = await loadModel(path)
+      const name = path.split(/[\\/]/).at(-1)!
+      const known = store.models.bySha256(loaded.sha256)
+      const model: Model = known?.model ?? {
+        ...modelFacts(loaded, name),
+        id: modelId.parse(randomUUID()),
+        addedAt: isoNow(clock),
+      }
+      if (!known) {
+        const files = [name, ...loaded.siblings].map((file) => ({
+          path: file,
+          from: { path: join(dirname(path), file) },
+        }))
+        const tree = await store.trees.add(files)
+        store.models.add({ model, tree: tree.hash, file: name })
+      }
+      if (project) chooseForProject(context, project, { modelId: model.id })
+      return model
+    },
+    async analyze(id: ModelId): Promise<Analysis> {
+      const { model, tree, file } = find(id)
+      return analyze(join(store.trees.dir(tree), file), model.name)
+    },
+    async analyzeFile(path: string): Promise<Analysis> {
+      await using input = await openInput(context, uploads, { kind: 'path', path })
+      return analyze(await modelFile(input.path), input.name)
+    },
+    remove(id: ModelId) {
+      const { tree } = find(id)
+      store.models.remove(id)
+      return store.trees.remove(tree)
+    },
+  }
+}
+
+/** Several files dropped together are a model and its external data: the model is the one with a model's ending. */
+async function modelFile(path: string): Promise<string> {
+  const { readdir, stat } = await import('node:fs/promises')
+  if (!(await stat(path)).isDirectory()) return path
+  const found = (await readdir(path)).find((name) => /\.(onnx|tflite)$/i.test(name))
+  if (!found) throw new AppError('model.unknownFormat', { name: path.split(/[\\/]/).at(-1) })
+  return join(path, found)
+}
+
+export function chooseForProject(
+  { store }: ServiceContext,
+  id: ProjectId,
+  choice: { modelId?: ModelId; dataSetId?: import('../contract/ids.ts').DataSetId },
+) {
+  store.transaction(() => {
+    const project = store.projects.get(id)
+    if (!project) throw new AppError('store.notFound', { kind: 'project', id, plural: 'projects' })
+    store.projects.update({ ...project, ...choice })
+  })
+}
+
+async function analyze(path: string, name: string): Promise<Analysis> {
+  const model = await loadModel(path)
+  const { id: _id, addedAt: _addedAt, ...facts } = { ...modelFacts(model, name), id: null, addedAt: null }
+  return {
+    model: facts,
+    producer: model.producer,
+    opset: model.opset,
+    layers: layersOf(model.graph),
+    operators: operatorCounts(model.graph),
+    devices: await deployability(model, name),
+    warnings: [...model.warnings],
+  }
+}
+
+/**
+ * Sizes are those of a real int8 pack made with made-up calibration samples: ranges change the numbers in it, not its size.
+ */
+async function deployability(model: LoadedModel, name: string): Promise<Analysis['devices']> {
+  const devices = catalogueDevices()
+  try {
+    const compressed = await packForSize(model.graph, model.sha256, name)
+    return devices.map((device) => fitOf(device, compressed))
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    const problem = `${error.message} ${error.next}`
+    return devices.map(({ id, name: title }) => ({
+      device: id,
+      name: title,
+      fits: null,
+      flashBytes: null,
+      ramBytes: null,
+      latencyMs: null,
+      problem,
+    }))
+  }
+}
+
+function packForSize(graph: Graph, sha256: string, name: string): Promise<Compressed> {
+  return compress({
+    graph,
+    modelName: name,
+    modelSha256: sha256,
+    recipe: resolveRecipe('int8-minmax', 0),
+    calibration: probePorts(portsOfGraph(graph), 32),
+    calibrationSha256: null,
+    producer: 'estimate',
+    clock: systemClock,
+    signal: new AbortController().signal,
+    progress: () => undefined,
+    log: () => undefined,
+  })
+}
+
+function fitOf(device: DeviceSummary, { plan, pack }: Compressed): Analysis['devices'][number] {
+  const fit = checkFit(plan, pack.length, device.limits)
+  const { latencyUs } = estimateCost(plan, device.core, device.clockHz)
+  const over = [fit.flash, fit.ram].filter((region) => region.over > 0)
+  return {
+    device: device.id,
+    name: device.name,
+    fits: fit.fits,
+    flashBytes: fit.flash.needed,
+    ramBytes: fit.ram.needed,
+    latencyMs: latencyUs === null ? null : latencyUs / 1000,
+    problem: fit.fits
+      ? null
+      : over.map((region) => `${region === fit.flash ? 'flash' : 'RAM'} ${region.over} bytes too few`).join(', '),
+  }
+}

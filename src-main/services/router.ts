@@ -1,0 +1,80 @@
+// The contract joined to the services: the one entry for every host. Input is checked by the contract's schemas before a
+// handler sees it; every failure leaves as the one declared error.
+import { implement, ORPCError } from '@orpc/server'
+import { isAbort } from '../base/errors.ts'
+import { contract } from '../contract/contract.ts'
+import { toErrorInfo } from '../contract/error.ts'
+import type { Services } from './services.ts'
+
+export function createRouter(services: Services, report: (error: unknown) => void) {
+  const os = implement(contract).use(async ({ next }) => {
+    try {
+      return await next()
+    } catch (error) {
+      if (error instanceof ORPCError || isAbort(error)) throw error
+      const info = toErrorInfo(error)
+      if (info.code === 'bug') report(error)
+      throw new ORPCError('APP_ERROR', { defined: true, message: info.message, data: info })
+    }
+  })
+  const { projects, models, data, recipes, runs, jobs, devices, reports, uploads, system } = services
+  return os.router({
+    projects: {
+      list: os.projects.list.handler(() => projects.list()),
+      get: os.projects.get.handler(({ input }) => projects.get(input.id)),
+      create: os.projects.create.handler(({ input }) => projects.create(input.name, input.device, input.budgets)),
+      update: os.projects.update.handler(({ input }) => projects.update(input)),
+      remove: os.projects.remove.handler(({ input }) => projects.remove(input.id)),
+    },
+    models: {
+      list: os.models.list.handler(() => models.list()),
+      get: os.models.get.handler(({ input }) => models.get(input.id)),
+      add: os.models.add.handler(({ input }) => models.add(input.source, input.project)),
+      analyze: os.models.analyze.handler(({ input }) => models.analyze(input.id)),
+      remove: os.models.remove.handler(({ input }) => models.remove(input.id)),
+    },
+    data: {
+      list: os.data.list.handler(() => data.list()),
+      get: os.data.get.handler(({ input }) => data.get(input.id)),
+      add: os.data.add.handler(({ input }) => data.add(input.source, input.preprocess, input.project)),
+      setPreprocess: os.data.setPreprocess.handler(({ input }) => data.setPreprocess(input.id, input.preprocess)),
+      preview: os.data.preview.handler(({ input }) => data.preview(input.id, input.first, input.count)),
+      remove: os.data.remove.handler(({ input }) => data.remove(input.id)),
+    },
+    recipes: {
+      presets: os.recipes.presets.handler(() => recipes.presets()),
+      passes: os.recipes.passes.handler(() => recipes.passes()),
+      check: os.recipes.check.handler(({ input }) => recipes.check(input.text)),
+    },
+    runs: {
+      list: os.runs.list.handler(({ input }) => runs.list(input.project)),
+      get: os.runs.get.handler(({ input }) => runs.get(input.id)),
+      start: os.runs.start.handler(({ input }) => ({ job: runs.start(input) })),
+      compare: os.runs.compare.handler(({ input }) => input.ids.map((id) => runs.get(id))),
+      remove: os.runs.remove.handler(({ input }) => runs.remove(input.id)),
+    },
+    jobs: {
+      list: os.jobs.list.handler(({ input }) => jobs.list(input.project)),
+      get: os.jobs.get.handler(({ input }) => jobs.get(input.id)),
+      watch: os.jobs.watch.handler(({ input, signal }) => jobs.watch(input.id, signal)),
+      cancel: os.jobs.cancel.handler(({ input }) => jobs.cancel(input.id)),
+    },
+    devices: {
+      list: os.devices.list.handler(() => devices.list()),
+      identify: os.devices.identify.handler(({ input, signal }) => devices.identify(input.id, signal)),
+    },
+    reports: {
+      render: os.reports.render.handler(({ input }) => reports.render(input)),
+    },
+    uploads: {
+      begin: os.uploads.begin.handler(async ({ input }) => ({ id: await uploads.begin(input.files) })),
+      chunk: os.uploads.chunk.handler(async ({ input }) =>
+        uploads.chunk(input.id, input.file, input.offset, new Uint8Array(await input.data.arrayBuffer())),
+      ),
+      cancel: os.uploads.cancel.handler(({ input }) => uploads.discard(input.id)),
+    },
+    system: { info: os.system.info.handler(() => system.info()) },
+  })
+}
+
+export type Router = ReturnType<typeof createRouter>

@@ -1,0 +1,64 @@
+// A graph and a recipe to a pack: passes, lowering, memory plan, fit, bytes.
+import type { Clock } from '../../base/clock.ts'
+import { canonicalJson, sha256 } from '../../base/hash.ts'
+import type { RecipeRecord } from '../../contract/report.ts'
+import { openHostModel } from '../../engine/host-model.ts'
+import type { Samples } from '../../engine/samples.ts'
+import { writeShoe } from '../../formats/shoe/index.ts'
+import type { Graph } from '../../ir/graph.ts'
+import { runRecipe, type StepRecord } from '../../passes/pipeline.ts'
+import { readRecipe, recipeSha256 } from '../../passes/recipe.ts'
+import { lower } from '../../targets/lowering/lower.ts'
+import { planMemory } from '../../targets/memory-plan.ts'
+import type { Plan } from '../../targets/plan.ts'
+
+export interface CompressInput {
+  readonly graph: Graph
+  readonly modelName: string
+  readonly modelSha256: string
+  readonly recipe: RecipeRecord
+  readonly calibration: Samples | null
+  /** Identity of the calibration samples; null without them. */
+  readonly calibrationSha256: string | null
+  readonly producer: string
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  progress(fraction: number, note: string): void
+  log(line: string): void
+}
+
+export interface Compressed {
+  readonly graph: Graph
+  readonly plan: Plan
+  readonly pack: Uint8Array
+  readonly packSha256: string
+  readonly recipeSha256: string
+  readonly steps: readonly StepRecord[]
+}
+
+export async function compress(input: CompressInput): Promise<Compressed> {
+  const recipe = readRecipe(input.recipe)
+  const { graph, steps } = await runRecipe(input.graph, recipe, {
+    calibration: input.calibration,
+    engine: { open: openHostModel },
+    clock: input.clock,
+    signal: input.signal,
+    progress: input.progress,
+    log: input.log,
+  })
+  const plan = planMemory(lower(graph))
+  const recipeHash = recipeSha256(recipe)
+  const pack = writeShoe(plan, {
+    modelName: input.modelName,
+    modelSha256: input.modelSha256,
+    recipeSha256: recipeHash,
+    dataSha256: input.calibrationSha256 ?? '0'.repeat(64),
+    producer: input.producer,
+  })
+  return { graph, plan, pack, packSha256: sha256(pack), recipeSha256: recipeHash, steps }
+}
+
+/** Names the samples that calibrated a model: the data set, how it was preprocessed, which samples. */
+export function calibrationIdentity(dataSha256: string, preprocess: unknown, indices: ArrayLike<number>): string {
+  return sha256(canonicalJson({ dataSha256, preprocess, indices: Array.from(indices) }))
+}

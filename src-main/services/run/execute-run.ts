@@ -1,0 +1,55 @@
+// One run from files to report: import, original, compress, pack, twin, device, quality. Nothing is stored here.
+import { openTwin } from '../../device/twin.ts'
+import { profileOf } from '../devices.ts'
+import { runOnDevice } from './device-stage.ts'
+import { hostRows, twinRows } from './outputs.ts'
+import { compressLoaded, type Host, load } from './prepare.ts'
+import { assembleReport } from './report.ts'
+import type { RunInput, RunOutput } from './run-input.ts'
+
+export async function executeRun(input: RunInput, host: Host): Promise<RunOutput> {
+  const { clock, events } = host
+  const startMs = clock.monotonicMs()
+  const walk = (stage: 'original' | 'twin') => ({
+    signal: events.signal,
+    progress: (done: number, total: number) => events.progress(stage, done / total, `${done} of ${total} samples`),
+  })
+
+  const loaded = await load(input, events)
+  const { model, data } = loaded
+  events.progress('original', 0, 'ONNX Runtime')
+  const original = await hostRows(model.graph, data.samples, 'fake', walk('original'))
+  const compressed = await compressLoaded(input, loaded, host)
+  const { plan, pack } = compressed
+  events.progress('pack', 1, `${pack.length} bytes`)
+
+  using twin = await openTwin(pack)
+  const twinOutputs = await twinRows(twin, data.samples, walk('twin'))
+  const device = await runOnDevice(
+    {
+      device: input.device,
+      modelName: input.model.name,
+      plan,
+      pack,
+      twin,
+      samples: data.samples,
+      deviceSamples: input.deviceSamples,
+      warmup: input.warmup,
+      runs: input.runs,
+    },
+    host,
+  )
+  const report = assembleReport({
+    input,
+    loaded,
+    compressed,
+    original,
+    twinOutputs,
+    twin,
+    device,
+    profile: profileOf(input.device),
+    createdAt: new Date(clock.nowMs()).toISOString(),
+    durationMs: clock.monotonicMs() - startMs,
+  })
+  return { report, pack }
+}

@@ -1,0 +1,157 @@
+// The record of a run, assembled from everything its stages gave.
+
+import { projectId, runId } from '../../contract/ids.ts'
+import type { BudgetName, Budgets, RunReport } from '../../contract/report.ts'
+import type { RunSummary } from '../../contract/run.ts'
+import type { Twin } from '../../device/twin.ts'
+import { graphMacs } from '../../ir/cost.ts'
+import type { DeviceSummary } from '../devices.ts'
+import { graphParameters } from '../model-facts.ts'
+import type { Compressed } from './compress.ts'
+import type { DeviceResult } from './device-stage.ts'
+import { deviceFigures } from './figures.ts'
+import { firstRows, type Rows } from './outputs.ts'
+import { dequantizeInto } from './port-codec.ts'
+import { calibrationOverlaps, type Loaded } from './prepare.ts'
+import { accuracyDrop, crossOf, qualityOf, type Truth } from './quality.ts'
+import type { RunInput } from './run-input.ts'
+
+export interface ReportParts {
+  readonly input: RunInput
+  readonly loaded: Loaded
+  readonly compressed: Compressed
+  readonly original: Rows
+  readonly twinOutputs: Rows
+  readonly twin: Twin
+  readonly device: DeviceResult
+  readonly profile: DeviceSummary
+  readonly createdAt: string
+  readonly durationMs: number
+}
+
+export function assembleReport(parts: ReportParts): RunReport {
+  const { input, compressed, device, profile } = parts
+  const { model } = parts.loaded
+  const { plan, pack } = compressed
+  const figures = deviceFigures({ device, profile, plan, pack, warmup: input.warmup })
+  const quality = qualityTable(parts)
+  const { latency, flash, ram } = figures
+  const found: Record<BudgetName, number | null> = {
+    flashBytes: flash.totalBytes,
+    ramBytes: ram.totalBytes,
+    latencyMs: latency.median / 1000,
+    energyUj: null,
+    accuracyDrop: accuracyDrop(quality.twin, quality.original),
+  }
+  return {
+    schemaVersion: 1,
+    id: input.runId,
+    createdAt: parts.createdAt,
+    producer: input.producer,
+    project: input.project,
+    model: {
+      name: input.model.name,
+      sha256: model.sha256,
+      format: model.format,
+      bytes: model.bytes,
+      parameters: graphParameters(model.graph),
+      macs: graphMacs(model.graph),
+    },
+    data: dataOf(parts),
+    recipe: { ...input.recipe, seed: input.seed },
+    recipeSha256: compressed.recipeSha256,
+    seed: input.seed,
+    steps: compressed.steps.map(({ pass, durationMs, notes, warnings }) => ({
+      pass,
+      durationMs,
+      notes: [...notes],
+      warnings: [...warnings],
+    })),
+    ...figures,
+    pack: { sha256: compressed.packSha256, bytes: pack.length },
+    quality,
+    compression: { originalBytes: model.bytes, packedBytes: pack.length, ratio: model.bytes / pack.length },
+    budgets: budgetResults(input.budgets, found),
+    warnings: warningsOf(parts),
+    durationMs: parts.durationMs,
+  }
+}
+
+function qualityTable({ loaded: { data }, original, twinOutputs, twin, device }: ReportParts): RunReport['quality'] {
+  const onDevice = deviceRows(device.outputs, twin)
+  const truth: Truth = { labels: data.labels, targets: data.targets }
+  const part = firstTruth(truth, onDevice.count, data.samples.count)
+  return {
+    device: qualityOf(onDevice, part),
+    original: qualityOf(original, truth),
+    cross: crossOf(onDevice, original),
+    twin: qualityOf(twinOutputs, truth),
+    twinCross: crossOf(twinOutputs, original),
+    originalOnDeviceSamples: qualityOf(firstRows(original, onDevice.count), part),
+  }
+}
+
+/** What the device gave, as real numbers. */
+export function deviceRows(outputs: readonly (readonly Int8Array[])[], twin: Twin): Rows {
+  const port = twin.outputs[0]!
+  const data = new Float32Array(outputs.length * port.bytes)
+  for (const [i, output] of outputs.entries()) dequantizeInto(data, i * port.bytes, output[0]!, port)
+  return { width: port.bytes, data, count: outputs.length }
+}
+
+export function firstTruth({ labels, targets }: Truth, count: number, total: number): Truth {
+  return {
+    labels: labels && Array.from(labels).slice(0, count),
+    targets: targets?.subarray(0, (targets.length / total) * count) ?? null,
+  }
+}
+
+function dataOf({ input, loaded: { data, calibration } }: ReportParts): RunReport['data'] {
+  const source = input.calibration ?? input.data
+  return {
+    name: input.data.name,
+    sha256: data.dataset.sha256,
+    samples: data.samples.count,
+    calibration: { name: source.name, sha256: calibration.dataset.sha256, samples: calibration.samples.count },
+    preprocess: { ...input.data.preprocess },
+    classNames: data.dataset.classNames ? [...data.dataset.classNames] : null,
+  }
+}
+
+function budgetResults(budgets: Budgets, found: Record<BudgetName, number | null>): RunReport['budgets'] {
+  return (Object.entries(budgets) as [BudgetName, number][]).map(([budget, limit]) => {
+    const value = found[budget]
+    return { budget, limit, value, met: value === null ? null : value <= limit }
+  })
+}
+
+function warningsOf({ input, loaded, compressed }: ReportParts): string[] {
+  const { model, calibration } = loaded
+  const warnings = [...model.warnings, ...compressed.steps.flatMap((step) => step.warnings)]
+  if (calibrationOverlaps(input, loaded))
+    warnings.push(
+      `The ${calibration.samples.count} calibration samples are part of the samples measured on; give --calibration to keep them apart.`,
+    )
+  return warnings
+}
+
+export function summaryOf(report: RunReport): RunSummary {
+  const { quality: q } = report
+  return {
+    id: runId.parse(report.id),
+    projectId: report.project ? projectId.parse(report.project.id) : null,
+    createdAt: report.createdAt,
+    modelName: report.model.name,
+    recipeName: report.recipe.name,
+    device: report.device.id,
+    deviceName: report.device.name,
+    flashBytes: report.flash.totalBytes,
+    ramBytes: report.ram.totalBytes,
+    latencyMs: report.latency.median / 1000,
+    latencyKind: report.latency.kind,
+    accuracy: q.twin.task === 'classification' ? q.twin.top1 : null,
+    accuracyDrop: accuracyDrop(q.twin, q.original),
+    bitExact: report.bitExact.samples > 0 && report.bitExact.equal === report.bitExact.samples,
+    withinBudgets: report.budgets.every((budget) => budget.met !== false),
+  }
+}

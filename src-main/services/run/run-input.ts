@@ -1,0 +1,41 @@
+// What a run is made from, as plain data that crosses a thread border.
+import type { PreprocessRecord } from '../../contract/data-set.ts'
+import type { StageName } from '../../contract/job.ts'
+import type { Budgets, RunReport } from '../../contract/report.ts'
+import type { PrepareInput } from './prepare.ts'
+
+export interface ModelInput {
+  readonly path: string
+  readonly name: string
+}
+
+export interface DataInput {
+  readonly path: string
+  readonly name: string
+  readonly preprocess: PreprocessRecord
+  /** Samples to use; all when null. */
+  readonly limit: number | null
+}
+
+export interface RunInput extends PrepareInput {
+  readonly runId: string
+  readonly project: { readonly id: string; readonly name: string } | null
+  readonly device: string
+  /** Samples that run on the device; null = as many as its time budget allows. */
+  readonly deviceSamples: number | null
+  readonly warmup: number
+  readonly runs: number
+  readonly budgets: Budgets
+}
+
+export interface RunOutput {
+  readonly report: RunReport
+  readonly pack: Uint8Array
+}
+
+/** What a run tells and obeys while it goes on. */
+export interface RunEvents {
+  progress(stage: StageName, fraction: number, note: string): void
+  log(line: string): void
+  readonly signal: AbortSignal
+}

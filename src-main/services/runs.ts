@@ -1,0 +1,84 @@
+// Runs: asking for one, storing what it gave, reading.
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { AppError } from '../base/errors.ts'
+import { type DataSetId, type JobId, type ProjectId, type RunId, runId } from '../contract/ids.ts'
+import type { RunReport } from '../contract/report.ts'
+import type { RunRequest } from '../contract/run.ts'
+import type { ServiceContext } from './context.ts'
+import { profileOf } from './devices.ts'
+import { resolveRecipe } from './recipes.ts'
+import { summaryOf } from './run/report.ts'
+import type { DataInput, RunInput, RunOutput } from './run/run-input.ts'
+
+export function runsService(context: ServiceContext) {
+  const { store, jobs } = context
+
+  function get(id: RunId): RunReport {
+    const report = store.runs.get(id)
+    if (!report) throw new AppError('store.notFound', { kind: 'run', id, plural: 'report --help' })
+    return report
+  }
+
+  function dataInput(id: DataSetId, limit: number | undefined): DataInput {
+    const found = store.data.get(id)
+    if (!found) throw new AppError('store.notFound', { kind: 'data set', id, plural: 'data' })
+    const { dataSet, tree, file } = found
+    return {
+      path: join(store.trees.dir(tree), file),
+      name: dataSet.name,
+      preprocess: dataSet.preprocess,
+      limit: limit ?? null,
+    }
+  }
+
+  /** Everything is looked up before the job is queued, so that what cannot start fails at once. */
+  function inputOf(request: RunRequest): RunInput {
+    const model = store.models.get(request.model)
+    if (!model) throw new AppError('store.notFound', { kind: 'model', id: request.model, plural: 'models' })
+    const project = request.project === null ? null : store.projects.get(request.project)
+    const profile = profileOf(request.device)
+    return {
+      runId: randomUUID(),
+      producer: `Shoehorn ${context.version}`,
+      project: project && { id: project.id, name: project.name },
+      model: { path: join(store.trees.dir(model.tree), model.file), name: model.model.name },
+      data: dataInput(request.data, request.limit),
+      calibration: request.calibration ? dataInput(request.calibration, undefined) : null,
+      calibrationLimit: request.calibrationLimit ?? null,
+      recipe: resolveRecipe(request.recipe, request.seed),
+      seed: request.seed,
+      device: request.device,
+      deviceSamples: request.deviceSamples ?? null,
+      warmup: request.warmup,
+      runs: request.runs,
+      budgets: request.budgets ?? project?.budgets ?? profile.defaultBudgets,
+    }
+  }
+
+  async function keep(output: RunOutput) {
+    const { report, pack } = output
+    const tree = await store.trees.add([{ path: 'model.shoe', from: { bytes: pack } }])
+    const commit = () => store.runs.add({ report, summary: summaryOf(report), packTree: tree.hash })
+    return { runId: runId.parse(report.id), commit }
+  }
+
+  return {
+    get,
+    list: (project?: ProjectId) => store.runs.list(project),
+    start(request: RunRequest): JobId {
+      const input = inputOf(request)
+      return jobs.enqueue({
+        title: `${input.model.name} on ${profileOf(request.device).name}, ${input.recipe.name}`,
+        projectId: request.project,
+        request,
+        input: async () => input,
+        finish: (result) => keep(result as RunOutput),
+      })
+    },
+    remove(id: RunId) {
+      get(id)
+      store.runs.remove(id)
+    },
+  }
+}

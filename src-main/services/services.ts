@@ -1,0 +1,33 @@
+import type { ServiceContext } from './context.ts'
+import { dataService } from './data.ts'
+import { devicesService } from './devices.ts'
+import { modelsService } from './models.ts'
+import { packsService } from './packs.ts'
+import { projectsService } from './projects.ts'
+import { recipesService } from './recipes.ts'
+import { reportsService } from './reports.ts'
+import { runsService } from './runs.ts'
+import { createUploads } from './uploads.ts'
+
+export type Services = ReturnType<typeof createServices>
+
+export function createServices(context: ServiceContext) {
+  const uploads = createUploads(context.store.folders.uploads)
+  const projects = projectsService(context)
+  const runs = runsService(context)
+  return {
+    uploads,
+    projects,
+    runs,
+    models: modelsService(context, uploads),
+    data: dataService(context, uploads),
+    devices: devicesService(context),
+    recipes: recipesService(),
+    reports: reportsService(context, projects, runs),
+    packs: packsService(context),
+    jobs: context.jobs,
+    system: {
+      info: () => ({ version: context.version, workspace: context.store.workspace, host: context.host }),
+    },
+  }
+}

@@ -1,0 +1,85 @@
+// Files on their way in. Chunks of one file come in order; a file is never larger than what was declared for it.
+import { randomUUID } from 'node:crypto'
+import { mkdir, open, readdir, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { AppError } from '../base/errors.ts'
+import { type UploadId, uploadId } from '../contract/ids.ts'
+import { maxChunkBytes } from '../contract/upload.ts'
+import { isFull } from '../store/trees.ts'
+
+interface Upload {
+  readonly dir: string
+  readonly files: { readonly path: string; readonly bytes: number; received: number }[]
+}
+
+export type Uploads = ReturnType<typeof createUploads>
+
+export function createUploads(root: string) {
+  const uploads = new Map<UploadId, Upload>()
+  const find = (id: UploadId) => {
+    const upload = uploads.get(id)
+    if (!upload) throw new AppError('store.notFound', { kind: 'upload', id, plural: 'models' })
+    return upload
+  }
+
+  async function discard(id: UploadId) {
+    const upload = uploads.get(id)
+    uploads.delete(id)
+    if (upload) await rm(upload.dir, { recursive: true, force: true })
+  }
+
+  return {
+    async begin(files: readonly { path: string; bytes: number }[]): Promise<UploadId> {
+      for (const file of files) checkRelative(file.path)
+      const id = uploadId.parse(randomUUID())
+      const dir = join(root, id)
+      for (const file of files) await mkdir(dirname(join(dir, file.path)), { recursive: true })
+      for (const file of files) await (await open(join(dir, file.path), 'w')).close()
+      uploads.set(id, { dir, files: files.map((file) => ({ ...file, received: 0 })) })
+      return id
+    },
+    async chunk(id: UploadId, index: number, offset: number, data: Uint8Array) {
+      const { dir, files } = find(id)
+      const file = files[index]
+      const tooLarge = data.byteLength > maxChunkBytes
+      if (!file || tooLarge || offset !== file.received || offset + data.byteLength > file.bytes)
+        throw new AppError('usage.invalid', { problem: 'An upload chunk does not continue its file.' })
+      await writeAt(join(dir, file.path), data, offset)
+      file.received += data.byteLength
+    },
+    /** The folder with the complete files and their paths in it; the caller discards the upload when it has them. */
+    complete(id: UploadId): { dir: string; paths: string[] } {
+      const { dir, files } = find(id)
+      const missing = files.find((file) => file.received < file.bytes)
+      if (missing) throw new AppError('usage.invalid', { problem: `The upload of ${missing.path} is not complete.` })
+      return { dir, paths: files.map((file) => file.path) }
+    },
+    discard,
+    async [Symbol.asyncDispose]() {
+      for (const id of [...uploads.keys()]) await discard(id)
+    },
+  }
+}
+
+/** What earlier processes left behind; called once at the start of a host that takes uploads. */
+export async function clearUploads(root: string) {
+  for (const name of await readdir(root)) await rm(join(root, name), { recursive: true, force: true })
+}
+
+async function writeAt(path: string, data: Uint8Array, offset: number) {
+  const file = await open(path, 'r+')
+  try {
+    await file.write(data, 0, data.byteLength, offset)
+  } catch (cause) {
+    if (isFull(cause)) throw new AppError('store.full', { path }, { cause })
+    throw cause
+  } finally {
+    await file.close()
+  }
+}
+
+function checkRelative(path: string) {
+  const parts = path.split('/')
+  if (path.includes('\\') || path.includes('\0') || parts.some((part) => part === '' || part === '.' || part === '..'))
+    throw new AppError('usage.invalid', { problem: `The file name ${path} cannot be used.` })
+}
