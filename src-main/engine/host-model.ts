@@ -70,9 +70,13 @@ function sessionOptions({ threads = 0, providers = ['cpu'] }: HostModelOptions):
     intraOpNumThreads: threads,
     executionProviders: providers,
     logSeverityLevel: 4,
-    // ONNX Runtime would replace the rounding nodes by its own int8 kernels, which saturate in 16 bits on CPUs without
-    // VNNI; what is wanted is the float arithmetic as written.
-    extra: { session: { disable_quant_qdq: '1' } },
+    extra: {
+      // ONNX Runtime would replace the rounding nodes by its own int8 kernels, which saturate in 16 bits on CPUs without
+      // VNNI; what is wanted is the float arithmetic as written.
+      session: { disable_quant_qdq: '1' },
+      // It also merges Pad into MaxPool, whose padding is minus infinity and not zero (seen with 1.30).
+      optimization: { disable_specified_optimizers: 'Pad_Fusion' },
+    },
   }
 }
 

@@ -111,11 +111,14 @@ function withWeights(
 ): Node {
   const inputs = [
     node.inputs[0]!,
-    edit.addConstant(`${node.inputs[1]}.folded`, weights),
-    edit.addConstant(node.inputs[2] ? `${node.inputs[2]}.folded` : `${node.name}.bias`, f32Tensor([bias.length], bias)),
+    edit.addConstant(foldedName(node.inputs[1]!), weights),
+    edit.addConstant(node.inputs[2] ? foldedName(node.inputs[2]) : `${node.name}.bias`, f32Tensor([bias.length], bias)),
   ]
   return { ...node, inputs, outputs: [outputs[0]!] }
 }
+
+/** One suffix however often something is folded in. */
+const foldedName = (name: string) => `${name.replace(/\.folded(_\d+)?$/, '')}.folded`
 
 const at = (channels: Float64Array | Float32Array, c: number) => (channels.length === 1 ? channels[0]! : channels[c]!)
 
