@@ -1,4 +1,5 @@
-/* Mean over some dimensions (reference_integer_ops::Mean): rescale the sum, then divide by the count, half away from zero. */
+/* Mean over some dimensions (TFLite's reference_ops::QuantizedMeanOrSum, which TensorFlow Lite Micro uses for all shapes):
+ * the count is divided into the multiplier, so that the sum is rescaled and rounded once. */
 #include "kernels.h"
 #include "walk.h"
 
@@ -27,10 +28,22 @@ static int32_t sum_from(const shoe_walk *reduced, const int8_t *first, int32_t z
     return sum;
 }
 
+/* Factors of 1 / count of what `reference` gives. The count's magnitude goes into the shift, which keeps the multiplier's
+ * precision. count: 1 to 2^30 */
+static void divide_factors(const shoe_model *model, uint32_t reference, uint32_t count, int32_t *multiplier, int32_t *shift) {
+    const shoe_requant requant = shoe_requant_at(model, reference);
+    const int32_t magnitude = 31 - (int32_t)shoe_leading_zeros(count);
+    const int32_t room = 31 + requant.shift[0];
+    const int32_t bits = magnitude < room ? magnitude : room;
+    *multiplier = (int32_t)(((int64_t)shoe_i32(requant.multiplier) << bits) / (int64_t)count);
+    *shift = requant.shift[0] - bits;
+}
+
 void shoe_mean(const shoe_call *call) {
     const uint32_t axes = call->op.params[0];
-    const shoe_requant requant = shoe_requant_at(call->model, shoe_u32(call->op.params + 4));
-    const int32_t count = (int32_t)(call->a.elements / call->out.elements);
+    const uint32_t count = call->a.elements / call->out.elements;
+    int32_t multiplier, shift;
+    divide_factors(call->model, shoe_u32(call->op.params + 4), count, &multiplier, &shift);
     shoe_walk kept, reduced;
     walk_dims(&kept, &call->a, axes, 0);
     walk_dims(&reduced, &call->a, axes, 1);
@@ -39,9 +52,7 @@ void shoe_mean(const shoe_call *call) {
     do {
         const int8_t *x = call->a.data + kept.at[0];
         for (uint32_t i = 0; i < kept.dims[SHOE_MAX_RANK - 1]; ++i, x += step) {
-            const int32_t scaled = shoe_requant_apply(&requant, 0, sum_from(&reduced, x, call->a.zero));
-            const int32_t half = count / 2;
-            const int32_t mean = (scaled > 0 ? shoe_add(scaled, half) : shoe_sub(scaled, half)) / count;
+            const int32_t mean = shoe_rescale(sum_from(&reduced, x, call->a.zero), multiplier, shift);
             *out++ = shoe_clamp(shoe_add(mean, call->out.zero), INT8_MIN, INT8_MAX);
         }
     } while (shoe_walk_next(&kept));
