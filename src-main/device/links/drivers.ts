@@ -1,6 +1,7 @@
 // Every way to a device. To add one: write a driver beside the others, and add it to the list.
 import { AppError } from '../../base/errors.ts'
 import type { Link, LinkDriver } from './link.ts'
+import { picoDriver } from './pico/pico.ts'
 import type { LinkPorts } from './ports.ts'
 import { qemuDriver } from './qemu.ts'
 import { serialDriver } from './serial.ts'
@@ -9,6 +10,7 @@ import { twinDriver } from './twin.ts'
 
 export const linkDrivers = (ports: LinkPorts): readonly LinkDriver[] => [
   twinDriver(ports),
+  picoDriver(ports),
   qemuDriver(ports),
   serialDriver,
   tcpDriver,

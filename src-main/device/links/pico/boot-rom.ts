@@ -50,23 +50,20 @@ export function bootRom(): Uint32Array {
   return words
 }
 
-/** What a NOR flash does: erasing sets bits, programming clears them. */
-export function serveFlashCall(call: number, registers: Uint32Array, flash: Uint8Array, read: (at: number) => number) {
-  const [offset = 0, second = 0, count = 0] = registers
-  switch (call) {
-    case romFunctions.flashRangeErase.call:
-      checkRange(offset, second, flash)
-      flash.fill(0xff, offset, offset + second)
-      return
-    case romFunctions.flashRangeProgram.call:
-      checkRange(offset, count, flash)
-      for (let i = 0; i < count; i++) flash[offset + i]! &= read(second + i)
-      return
-    default:
-    // The others prepare the chip's flash interface, which the emulator does not model.
-  }
-}
-
-function checkRange(offset: number, count: number, flash: Uint8Array) {
-  if (offset + count > flash.length) throw new Bug(`the agent writes flash at ${offset}, ${count} bytes, past its end`)
+/** What a NOR flash does: erasing sets bits, programming clears them. Gives the bytes changed. */
+export function serveFlashCall(
+  call: number,
+  registers: Uint32Array,
+  flash: Uint8Array,
+  read: (address: number) => number,
+): { readonly from: number; readonly to: number } {
+  const [from = 0, second = 0, third = 0] = registers
+  const erasing = call === romFunctions.flashRangeErase.call
+  // The others prepare the chip's flash interface, which the emulator does not model.
+  if (!erasing && call !== romFunctions.flashRangeProgram.call) return { from: 0, to: 0 }
+  const to = from + (erasing ? second : third)
+  if (to > flash.length) throw new Bug(`the agent changes flash from ${from} to ${to}, past its end`)
+  if (erasing) flash.fill(0xff, from, to)
+  else for (let at = from; at < to; at++) flash[at]! &= read(second + at - from)
+  return { from, to }
 }
