@@ -26,7 +26,6 @@ const keepsBatch = `CONV_2D DEPTHWISE_CONV_2D TRANSPOSE_CONV AVERAGE_POOL_2D MAX
 
 const rules: Readonly<Record<string, Rule>> = {
   ...Object.fromEntries(keepsBatch.split(/\s+/).map((op) => [op, always])),
-  // of rank 1, softmax and its like would mix the batch
   FULLY_CONNECTED: (op, look) => look.shape(op.inputs[0]!)[0] === look.shape(op.outputs[0]!)[0],
   MEAN: axisNotFirst(constantAxes(1)),
   SUM: axisNotFirst(constantAxes(1)),
@@ -34,9 +33,9 @@ const rules: Readonly<Record<string, Rule>> = {
   REDUCE_MIN: axisNotFirst(constantAxes(1)),
   ARG_MAX: axisNotFirst(constantAxes(1)),
   EXPAND_DIMS: axisNotFirst(constantAxes(1)),
-  CONCATENATION: axisNotFirst(optionAxis),
+  CONCATENATION: withoutConstants,
   UNPACK: axisNotFirst(optionAxis),
-  PACK: axisNotFirst(optionAxis),
+  PACK: withoutConstants,
   SPLIT: axisNotFirst(constantAxes(0), 1),
   SPLIT_V: axisNotFirst(constantAxes(2)),
   TRANSPOSE: (op, look) => look.numbers(op.inputs[1] ?? -1)?.[0] === 0,
@@ -49,6 +48,13 @@ const rules: Readonly<Record<string, Rule>> = {
   PAD: padsNoBatch,
   PADV2: padsNoBatch,
   MIRROR_PAD: padsNoBatch,
+}
+
+/** A constant part would have to be repeated for every sample. */
+function withoutConstants(op: TfliteOperator, look: Look): boolean {
+  const axis = Number(op.options.axis)
+  const rank = look.shape(op.outputs[0]!).length
+  return (axis < 0 ? axis + rank : axis) > 0 && op.inputs.every((t) => look.numbers(t) === null)
 }
 
 function padsNoBatch(op: TfliteOperator, look: Look): boolean {

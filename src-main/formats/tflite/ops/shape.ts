@@ -192,10 +192,10 @@ const resize =
     emit(b, op, 'Resize', [b.value(x, 'nchw', op), '', b.floats(scales)], 'nchw', attrs)
   }
 
-/** ONNX takes floor(size * scale) in float32; the scale is the least one that gives the wanted size. */
+/** ONNX takes floor(size * scale) in float32 or wider; the scale has to give the wanted size in both. */
 function scaleTo(from: number, to: number): number {
   const scale = Math.fround(to / from)
-  return Math.floor(Math.fround(from * scale)) === to ? scale : Math.fround(scale * (1 + 2 ** -22))
+  return Math.floor(from * scale) === to ? scale : Math.fround(scale * (1 + 2 ** -22))
 }
 
 const pack: Convert = (b, op) => {
