@@ -48,6 +48,12 @@ export function estimateCost(plan: Plan, core: string, clockHz: number | null): 
   return { kind: 'estimated', cycles, latencyUs: clockHz ? (cycles / clockHz) * 1e6 : null, operators }
 }
 
+/** Milliseconds of one inference; null when the clock is not known. */
+export function estimateLatencyMs(plan: Plan, core: string, clockHz: number | null): number | null {
+  const { latencyUs } = estimateCost(plan, core, clockHz)
+  return latencyUs === null ? null : latencyUs / 1000
+}
+
 function cyclesOf(plan: Plan, op: PlanOp, factors: Readonly<Record<Kernel, number>>): number {
   const written = elementsOf(plan.tensors[op.output]!.shape) * cyclesPerElement
   switch (op.kind) {

@@ -1,5 +1,4 @@
 // AveragePool, MaxPool, and the global forms. Pools keep the scale of their input; another one costs a requantisation.
-import { elementsOf } from '../../../ir/tensor.ts'
 import type { Rule, RuleContext } from '../context.ts'
 import { sameQuant } from '../quantization.ts'
 import { heldImage, imageInput, imageShape, type Window2d, windowOf } from '../window.ts'
@@ -30,7 +29,7 @@ function lowerPool(context: RuleContext, kind: 'averagePool2d' | 'maxPool2d', wi
     ...windowFields(window),
     countPadding: counted && kind === 'averagePool2d',
     ...clamp,
-    macs: kind === 'averagePool2d' ? elementsOf(shape) * kernelH * kernelW : 0,
+    macs: 0,
   })
   const held = heldImage(context, output, shape)
   const clamped = { ...fused.quant, min: fused.min, max: fused.max }

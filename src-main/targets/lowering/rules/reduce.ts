@@ -1,5 +1,4 @@
 // ReduceMean and GlobalAveragePool.
-import { elementsOf } from '../../../ir/tensor.ts'
 import type { Rule, RuleContext } from '../context.ts'
 import { requantOf } from '../fixed-point.ts'
 import { permuted } from '../layout.ts'
@@ -22,7 +21,7 @@ function lowerMean(context: RuleContext, reduced: readonly number[], keepDims: b
     output,
     axes,
     requant: requantOf(inputQuant.scale / quant.scale),
-    macs: elementsOf(shape),
+    macs: 0,
   })
   const whole = { shape: ones, order, tensor: output }
   context.define(name, keepDims ? whole : withoutDims(context, whole, reduced))
