@@ -6,6 +6,7 @@ import { writeOnnx } from '../formats/onnx/write.ts'
 import type { Graph, Value } from '../ir/graph.ts'
 import type { Tensor } from '../ir/tensor.ts'
 import { readBatches } from './batches.ts'
+import { withFloatPorts } from './float-ports.ts'
 import { floatsOf, tensorOf, toOrt } from './host-tensor.ts'
 import type { HostInputs, HostOutputs, Samples } from './samples.ts'
 
@@ -50,9 +51,10 @@ export interface HostModel extends AsyncDisposable {
 export async function openHostModel(graph: Graph, options: HostModelOptions = {}): Promise<HostModel> {
   const { quantization = 'fake', extraOutputs = [] } = options
   const outputs = [...new Set([...graph.outputs, ...extraOutputs])]
-  const written = writeOnnx({ ...graph, outputs }, { quantization })
+  const ported = withFloatPorts({ ...graph, outputs })
+  const written = writeOnnx(ported, { quantization })
   const session = await onHost(() => InferenceSession.create(written, sessionOptions(options)))
-  const runOrt = (inputs: HostInputs) => onHost(() => session.run(feedsOf(graph, inputs)))
+  const runOrt = (inputs: HostInputs) => onHost(() => session.run(feedsOf(ported, inputs)))
   const model: HostModel = {
     inputs: valuesOf(graph, graph.inputs),
     outputs: valuesOf(graph, outputs),
