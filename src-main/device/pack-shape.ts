@@ -1,5 +1,5 @@
 import { readShoe } from '../formats/shoe/index.ts'
-import type { Plan, PlanPort } from '../targets/plan.ts'
+import type { Plan, TensorIndex } from '../targets/plan.ts'
 
 /** What a session must know of a pack to talk about it. */
 export interface PackShape {
@@ -16,14 +16,19 @@ export function packShape(pack: Uint8Array): PackShape {
 
 export function planShape(plan: Plan): PackShape {
   return {
-    inputBytes: plan.inputs.map((port) => portBytes(plan, port)),
-    outputBytes: plan.outputs.map((port) => portBytes(plan, port)),
+    inputBytes: plan.inputs.map((port) => tensorBytes(plan, port.tensor)),
+    outputBytes: plan.outputs.map((port) => tensorBytes(plan, port.tensor)),
     macs: plan.ops.reduce((sum, op) => sum + op.macs, 0),
     operators: plan.ops.length,
   }
 }
 
-function portBytes(plan: Plan, port: PlanPort): number {
-  const tensor = plan.tensors[port.tensor]!
+/** Of the tensor that an operator writes. */
+export function opOutputBytes(plan: Plan, op: number): number {
+  return tensorBytes(plan, plan.ops[op]!.output)
+}
+
+function tensorBytes(plan: Plan, index: TensorIndex): number {
+  const tensor = plan.tensors[index]!
   return tensor.shape.reduce((product, dim) => product * dim, tensor.dtype === 'i32' ? 4 : 1)
 }

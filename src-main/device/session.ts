@@ -116,8 +116,8 @@ export class DeviceSession implements AsyncDisposable {
       })
     }
     this.#channel.window = answer.window
-    this.#hello = answer
-    return answer
+    this.#hello = { ...answer, core: this.link.core ?? answer.core }
+    return this.#hello
   }
 
   async #firstAnswer(): Promise<Hello> {
