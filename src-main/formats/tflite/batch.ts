@@ -62,6 +62,14 @@ function padsNoBatch(op: TfliteOperator, look: Look): boolean {
   return pads?.[0] === 0 && pads[1] === 0
 }
 
+/** Inputs whose elements the conversion takes from the stated shape of the output instead. */
+const statedByOutput: Readonly<Record<string, number>> = { RESHAPE: 1, EXPAND_DIMS: 1, TRANSPOSE_CONV: 0 }
+
+/** The tensors an operator's node reads. */
+export function valueInputs(op: TfliteOperator): number[] {
+  return op.inputs.filter((t, i) => t >= 0 && statedByOutput[op.op] !== i)
+}
+
 /** Tensors whose first dimension is the batch; null when the batch has to stay 1. */
 export function batchTensors(
   model: TfliteModel,
@@ -72,7 +80,7 @@ export function batchTensors(
   if (!model.inputs.every(isBatch)) return null
   const batched = new Set(model.inputs)
   for (const op of operators) {
-    const reads = op.inputs.filter((t) => t >= 0 && !model.tensors[t]!.data)
+    const reads = valueInputs(op).filter((t) => !model.tensors[t]!.data)
     if (!reads.some((t) => batched.has(t))) continue
     const rank = look.shape(reads[0]!).length
     const joins = reads.every((t) => batched.has(t) && look.shape(t).length === rank)

@@ -2,7 +2,7 @@
 import type { ByteSource } from '../../base/source.ts'
 import type { Graph } from '../../ir/graph.ts'
 import { readNumbers } from '../../ir/tensor.ts'
-import { batchTensors, type Look } from './batch.ts'
+import { batchTensors, type Look, valueInputs } from './batch.ts'
 import { GraphBuilder } from './builder.ts'
 import { sourceTensor } from './constant.ts'
 import { joinEdges } from './edges.ts'
@@ -20,15 +20,12 @@ export function readTflite(source: ByteSource): Graph {
   return b.finish()
 }
 
-/** Inputs whose elements the conversion takes from the stated output shape instead. */
-const statedByOutput: Readonly<Record<string, number>> = { RESHAPE: 1, EXPAND_DIMS: 1, TRANSPOSE_CONV: 0 }
-
 /** What the outputs depend on. Keras computes the targets of RESHAPE at run time; those operators go here. */
 function liveOperators(model: TfliteModel): TfliteOperator[] {
   const needed = new Set(model.outputs)
   const live = model.operators.toReversed().filter((op) => {
     if (!op.outputs.some((t) => needed.has(t))) return false
-    for (const [i, t] of op.inputs.entries()) if (t >= 0 && statedByOutput[op.op] !== i) needed.add(t)
+    for (const t of valueInputs(op)) needed.add(t)
     return true
   })
   return live.reverse()
