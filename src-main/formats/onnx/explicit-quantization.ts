@@ -63,26 +63,17 @@ class Insertion {
 
   #readName = (name: string) => this.#read.get(name) ?? name
 
-  /** The integers keep a name of their own; the value is what DequantizeLinear makes of them. */
   #constant(name: string) {
     const value = this.#values.get(name)
-    const quant = value?.quant
-    if (!value || !quant) return
-    const constant = this.#constants.get(name)!
-    const integers = this.#freshName(`${name}_quantized`)
-    this.#constants.delete(name)
-    this.#constants.set(integers, constant)
-    this.#values.set(integers, { name: integers, dtype: constant.dtype, shape: constant.shape })
-    this.#before.push(this.#linear('DequantizeLinear', integers, name, quant))
-    this.#unquantized(value)
+    if (!value?.quant) return
+    this.#before.push(this.#linear('DequantizeLinear', name, this.#readerName(value), value.quant))
+    this.#values.set(name, { name, dtype: value.quant.dtype, shape: value.shape })
   }
 
   #input(name: string) {
     const value = this.#values.get(name)
     if (!value?.quant || !isRounded(value)) return
-    const real = this.#freshName(`${name}_dequantized`)
-    this.#read.set(name, real)
-    this.#values.set(real, { name: real, dtype: value.dtype, shape: value.shape })
+    const real = this.#readerName(value)
     if (this.#outsideOf(name)) {
       this.#values.set(name, { name, dtype: value.quant.dtype, shape: value.shape })
       this.#before.push(this.#linear('DequantizeLinear', name, real, value.quant))
@@ -97,24 +88,39 @@ class Insertion {
     const outputs = node.outputs.map((name) => {
       const value = this.#values.get(name)
       if (!value?.quant || !isRounded(value)) return name
-      const real = this.#freshName(`${name}_real`)
-      this.#values.set(real, { name: real, dtype: value.dtype, shape: value.shape })
-      added.push(...(this.#outsideOf(name) ? this.#integerOutput(real, value) : this.#pair(real, name, value)))
-      if (!this.#outsideOf(name)) this.#unquantized(value)
-      return real
+      if (this.#outsideOf(name)) return this.#integerOutput(value, added)
+      this.#unquantized(value)
+      const result = this.#graph.outputs.includes(name)
+      const [from, to] = result ? [this.#sibling(value, 'real'), name] : [name, this.#readerName(value)]
+      added.push(...this.#pair(from, to, value))
+      return from
     })
     this.#nodes.push({ ...renameReads(node, this.#readName), outputs }, ...added)
   }
 
-  /** A graph output that is integers in the file; readers inside get the real value. */
-  #integerOutput(real: string, value: Value): Node[] {
+  /** Readers of the value read what DequantizeLinear makes; the value keeps its name, so that names survive a round trip. */
+  #readerName(value: Value): string {
+    const name = this.#sibling(value, 'dequantized')
+    this.#read.set(value.name, name)
+    return name
+  }
+
+  /** A real value beside `value`. */
+  #sibling(value: Value, what: string): string {
+    const name = this.#freshName(`${value.name}_${what}`)
+    this.#values.set(name, { name, dtype: value.dtype, shape: value.shape })
+    return name
+  }
+
+  /** A graph output that is integers in the file; gives the name of the real value before it. */
+  #integerOutput(value: Value, added: Node[]): string {
     const quant = value.quant!
-    const back = this.#freshName(`${value.name}_dequantized`)
-    this.#read.set(value.name, back)
+    const real = this.#sibling(value, 'real')
     this.#values.set(value.name, { name: value.name, dtype: quant.dtype, shape: value.shape })
-    this.#values.set(back, { name: back, dtype: value.dtype, shape: value.shape })
-    const quantize = this.#linear('QuantizeLinear', this.#clipped(real, value), value.name, quant)
-    return [...this.#pendingClip.splice(0), quantize, this.#linear('DequantizeLinear', value.name, back, quant)]
+    const clipped = this.#clipped(real, value)
+    added.push(...this.#pendingClip.splice(0), this.#linear('QuantizeLinear', clipped, value.name, quant))
+    added.push(this.#linear('DequantizeLinear', value.name, this.#readerName(value), quant))
+    return real
   }
 
   readonly #pendingClip: Node[] = []
@@ -123,7 +129,8 @@ class Insertion {
     const quant = value.quant!
     const integers = this.#freshName(`${value.name}_integers`)
     this.#values.set(integers, { name: integers, dtype: quant.dtype, shape: value.shape })
-    const quantize = this.#linear('QuantizeLinear', this.#clipped(from, value), integers, quant)
+    const clipped = this.#clipped(from, value)
+    const quantize = this.#linear('QuantizeLinear', clipped, integers, quant)
     return [...this.#pendingClip.splice(0), quantize, this.#linear('DequantizeLinear', integers, to, quant)]
   }
 

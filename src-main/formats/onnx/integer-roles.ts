@@ -83,7 +83,7 @@ class Search {
   }
 
   #drop(node: Node) {
-    for (const name of this.#ports(node)) this.#bad.add(name)
+    for (const name of this.#ports(node)) if (this.#quants.has(name)) this.#bad.add(name)
     this.#roles.delete(node)
   }
 

@@ -3,6 +3,7 @@
 // computed at run time, a value that is read as a plain integer as well) is left as it is.
 import type { DType } from '../../ir/dtype.ts'
 import { type Graph, type Node, type Quantization, readers, type Value } from '../../ir/graph.ts'
+import { inferShapes } from '../../ir/infer.ts'
 import { quantizeTensor } from '../../ir/quantize.ts'
 import { readsOf, renameReads } from '../../ir/reads.ts'
 import { renameValue } from '../../ir/rewrite.ts'
@@ -10,19 +11,30 @@ import type { Tensor } from '../../ir/tensor.ts'
 import { type IntegerValues, integerValues, type Role } from './integer-roles.ts'
 import { quantKey } from './quant-params.ts'
 
-export function liftQuantization(graph: Graph): { readonly graph: Graph; readonly warnings: readonly string[] } {
+export function liftQuantization(file: Graph): { readonly graph: Graph; readonly warnings: readonly string[] } {
+  if (!file.nodes.some(isQuantization)) return { graph: file, warnings: [] }
+  // Axes counted from the end need ranks.
+  const graph = inferShapes(file, { declared: 'check' })
   const found = integerValues(graph)
-  if (![...found.roles.values()].some((role) => role.kind !== 'move' || role.writes))
-    return { graph, warnings: left(graph) }
   const lifted = new Lift(graph, found).run()
   return { graph: lifted, warnings: left(lifted) }
 }
 
+const integerOps = [
+  'QuantizeLinear',
+  'DequantizeLinear',
+  'QGemm',
+  'ConvInteger',
+  'MatMulInteger',
+  'DynamicQuantizeLinear',
+]
+
+const isQuantization = ({ op }: Node) => integerOps.includes(op) || op.startsWith('QLinear')
+
 /** Says what stayed, because such a model cannot go onto a device. */
 function left(graph: Graph): readonly string[] {
-  const ops = ['QuantizeLinear', 'DequantizeLinear', 'QGemm', 'ConvInteger', 'MatMulInteger', 'DynamicQuantizeLinear']
   return graph.nodes
-    .filter((node) => ops.includes(node.op) || node.op.startsWith('QLinear'))
+    .filter(isQuantization)
     .map((node) => `Node ${node.name} (${node.op}) stays as it is: its quantisation cannot be read from the file.`)
 }
 

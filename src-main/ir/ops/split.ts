@@ -22,7 +22,7 @@ function partSizes(c: InferContext, size: Dim, count: number): readonly Dim[] {
   // From opset 18 the last part may be smaller.
   const part = Math.ceil(size / count)
   const last = size - part * (count - 1)
-  if (last < 0 || (last !== part && !('num_outputs' in c.node.attrs)))
+  if (last <= 0 || (last !== part && !('num_outputs' in c.node.attrs)))
     c.fail(`${size} does not divide into ${count} parts`)
   return unknown.map((_, i) => (i === count - 1 ? last : part))
 }
