@@ -2,6 +2,7 @@
 // plain floats.
 import { type DType, dtypes } from '../../ir/dtype.ts'
 import type { Graph, Node, Quantization, Value } from '../../ir/graph.ts'
+import { onnxTypes } from '../../ir/ops/cast.ts'
 import { dequantizeTensor } from '../../ir/quantize.ts'
 import { renameReads } from '../../ir/reads.ts'
 import { f32Tensor, floatToHalf, readFloats, type Tensor, tensor } from '../../ir/tensor.ts'
@@ -66,7 +67,11 @@ class Insertion {
   #constant(name: string) {
     const value = this.#values.get(name)
     if (!value?.quant) return
-    this.#before.push(this.#linear('DequantizeLinear', name, this.#readerName(value), value.quant))
+    if (this.#graph.outputs.includes(name)) {
+      this.#constants.set(name, realTensor(this.#constants.get(name)!, value.quant, value.dtype))
+      return this.#unquantized(value)
+    }
+    this.#before.push(...this.#dequantize(name, this.#readerName(value), value))
     this.#values.set(name, { name, dtype: value.quant.dtype, shape: value.shape })
   }
 
@@ -76,7 +81,7 @@ class Insertion {
     const real = this.#readerName(value)
     if (this.#outsideOf(name)) {
       this.#values.set(name, { name, dtype: value.quant.dtype, shape: value.shape })
-      this.#before.push(this.#linear('DequantizeLinear', name, real, value.quant))
+      this.#before.push(...this.#dequantize(name, real, value))
     } else {
       this.#unquantized(value)
       this.#before.push(...this.#pair(name, real, value))
@@ -117,38 +122,49 @@ class Insertion {
     const quant = value.quant!
     const real = this.#sibling(value, 'real')
     this.#values.set(value.name, { name: value.name, dtype: quant.dtype, shape: value.shape })
-    const clipped = this.#clipped(real, value)
-    added.push(...this.#pendingClip.splice(0), this.#linear('QuantizeLinear', clipped, value.name, quant))
-    added.push(this.#linear('DequantizeLinear', value.name, this.#readerName(value), quant))
+    added.push(
+      ...this.#quantize(real, value.name, value),
+      ...this.#dequantize(value.name, this.#readerName(value), value),
+    )
     return real
   }
 
-  readonly #pendingClip: Node[] = []
-
   #pair(from: string, to: string, value: Value): Node[] {
-    const quant = value.quant!
     const integers = this.#freshName(`${value.name}_integers`)
-    this.#values.set(integers, { name: integers, dtype: quant.dtype, shape: value.shape })
-    const clipped = this.#clipped(from, value)
-    const quantize = this.#linear('QuantizeLinear', clipped, integers, quant)
-    return [...this.#pendingClip.splice(0), quantize, this.#linear('DequantizeLinear', integers, to, quant)]
+    this.#values.set(integers, { name: integers, dtype: value.quant!.dtype, shape: value.shape })
+    return [...this.#quantize(from, integers, value), ...this.#dequantize(integers, to, value)]
   }
 
-  /** QuantizeLinear knows only the whole range of its type; a narrower one is a Clip before it. */
-  #clipped(from: string, value: Value): string {
+  /** QuantizeLinear takes float32 only (before opset 19) and the whole range of its type: casts and clips go before it. */
+  #quantize(from: string, to: string, value: Value): Node[] {
     const quant = value.quant!
+    const nodes: Node[] = []
+    let real = from
+    if (value.dtype === 'f16') {
+      real = this.#sibling({ ...value, dtype: 'f32' }, 'f32')
+      nodes.push(this.#newNode('Cast', [from], real, { to: onnxTypes.f32 }))
+    }
     const [low, high] = integerRange(quant.dtype)
-    if ((quant.min === low && quant.max === high) || quant.scale.length > 1) return from
-    const clipped = this.#freshName(`${value.name}_clipped`)
-    this.#values.set(clipped, { name: clipped, dtype: value.dtype, shape: value.shape })
-    const limits = [quant.min, quant.max].map((q, i) => {
-      const limit = (q - quant.zeroPoint[0]!) * quant.scale[0]!
-      const bits =
-        value.dtype === 'f16' ? tensor('f16', [], Uint16Array.of(floatToHalf(limit))) : f32Tensor([], [limit])
-      return this.#addConstant(`${value.name}_${i === 0 ? 'least' : 'most'}`, bits)
-    })
-    this.#pendingClip.push(this.#newNode('Clip', [from, ...limits], clipped))
-    return clipped
+    if ((quant.min !== low || quant.max !== high) && quant.axis === null) {
+      const clipped = this.#sibling({ ...value, dtype: 'f32' }, 'clipped')
+      nodes.push(this.#newNode('Clip', [real, ...this.#limits(value.name, quant)], clipped))
+      real = clipped
+    }
+    return [...nodes, this.#linear('QuantizeLinear', real, to, quant)]
+  }
+
+  #dequantize(from: string, to: string, value: Value): Node[] {
+    if (value.dtype !== 'f16') return [this.#linear('DequantizeLinear', from, to, value.quant!)]
+    const real = this.#sibling({ ...value, dtype: 'f32' }, 'f32')
+    return [
+      this.#linear('DequantizeLinear', from, real, value.quant!),
+      this.#newNode('Cast', [real], to, { to: onnxTypes.f16 }),
+    ]
+  }
+
+  #limits(name: string, quant: Quantization): readonly string[] {
+    const real = (q: number) => f32Tensor([], [(q - quant.zeroPoint[0]!) * quant.scale[0]!])
+    return [this.#addConstant(`${name}_least`, real(quant.min)), this.#addConstant(`${name}_most`, real(quant.max))]
   }
 
   #linear(op: string, from: string, to: string, quant: Quantization): Node {
@@ -165,11 +181,11 @@ class Insertion {
     return { ...this.#newNode(op, inputs, to), domain, attrs: quant.axis === null ? {} : { axis: quant.axis } }
   }
 
-  #newNode(op: string, inputs: readonly string[], output: string): Node {
+  #newNode(op: string, inputs: readonly string[], output: string, attrs: Node['attrs'] = {}): Node {
     let name = `${output}_${op}`
     for (let i = 1; this.#nodeNames.has(name); i++) name = `${output}_${op}_${i}`
     this.#nodeNames.add(name)
-    return { name, op, domain: '', inputs, outputs: [output], attrs: {} }
+    return { name, op, domain: '', inputs, outputs: [output], attrs }
   }
 
   #addConstant(wanted: string, constant: Tensor): string {
