@@ -16,7 +16,11 @@ export function toErrorInfo(error: unknown): ErrorInfo {
     )
   }
   if (error instanceof LocalError) return error.info
-  return plain('renderer.lost', 'Shoehorn did not answer.', 'Check that it is still running; the page reconnects by itself.')
+  return plain(
+    'renderer.lost',
+    'Shoehorn did not answer.',
+    'Check that it is still running; the page reconnects by itself.',
+  )
 }
 
 /** A failure that the interface itself finds, before anything is sent. */

@@ -1,7 +1,12 @@
 // How one sample is drawn: a picture (grey or RGB) or lines (one a channel), from nothing but its shape.
 
 export type SampleView =
-  | { readonly kind: 'image'; readonly width: number; readonly height: number; readonly rgba: Uint8ClampedArray<ArrayBuffer> }
+  | {
+      readonly kind: 'image'
+      readonly width: number
+      readonly height: number
+      readonly rgba: Uint8ClampedArray<ArrayBuffer>
+    }
   | { readonly kind: 'lines'; readonly channels: readonly (readonly number[])[] }
 
 const mostLines = 8

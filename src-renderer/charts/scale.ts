@@ -18,7 +18,9 @@ export function linearScale(
   if (!Number.isFinite(low) || !Number.isFinite(high)) [low, high] = [0, 1]
   if (low === high) {
     const pad = Math.abs(low) > 0 ? Math.abs(low) * 0.05 : 1
-    ;[low, high] = options.zero ? [Math.min(0, low), Math.max(0, high) + (high === 0 ? pad : 0)] : [low - pad, high + pad]
+    ;[low, high] = options.zero
+      ? [Math.min(0, low), Math.max(0, high) + (high === 0 ? pad : 0)]
+      : [low - pad, high + pad]
   }
   const step = roundStep((high - low) / (options.ticks ?? 5))
   low = Math.floor(low / step + 1e-9) * step

@@ -64,6 +64,8 @@ export function parseBudgets(
 /** The largest unit in which the value needs at most two decimals, so that nothing is rounded away. */
 function readableUnit(budget: BudgetName, value: number) {
   const units = budgetUnits[budget].toSorted((a, b) => b.factor - a.factor)
-  const exact = units.find(({ factor }) => value >= factor && Number.isInteger(Math.round((value / factor) * 1e6) / 1e4))
+  const exact = units.find(
+    ({ factor }) => value >= factor && Number.isInteger(Math.round((value / factor) * 1e6) / 1e4),
+  )
   return exact ?? budgetUnits[budget].toSorted((a, b) => a.factor - b.factor)[0]!
 }

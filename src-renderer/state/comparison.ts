@@ -28,7 +28,12 @@ const figures: readonly Figure[] = [
   { title: 'Cycles per MAC', value: cyclesPerMac, format: (v) => v.toFixed(2), better: 'low' },
   { title: 'Accuracy (twin)', value: accuracy, format: formatPercent, better: 'high' },
   { title: 'Drop', value: accuracyDrop, format: formatPoints, better: 'low' },
-  { title: 'Agreement with the original', value: (run) => run.quality.twinCross.agreement, format: formatPercent, better: 'high' },
+  {
+    title: 'Agreement with the original',
+    value: (run) => run.quality.twinCross.agreement,
+    format: formatPercent,
+    better: 'high',
+  },
   { title: 'SQNR', value: (run) => run.quality.twinCross.sqnrDb, format: (v) => `${v.toFixed(1)} dB`, better: 'high' },
   { title: 'RMSE to the original', value: (run) => run.quality.twinCross.rmse, format: formatFigure, better: 'low' },
   { title: 'Bit-exact outputs', value: (run) => run.bitExact.equal, format: formatCount, better: 'high' },

@@ -1,8 +1,8 @@
 import { SvelteMap } from 'svelte/reactivity'
-import { toErrorInfo } from '../api/error.ts'
 import type { Api } from '../../src-main/contract/contract.ts'
 import type { Device } from '../../src-main/contract/device.ts'
 import type { ErrorInfo } from '../../src-main/contract/error.ts'
+import { toErrorInfo } from '../api/error.ts'
 import type { Resource } from './resource.svelte.ts'
 
 export type Identity = Awaited<ReturnType<Api['devices']['identify']>>

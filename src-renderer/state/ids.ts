@@ -1,9 +1,9 @@
 // Ids come out of the address as plain text; here, at the border, they get their brand.
 import {
-  dataSetId,
-  deviceId,
   type DataSetId,
   type DeviceId,
+  dataSetId,
+  deviceId,
   type ModelId,
   modelId,
   type ProjectId,

@@ -1,9 +1,9 @@
 import { ORPCError } from '@orpc/client'
-import { toErrorInfo } from '../api/error.ts'
 import type { Api } from '../../src-main/contract/contract.ts'
 import type { ErrorInfo } from '../../src-main/contract/error.ts'
 import type { JobId } from '../../src-main/contract/ids.ts'
 import type { Job } from '../../src-main/contract/job.ts'
+import { toErrorInfo } from '../api/error.ts'
 
 const retryMs = 500
 

@@ -1,8 +1,8 @@
-import { LocalError, toErrorInfo } from '../api/error.ts'
 import type { Api } from '../../src-main/contract/contract.ts'
 import type { ErrorInfo } from '../../src-main/contract/error.ts'
 import type { ProjectId, RunId } from '../../src-main/contract/ids.ts'
 import type { ReportFormat } from '../../src-main/contract/reports.ts'
+import { LocalError, toErrorInfo } from '../api/error.ts'
 
 // Long enough for the new window to have read it.
 const revokeAfterMs = 60_000

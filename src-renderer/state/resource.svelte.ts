@@ -1,5 +1,5 @@
-import { isCancelled, toErrorInfo } from '../api/error.ts'
 import type { ErrorInfo } from '../../src-main/contract/error.ts'
+import { isCancelled, toErrorInfo } from '../api/error.ts'
 
 /** Something fetched from the host. The last request wins; a failed refresh keeps what was shown. */
 export class Resource<T> {

@@ -1,8 +1,8 @@
-import { toErrorInfo } from '../api/error.ts'
 import type { Api } from '../../src-main/contract/contract.ts'
 import type { ErrorInfo } from '../../src-main/contract/error.ts'
 import type { UploadId } from '../../src-main/contract/ids.ts'
 import { maxChunkBytes } from '../../src-main/contract/upload.ts'
+import { toErrorInfo } from '../api/error.ts'
 import type { PickedGroup } from './dropped.ts'
 
 /** One group of files on its way to the host, and then being read there. */

@@ -54,7 +54,11 @@ export function formatFigure(value: number | null): string {
 }
 
 export function formatHz(hz: number): string {
-  return hz >= 1e6 ? `${trimmed(hz / 1e6)}${nb}MHz` : hz >= 1e3 ? `${trimmed(hz / 1e3)}${nb}kHz` : `${whole.format(hz)}${nb}Hz`
+  return hz >= 1e6
+    ? `${trimmed(hz / 1e6)}${nb}MHz`
+    : hz >= 1e3
+      ? `${trimmed(hz / 1e3)}${nb}kHz`
+      : `${whole.format(hz)}${nb}Hz`
 }
 
 export function formatShape(shape: readonly (number | string)[] | null): string {
@@ -66,6 +70,12 @@ export function formatDate(iso: string): string {
   const date = new Date(iso)
   if (Number.isNaN(date.getTime())) return iso
   return date.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
+}
+
+/** Day and time apart, for a narrow column. */
+export function formatDayTime(iso: string): readonly [string, string] {
+  const [day = iso, time = ''] = formatDate(iso).split(', ')
+  return [day, time]
 }
 
 export function formatElapsed(ms: number): string {

@@ -308,7 +308,15 @@ export class FakeState {
       ],
       operators: { Conv: 2, Relu: 1, Erf: 1, Gemm: 1 },
       devices: [
-        { device: 'pico', name: 'Raspberry Pi Pico', fits: true, flashBytes: 58_500, ramBytes: 14_640, latencyMs: 61, problem: null },
+        {
+          device: 'pico',
+          name: 'Raspberry Pi Pico',
+          fits: true,
+          flashBytes: 58_500,
+          ramBytes: 14_640,
+          latencyMs: 61,
+          problem: null,
+        },
         {
           device: 'microbit',
           name: 'micro:bit',
@@ -435,7 +443,9 @@ export class FakeState {
       latency: { ...latency, median: 44_000, cyclesMedian: 5_500_000 },
       flash: { ...flash, totalBytes: 51_200 },
       quality: { ...quality, twin: quality.device },
-      budgets: sampleRun().budgets.map((each) => (each.budget === 'latencyMs' ? { ...each, value: 44, met: true } : each)),
+      budgets: sampleRun().budgets.map((each) =>
+        each.budget === 'latencyMs' ? { ...each, value: 44, met: true } : each,
+      ),
     }
     const change = this.runs.length % 2 === 0 ? {} : smaller
     this.runs.push(

@@ -1,0 +1,145 @@
+// What the documents have in common: how figures are written, and which of the three words they carry.
+import type { BudgetName, FigureKind, Quality, RunReport } from '../contract/report.ts'
+
+/**
+ * How what the device itself gave (memory, outputs, accuracy) was obtained. The twin is the runtime on the host, so it
+ * counts as an emulator. Latency says its own word, since a device without a counter has it estimated.
+ */
+export function deviceFigureKind(run: RunReport): FigureKind {
+  return run.device.kind === 'board' ? 'measured' : 'simulated'
+}
+
+export interface Part {
+  readonly title: string
+  readonly bytes: number
+  readonly note?: string
+}
+
+export function flashParts(run: RunReport): Part[] {
+  const { flash } = run
+  return [
+    { title: 'Weights', bytes: flash.weightsBytes },
+    { title: 'Biases and requantisation', bytes: flash.requantBytes },
+    { title: 'Tables', bytes: flash.tablesBytes },
+    { title: 'Plan', bytes: flash.planBytes },
+    { title: 'Description', bytes: flash.metaBytes },
+    { title: 'Runtime and agent code', bytes: flash.codeBytes },
+  ]
+}
+
+export function ramParts(run: RunReport): Part[] {
+  const { ram } = run
+  return [
+    { title: 'Arena', bytes: ram.arenaBytes, note: `high water ${formatBytes(ram.arenaHighBytes)}` },
+    { title: 'Stack', bytes: ram.stackBytes, note: 'high water' },
+    { title: 'Static', bytes: ram.staticBytes },
+    { title: 'Kept inputs', bytes: ram.inputBytes },
+    { title: 'Pack in RAM', bytes: ram.packBytes },
+  ]
+}
+
+export interface QualityRow {
+  readonly title: string
+  readonly kind: FigureKind
+  readonly quality: Quality
+}
+
+export function qualityRows(run: RunReport): QualityRow[] {
+  const { quality } = run
+  const kind = deviceFigureKind(run)
+  return [
+    { title: 'Device against truth', kind, quality: quality.device },
+    { title: 'Twin against truth', kind: 'simulated', quality: quality.twin },
+    { title: 'Original against truth', kind: 'measured', quality: quality.original },
+    {
+      title: 'Original against truth, on the device samples',
+      kind: 'measured',
+      quality: quality.originalOnDeviceSamples,
+    },
+  ]
+}
+
+export function crossRows(run: RunReport) {
+  return [
+    { title: 'Device against original', kind: deviceFigureKind(run), cross: run.quality.cross },
+    { title: 'Twin against original', kind: 'simulated' as const, cross: run.quality.twinCross },
+  ]
+}
+
+/** Of the twin on the whole test set, 0 to 1; null without classes. */
+export function accuracy(run: RunReport): number | null {
+  return run.quality.twin.task === 'classification' ? run.quality.twin.top1 : null
+}
+
+/** Percentage points that the twin lost against the original on the whole test set. */
+export function accuracyDrop(run: RunReport): number | null {
+  const { original, twin } = run.quality
+  if (original.task !== 'classification' || twin.task !== 'classification') return null
+  return (original.top1 - twin.top1) * 100
+}
+
+export function budgetKind(run: RunReport, budget: BudgetName): FigureKind {
+  if (budget === 'latencyMs') return run.latency.kind
+  return budget === 'accuracyDrop' ? 'simulated' : deviceFigureKind(run)
+}
+
+export function withinBudgets(run: RunReport): boolean {
+  return run.budgets.every((budget) => budget.met !== false)
+}
+
+export const budgetTitles: Record<BudgetName, string> = {
+  flashBytes: 'Flash',
+  ramBytes: 'RAM',
+  latencyMs: 'Latency',
+  energyUj: 'Energy',
+  accuracyDrop: 'Accuracy drop',
+}
+
+export function formatBudget(budget: BudgetName, value: number | null): string {
+  if (value === null) return 'not measured'
+  switch (budget) {
+    case 'flashBytes':
+    case 'ramBytes':
+      return formatBytes(value)
+    case 'latencyMs':
+      return formatUs(value * 1000)
+    case 'energyUj':
+      return `${figure(value)} µJ`
+    case 'accuracyDrop':
+      return formatPoints(value)
+  }
+}
+
+/** Exact to the byte: a report is a record. */
+export function formatBytes(bytes: number): string {
+  return `${grouped(bytes)} B`
+}
+
+export function formatUs(us: number): string {
+  if (Math.abs(us) < 1_000) return `${figure(us)} µs`
+  return Math.abs(us) < 1_000_000 ? `${figure(us / 1_000)} ms` : `${figure(us / 1_000_000)} s`
+}
+
+export function formatShare(share: number | null): string {
+  return share === null ? '–' : `${(share * 100).toFixed(2)} %`
+}
+
+export function formatPoints(points: number | null): string {
+  return points === null ? '–' : `${points.toFixed(2)} points`
+}
+
+export function formatHz(hz: number): string {
+  return hz >= 1e6 ? `${figure(hz / 1e6)} MHz` : `${grouped(hz)} Hz`
+}
+
+export function grouped(value: number): string {
+  return new Intl.NumberFormat('en', { maximumFractionDigits: 0 }).format(value)
+}
+
+/** Five significant digits, an exponent only for the very small and the very large. */
+export function figure(value: number | null): string {
+  if (value === null) return '–'
+  if (!Number.isFinite(value)) return String(value)
+  if (value !== 0 && (Math.abs(value) < 1e-4 || Math.abs(value) >= 1e9)) return value.toExponential(3)
+  return new Intl.NumberFormat('en', { maximumSignificantDigits: 5 }).format(value)
+}

@@ -1,0 +1,169 @@
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { RunReport } from '../../../src-main/contract/report.ts'
+import { runReport } from '../../../src-main/contract/report.ts'
+import { type ReportData, renderReport } from '../../../src-main/reports/report.ts'
+import { sampleRun } from '../../support/sample-run.ts'
+
+const golden = (name: string) => join(import.meta.dirname, 'golden', name)
+
+function dataOf(runs: readonly RunReport[], title = 'Gesture band'): ReportData {
+  return { title, generatedAt: '2026-11-22T09:00:00.000Z', producer: 'shoehorn 0.1.0', runs }
+}
+
+const faster = sampleRun({
+  id: 'run-2',
+  recipe: { ...sampleRun().recipe, name: 'int8-per-tensor' },
+  latency: { ...sampleRun().latency, median: 44_000 },
+  flash: { ...sampleRun().flash, totalBytes: 51_200 },
+  quality: { ...sampleRun().quality, twin: { ...sampleRun().quality.device, n: 400 } },
+})
+const unlabelled = sampleRun({
+  quality: {
+    ...sampleRun().quality,
+    device: { task: 'unlabelled', n: 80 },
+    original: { task: 'unlabelled', n: 400 },
+    twin: { task: 'unlabelled', n: 400 },
+    originalOnDeviceSamples: { task: 'unlabelled', n: 80 },
+  },
+})
+
+test('the sample is a valid record', () => {
+  expect(runReport.parse(sampleRun())).toEqual(sampleRun())
+})
+
+describe('golden documents', () => {
+  test('Markdown of two runs', async () => {
+    await expect(renderReport(dataOf([sampleRun(), faster]), 'md').text).toMatchFileSnapshot(golden('two-runs.md'))
+  })
+  test('CSV of two runs', async () => {
+    await expect(renderReport(dataOf([sampleRun(), faster]), 'csv').text).toMatchFileSnapshot(golden('two-runs.csv'))
+  })
+})
+
+test('JSON holds the records unchanged', () => {
+  const { text, mediaType } = renderReport(dataOf([sampleRun()]), 'json')
+  expect([mediaType, JSON.parse(text).runs]).toEqual(['application/json', [sampleRun()]])
+})
+
+test.each([
+  ['Gesture band', 'shoehorn-gesture-band.html'],
+  ['../../etc/passwd', 'shoehorn-etc-passwd.html'],
+  ['Über <script>', 'shoehorn-u-ber-script.html'],
+  ['手勢', 'report.html'],
+])('the file of a report called %j is %s', (title, fileName) => {
+  expect(renderReport(dataOf([], title), 'html').fileName).toBe(fileName)
+})
+
+describe('HTML', () => {
+  const page = renderReport(dataOf([sampleRun(), faster]), 'html').text
+
+  test('needs nothing from outside and runs nothing', () => {
+    expect(page.match(/<script|<link|<img|<iframe|@import|url\(|https?:|\son\w+=/gi)).toBeNull()
+  })
+
+  test('its elements are closed in order', () => {
+    expect(unbalanced(page)).toEqual([])
+  })
+
+  test('states hashes, seed, versions, device and clock', () => {
+    const { model, data, pack, recipeSha256, device, producer } = sampleRun()
+    const said = [
+      model.sha256,
+      data.sha256,
+      pack.sha256,
+      recipeSha256,
+      device.agentBuild,
+      producer,
+      '125 MHz',
+      'seed 1',
+    ]
+    expect(said.filter((text) => !page.includes(text))).toEqual([])
+  })
+
+  test('every section of figures carries one of the three words', () => {
+    const headings = ['Flash', 'RAM', 'Latency', 'Operators', 'Memory map']
+    const bare = headings.filter(
+      (title) => !new RegExp(`<h3>${title}[^\\n]*class="kind (measured|simulated|estimated)"`).test(page),
+    )
+    expect(bare).toEqual([])
+  })
+
+  test('has the plots: Pareto twice, then bars and memory map per run', () => {
+    expect(page.match(/role="img" aria-label="[^"]*"/g)).toEqual([
+      'role="img" aria-label="Accuracy against Flash"',
+      'role="img" aria-label="Accuracy against Latency, median"',
+      'role="img" aria-label="cycles and MACs per operator"',
+      'role="img" aria-label="Live tensors in the arena, operator by operator"',
+      'role="img" aria-label="cycles and MACs per operator"',
+      'role="img" aria-label="Live tensors in the arena, operator by operator"',
+    ])
+  })
+
+  test('draws no number that is not finite', () => {
+    const hostile = sampleRun({
+      operators: [{ name: 'op', op: 'Conv', kernel: 'k', macs: 0, cycles: 0 }],
+      memoryMap: [{ operator: 'op', liveBytes: 0, tensors: [{ name: 't', offset: 0, bytes: 0 }] }],
+    })
+    expect(renderReport(dataOf([hostile, hostile]), 'html').text).not.toMatch(/NaN|Infinity|undefined/)
+  })
+
+  test('without runs says what to do', () => {
+    expect(renderReport(dataOf([]), 'html').text).toContain('There are no runs yet.')
+  })
+
+  test('without labels shows no accuracy and no Pareto', () => {
+    const text = renderReport(dataOf([unlabelled, unlabelled]), 'html').text
+    expect([
+      text.includes('Accuracy against'),
+      text.includes('Confusion'),
+      text.includes('Accuracy of the twin –'),
+    ]).toEqual([false, false, true])
+  })
+})
+
+describe('strings of the user stay text', () => {
+  const evil = '<script>alert("x")</script>|=cmd()\n# `*'
+  const run = sampleRun({
+    model: { ...sampleRun().model, name: evil },
+    device: { ...sampleRun().device, name: evil, agentBuild: evil },
+    data: { ...sampleRun().data, name: evil, classNames: [evil, evil, evil, evil] },
+    operators: [{ name: evil, op: evil, kernel: evil, macs: 1, cycles: 1 }],
+    memoryMap: [{ operator: evil, liveBytes: 1, tensors: [{ name: evil, offset: 0, bytes: 1 }] }],
+    warnings: [evil],
+    recipe: { name: evil, seed: 1, passes: [{ pass: evil, params: { [evil]: evil } }] },
+  })
+
+  test('in HTML', () => {
+    const text = renderReport(dataOf([run, run], evil), 'html').text
+    expect([text.match(/<script/gi), unbalanced(text), text.includes('&lt;script&gt;alert(&quot;x&quot;)')]).toEqual([
+      null,
+      [],
+      true,
+    ])
+  })
+
+  test('in Markdown: no tag, and every table keeps its columns', () => {
+    const lines = renderReport(dataOf([run, run], evil), 'md').text.split('\n')
+    const widths = lines.map((line) => (line.startsWith('| ') ? line.replaceAll('\\|', '').split('|').length : 0))
+    const torn = lines.filter((_, i) => widths[i] !== 0 && (widths[i - 1] ?? 0) !== 0 && widths[i] !== widths[i - 1])
+    expect([lines.filter((line) => /(^|[^\\])<script/.test(line)), torn]).toEqual([[], []])
+  })
+
+  test('in CSV: no formula, and quotes are doubled', () => {
+    const formula = sampleRun({ model: { ...sampleRun().model, name: '=HYPERLINK("x")' } })
+    expect(renderReport(dataOf([formula]), 'csv').text).toContain(`,"'=HYPERLINK(""x"")",`)
+  })
+})
+
+/** Names of elements that are not closed where they should be; empty for a well-formed page. */
+function unbalanced(page: string): string[] {
+  const open: string[] = []
+  const wrong: string[] = []
+  for (const [, slash, name = '', closed] of page.matchAll(/<(\/?)([a-z][a-z0-9]*)[^>]*?(\/?)>/gi)) {
+    if (closed === '/' || ['meta', 'br'].includes(name)) continue
+    if (slash !== '/') open.push(name)
+    else if (open.pop() !== name) wrong.push(name)
+  }
+  return [...wrong, ...open]
+}
