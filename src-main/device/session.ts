@@ -147,7 +147,8 @@ export class DeviceSession implements AsyncDisposable {
     const wanted = options.slot ?? null
     if (!options.force && held.size === pack.length && held.crc === crc && (wanted === null || wanted === held.slot)) {
       options.onProgress?.({ sentBytes: pack.length, totalBytes: pack.length })
-      return { ...held, slotKind: this.#slotKind(held.slot), uploaded: false }
+      const { arenaBytes, operators } = held
+      return { slot: held.slot, slotKind: this.#slotKind(held.slot), uploaded: false, arenaBytes, operators }
     }
     const slot = wanted ?? this.#chooseSlot(pack.length, held)
     await this.#program(slot, pack)
