@@ -1,7 +1,7 @@
 // One row a run. Numbers stand in base units without grouping: bytes, microseconds, shares from 0 to 1.
 import type { RunReport } from '../contract/report.ts'
 import { accuracy, accuracyDrop, deviceFigureKind, withinBudgets } from './figures.ts'
-import type { ReportData } from './report.ts'
+import type { ReportData } from './render.ts'
 
 type Cell = string | number | boolean | null
 

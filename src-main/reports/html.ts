@@ -12,7 +12,7 @@ import {
 } from './figures.ts'
 import { kindWord, runSections } from './html-run.ts'
 import { type Content, html, type Markup, nothing, table, verbatim } from './markup.ts'
-import type { ReportData } from './report.ts'
+import type { ReportData } from './render.ts'
 import { style } from './style.ts'
 import { scatterPlot, seriesClass } from './svg.ts'
 

@@ -19,7 +19,7 @@ import {
   ramParts,
   withinBudgets,
 } from './figures.ts'
-import type { ReportData } from './report.ts'
+import type { ReportData } from './render.ts'
 
 export function writeMarkdown(data: ReportData): string {
   const head = [

@@ -12,7 +12,7 @@ body { margin: 0 auto; max-width: 980px; padding: 24px; background: var(--ground
 h1 { font-size: 24px; line-height: 1.25; margin: 0 0 4px; }
 h2 { font-size: 18px; margin: 36px 0 8px; padding-top: 12px; border-top: 2px solid var(--line); }
 h3 { font-size: 15px; margin: 22px 0 6px; }
-p { margin: 4px 0; }
+p { margin: 4px 0; } figure { margin: 0 0 8px; }
 a { color: var(--accent); }
 table { border-collapse: collapse; width: 100%; margin: 6px 0; }
 th, td { padding: 4px 8px; text-align: left; border-bottom: 1px solid var(--line); vertical-align: baseline; }

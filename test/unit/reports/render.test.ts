@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { RunReport } from '../../../src-main/contract/report.ts'
 import { runReport } from '../../../src-main/contract/report.ts'
-import { type ReportData, renderReport } from '../../../src-main/reports/report.ts'
+import { type ReportData, renderReport } from '../../../src-main/reports/render.ts'
 import { sampleRun } from '../../support/sample-run.ts'
 
 const golden = (name: string) => join(import.meta.dirname, 'golden', name)
