@@ -131,7 +131,8 @@ static int check_fully_connected(const shoe_call *call) {
 
 static int check_pool(const shoe_call *call) {
     const uint8_t *p = call->op.params;
-    if (!images(call) || call->a.dims[3] != call->out.dims[3] || p[14] > 1) return 0;
+    const uint32_t area = (uint32_t)shoe_u16(p + 8) * shoe_u16(p + 10);
+    if (!images(call) || call->a.dims[3] != call->out.dims[3] || p[14] > 1 || area > SHOE_MAX_POOL) return 0;
     return window_fits(call, shoe_u16(p + 8), shoe_u16(p + 10), 1, 1);
 }
 

@@ -14,6 +14,9 @@
 /* Row length beyond which softmax's 12-bit accumulator could overflow. */
 #define SHOE_MAX_SOFTMAX 4095
 
+/* Elements of a pooling window: keeps their sum within int32. */
+#define SHOE_MAX_POOL ((uint32_t)1 << 22)
+
 enum { SHOE_TENSOR_BYTES = 12 };
 
 typedef enum {

@@ -27,11 +27,14 @@ static void *arena(void) {
     return (void *)arena_at();
 }
 
-/* Grows linear memory so that it ends at or after `end`; 0 when the host refuses. */
+/* Largest linear memory: no device that the twin stands for comes near it, and a pack may claim anything. */
+#define MEMORY_LIMIT ((uint64_t)1 << 30)
+
+/* Grows linear memory so that it ends at or after `end`; 0 when that is too much, or the host refuses. */
 static int grow_to(uint64_t end) {
     const uint64_t page = 65536;
     const uint64_t have = __builtin_wasm_memory_size(0) * page;
-    if (end > (uint64_t)1 << 32) return 0;
+    if (end > MEMORY_LIMIT) return 0;
     if (end <= have) return 1;
     return __builtin_wasm_memory_grow(0, (size_t)((end - have + page - 1) / page)) != SIZE_MAX;
 }

@@ -1,0 +1,103 @@
+// The runtime as a native program under AddressSanitizer and UndefinedBehaviorSanitizer: the same answers as the twin, and
+// nothing outside its buffers. Needs gcc or clang; says so when there is none.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { runtimeSources, strictFlags } from '../../build/native/runtime.ts'
+import { bytesOf } from '../../src-main/base/bytes.ts'
+import { crc32 } from '../../src-main/base/crc32.ts'
+import { AppError } from '../../src-main/base/errors.ts'
+import { seededRandom } from '../../src-main/base/random.ts'
+import { openTwin } from '../../src-main/device/twin.ts'
+import { writeShoe } from '../../src-main/formats/shoe/index.ts'
+import { kindNames, origin, randomCase } from './cases.ts'
+import { damaged, reseal } from './damage.ts'
+
+const work = mkdtempSync(join(tmpdir(), 'shoehorn-runtime-'))
+afterAll(() => rmSync(work, { recursive: true, force: true }))
+
+const packs = kindNames.flatMap((kind, k) =>
+  Array.from({ length: 12 }, (_, i) => writeShoe(randomCase(kind, seededRandom(9000 + k * 100 + i)).plan, origin)),
+)
+
+const present = (compiler: string) => spawnSync(compiler, ['--version']).status === 0
+
+function compile(compiler: string, name: string, flags: readonly string[]): string {
+  const output = join(work, name)
+  const sources = [...runtimeSources(), 'test/runtime/fuzz_open.c']
+  const common = ['-g', '-Iresources/runtime/include', '-fsanitize=address,undefined', '-fno-sanitize-recover=all']
+  execFileSync(compiler, [...strictFlags, ...common, ...flags, ...sources, '-o', output])
+  return output
+}
+
+/** What the native program prints for a pack, from the twin; null where only the host refuses (names, which it alone reads). */
+async function twinAnswer(pack: Uint8Array): Promise<string | null> {
+  try {
+    using twin = await openTwin(pack)
+    if (twin.arenaBytes > 1 << 20) return '-11 00000000'
+    const inputs = twin.inputs.map((port, n) => Int8Array.from({ length: port.bytes }, (_, i) => 37 * i + 11 * n))
+    const crc = twin.run(inputs).reduce((sum, output) => crc32(bytesOf(output), sum), 0)
+    return `0 ${crc.toString(16).padStart(8, '0')}`
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    return typeof error.data.status === 'number' ? `${error.data.status} 00000000` : null
+  }
+}
+
+/** Damaged packs whose checksums are right: lies that a device has no other way to find out. */
+function damagedPacks(count: number): Uint8Array[] {
+  const random = seededRandom(4)
+  const one = () => ({
+    place: random.next(),
+    width: ([1, 2, 4] as const)[random.below(3)]!,
+    value: random.below(2) ? random.below(8) - 4 : random.below(0xffffffff),
+    relative: random.below(2) === 1,
+  })
+  return Array.from({ length: count }, () => {
+    const pack = packs[random.below(packs.length)]!
+    return reseal(damaged(pack, Array.from({ length: 1 + random.below(3) }, one)))
+  })
+}
+
+for (const compiler of ['gcc', 'clang']) {
+  test(`${compiler}: clean under all warnings and sanitizers, same answers as the twin`, async ({ skip }) => {
+    if (!present(compiler)) {
+      console.log(`${compiler} is not installed: the native runtime is not checked with it`)
+      skip()
+    }
+    const program = compile(compiler, `replay-${compiler}`, ['-O2', '-DREPLAY'])
+    const all = [...packs, ...damagedPacks(1500)]
+    const names = all.map((pack, i) => {
+      writeFileSync(join(work, `${compiler}-${i}.shoe`), pack)
+      return `${compiler}-${i}.shoe`
+    })
+    const result = spawnSync(program, names, { cwd: work, encoding: 'utf8' })
+    expect({ status: result.status, problem: result.stderr.slice(0, 3000) }).toEqual({ status: 0, problem: '' })
+    const printed = result.stdout.trim().split('\n')
+    const expected: (string | null)[] = []
+    for (const pack of all) expected.push(await twinAnswer(pack))
+    expect(printed).toEqual(expected.map((answer, i) => answer ?? printed[i]))
+    expect(expected.filter((answer) => answer?.startsWith('0 ')).length).toBeGreaterThan(packs.length + 100)
+  })
+}
+
+test('libFuzzer finds nothing in a short burst', ({ skip }) => {
+  if (!present('clang')) {
+    console.log('clang is not installed: the runtime is not fuzzed')
+    skip()
+  }
+  const fuzzer = compile('clang', 'fuzz', ['-O1', '-fsanitize=fuzzer'])
+  const corpus = join(work, 'corpus')
+  mkdirSync(corpus)
+  packs.forEach((pack, i) => {
+    writeFileSync(join(corpus, `${i}.shoe`), pack)
+  })
+  const runs = process.env.SHOEHORN_FUZZ_RUNS ?? '20000'
+  const options = [`-runs=${runs}`, '-seed=1', '-max_len=4096', '-timeout=20', `-artifact_prefix=${work}/`]
+  const result = spawnSync(fuzzer, [...options, corpus], { encoding: 'utf8', maxBuffer: 1 << 26 })
+  const report = result.stderr.split('\n').slice(-40).join('\n')
+  if (process.env.SHOEHORN_FUZZ_RUNS) console.log(report)
+  expect({ status: result.status, report: result.status === 0 ? '' : report }).toEqual({ status: 0, report: '' })
+})
