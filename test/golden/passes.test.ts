@@ -71,6 +71,20 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    name: 'scale-before-conv',
+    inputs: image,
+    outputs: 'y z',
+    constants: { w: noise([4, 3, 3, 3]), s: scalar(1 / 255), m: noise([1, 3, 1, 1], 7), v: positive([3, 1, 1]) },
+    nodes: [
+      ['Mul', 's x', 'a'],
+      ['Sub', 'a m', 'b'],
+      ['Div', 'b v', 'c'],
+      ['Conv', 'c w', 'y'],
+      ['Sub', 'm x', 'd'],
+      ['Conv', 'd w', 'z', { pads: [1, 1, 1, 1] }],
+    ],
+  },
+  {
     name: 'scale-after-conv',
     inputs: image,
     outputs: 'y',

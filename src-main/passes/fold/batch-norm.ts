@@ -26,7 +26,11 @@ export const foldBatchNorm = definePass({
   async run(graph, _params, context) {
     const edit = new GraphEdit(graph)
     const after = edit.nodes(...affineOps).filter((node) => foldAfter(edit, node)).length
-    const before = edit.nodes('BatchNormalization').filter((node) => foldBefore(edit, node)).length
+    // The one beside the layer first: then the one before it stands beside the layer.
+    const before = edit
+      .nodes(...affineOps)
+      .reverse()
+      .filter((node) => foldBefore(edit, node)).length
     const left = edit.nodes('BatchNormalization').filter((node) => toMulAdd(edit, node)).length
     if (after + before + left === 0) return graph
     context.log(`${after} folded into the layer before, ${before} into the layer after, ${left} left as Mul and Add`)
@@ -56,7 +60,7 @@ function foldAfter(edit: GraphEdit, node: Node): boolean {
   return true
 }
 
-/** BatchNormalization -> linear becomes linear, where padding does not make the shift differ at the border. */
+/** affine -> linear becomes linear, where padding does not make the shift differ at the border. */
 function foldBefore(edit: GraphEdit, node: Node): boolean {
   const output = node.outputs[0]!
   const linear = edit.readersOf(output).find((reader) => reader.op === 'Conv' || reader.op === 'Gemm')
@@ -64,7 +68,7 @@ function foldBefore(edit: GraphEdit, node: Node): boolean {
   const weights = edit.constant(linear.inputs[1])
   const bias = constantBias(edit, linear)
   if (!weights || bias === undefined || !isPlainGemm(linear) || touchesQuantized(edit, linear, node)) return false
-  const affine = batchNormAffine(edit, node)
+  const affine = affineOf(edit, node, inputChannels(linear, weights), weights.shape.length)
   if (!affine || !(isUnpadded(linear, weights) || affine.shift.every((t) => t === 0))) return false
   const channels = weights.shape[0]!
   const inputOf = inputChannelOf(linear, weights)
@@ -75,8 +79,9 @@ function foldBefore(edit: GraphEdit, node: Node): boolean {
   held.forEach((w, i) => {
     sums[Math.floor(i / each)]! += w * at(affine.shift, inputOf(i))
   })
+  const source = edit.constant(node.inputs[0]) ? node.inputs[1]! : node.inputs[0]!
   edit.remove(node)
-  const moved = { ...linear, inputs: [node.inputs[0]!, ...linear.inputs.slice(1)] }
+  const moved = { ...linear, inputs: [source, ...linear.inputs.slice(1)] }
   edit.replace(
     linear,
     withWeights(edit, moved, f32Tensor(weights.shape, scaled), Float32Array.from(sums), linear.outputs),
@@ -139,6 +144,9 @@ function constantBias(edit: GraphEdit, node: Node): Float32Array | undefined {
 function outputChannels(node: Node, weights: Tensor): number {
   return node.op === 'ConvTranspose' ? weights.shape[1]! * attrNumber(node, 'group', 1) : weights.shape[0]!
 }
+
+const inputChannels = (node: Node, weights: Tensor) =>
+  weights.shape[1]! * (node.op === 'Gemm' ? 1 : attrNumber(node, 'group', 1))
 
 /** Output channel of each weight: Conv [O, I/g, ...], Gemm [O, I], ConvTranspose [I, O/g, ...]. */
 function outputChannelOf(node: Node, weights: Tensor): (index: number) => number {

@@ -17,6 +17,8 @@ import {
 export type Methods = readonly RangeMethod[]
 
 export interface Trials {
+  /** Range of each observation by method. */
+  readonly ranges: RangeTable
   /** The quantised graph with these methods. */
   build(methods: Methods): Graph
   /** Output error of that graph against float, over the first `count` samples. */
@@ -56,10 +58,12 @@ export function trials(
       0,
     )
   }
-  return { build, error }
+  return { ranges, build, error }
 }
 
-function rangeTable(observations: readonly Observation[], options: RangeOptions): ReadonlyMap<RangeMethod, Range>[] {
+type RangeTable = readonly ReadonlyMap<RangeMethod, Range>[]
+
+function rangeTable(observations: readonly Observation[], options: RangeOptions): RangeTable {
   return observations.map(
     ({ histogram }) => new Map(rangeMethods.map((method) => [method, chooseRange(method, histogram, options)])),
   )
@@ -110,7 +114,7 @@ export interface SearchLimits {
 /** The best method for all values, then other methods for single values where that makes the measured error smaller. */
 export async function searchMethods(
   { observations }: Calibration,
-  { error }: Trials,
+  trial: Trials,
   { sampleCount, maxTrials }: SearchLimits,
   context: PassContext,
 ): Promise<Choice> {
@@ -118,27 +122,27 @@ export async function searchMethods(
   let best: Choice | null = null
   for (const [i, method] of rangeMethods.entries()) {
     const methods = observations.map(() => method)
-    const found = await error(methods, sampleCount)
+    const found = await trial.error(methods, sampleCount)
     context.progress(0.3 + 0.05 * (i + 1), `${method}: output error ${found.toExponential(2)}`)
     notes.push(`${method}: output error ${found.toExponential(3)}`)
     if (!best || found < best.error) best = { methods, error: found, notes }
   }
-  return refine(best!, observations, error, { sampleCount, maxTrials }, context)
+  return refine(best!, observations, trial, { sampleCount, maxTrials }, context)
 }
 
 async function refine(
   start: Choice,
   observations: readonly Observation[],
-  error: Trials['error'],
+  trial: Trials,
   { sampleCount, maxTrials }: SearchLimits,
   context: PassContext,
 ): Promise<Choice> {
-  const candidates = singleChanges(observations, start.methods).slice(0, maxTrials)
+  const candidates = singleChanges(observations, trial.ranges, start.methods).slice(0, maxTrials)
   let { methods, error: least } = start
   let kept = 0
   for (const [i, { at, method }] of candidates.entries()) {
     const changed = methods.map((own, j) => (j === at ? method : own))
-    const found = await error(changed, sampleCount)
+    const found = await trial.error(changed, sampleCount)
     context.progress(0.5 + (0.5 * (i + 1)) / candidates.length, `single values, trial ${i + 1} of ${candidates.length}`)
     if (found >= least) continue
     ;[methods, least] = [changed, found]
@@ -158,17 +162,14 @@ interface SingleChange {
 }
 
 /** Changes of one value's method, the ones that change its range most first; those that change nothing are left out. */
-function singleChanges(observations: readonly Observation[], methods: Methods): SingleChange[] {
-  const changes = observations.flatMap(({ group, histogram }, at) => {
+function singleChanges(observations: readonly Observation[], ranges: RangeTable, methods: Methods): SingleChange[] {
+  const changes = observations.flatMap(({ group }, at) => {
     if (group.fixed) return []
-    const width = (method: RangeMethod) => {
-      const range = chooseRange(method, histogram, { percentile: 99.99 })
-      return affineGrid(range).scale[0]!
-    }
-    const own = width(methods[at]!)
+    const step = (method: RangeMethod) => affineGrid(ranges[at]!.get(method)!).scale[0]!
+    const own = step(methods[at]!)
     const seen = new Set([own])
     return rangeMethods.flatMap((method) => {
-      const other = width(method)
+      const other = step(method)
       if (seen.has(other)) return []
       seen.add(other)
       return [{ at, method, difference: Math.abs(Math.log(other / own)) }]

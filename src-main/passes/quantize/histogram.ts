@@ -7,24 +7,33 @@ export const binCount = 2048
 export class Extremes implements Range {
   low = 0
   high = 0
-  /** Elements seen. */
+  /** Elements seen that are finite numbers, and others. */
   count = 0
+  notFinite = 0
   /** Smallest and largest element without zero added, to tell a value that never changes. */
   smallest = Number.POSITIVE_INFINITY
   largest = Number.NEGATIVE_INFINITY
 
   add(data: Float32Array) {
     let [smallest, largest] = [this.smallest, this.largest]
+    let notFinite = 0
     for (let i = 0; i < data.length; i++) {
       const v = data[i]!
+      // Only infinities and NaN differ from themselves by something else than zero.
+      if (v - v !== 0) {
+        notFinite++
+        continue
+      }
       if (v < smallest) smallest = v
       if (v > largest) largest = v
     }
+    this.count += data.length - notFinite
+    this.notFinite += notFinite
+    if (this.count === 0) return
     this.smallest = smallest
     this.largest = largest
     this.include(smallest)
     this.include(largest)
-    this.count += data.length
   }
 
   include(value: number) {
@@ -33,12 +42,11 @@ export class Extremes implements Range {
   }
 }
 
-/** Counts over [low, high] in equal bins. Exact zeros are counted apart: they are on every grid and cost no precision. */
+/** Counts over [low, high] in equal bins. Exact zeros count in `total` alone: they are on every grid and cost no precision. */
 export class Histogram implements Range {
   readonly low: number
   readonly high: number
   readonly bins = new Float64Array(binCount)
-  zeros = 0
   total = 0
 
   constructor({ low, high }: Range) {
@@ -58,17 +66,12 @@ export class Histogram implements Range {
   add(data: Float32Array) {
     const { bins, low } = this
     const perUnit = this.high > this.low ? binCount / (this.high - low) : 0
-    let zeros = 0
     for (let i = 0; i < data.length; i++) {
       const v = data[i]!
-      if (v === 0) {
-        zeros++
-        continue
-      }
+      if (v === 0 || v - v !== 0) continue
       const at = ((v - low) * perUnit) | 0
       bins[at < 0 ? 0 : at >= binCount ? binCount - 1 : at]!++
     }
-    this.zeros += zeros
     this.total += data.length
   }
 }

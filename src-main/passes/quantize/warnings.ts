@@ -14,8 +14,8 @@ export function calibrationWarnings(graph: Graph, { observations, outputs }: Cal
     warnings.push(`only ${samples} calibration samples; at least ${fewSamples} make ranges reliable`)
   const constant = observations.filter(({ extremes }) => extremes.count > 0 && extremes.smallest === extremes.largest)
   if (constant.length) warnings.push(`never changed during calibration: ${namesOf(constant)}`)
-  const broken = observations.filter(({ extremes }) => !Number.isFinite(extremes.high - extremes.low))
-  if (broken.length) warnings.push(`not a finite number during calibration: ${namesOf(broken)}`)
+  const broken = observations.filter(({ extremes }) => extremes.notFinite > 0)
+  if (broken.length) warnings.push(`not a finite number now and then during calibration: ${namesOf(broken)}`)
   const outliers = observations.filter(isRuledByOutliers)
   if (outliers.length) warnings.push(`a few outliers set the range of ${namesOf(outliers)}`)
   for (const [name, data] of outputs)
@@ -29,7 +29,7 @@ const namesOf = (observations: readonly Observation[]) => {
 }
 
 function isRuledByOutliers({ group, histogram }: Observation): boolean {
-  if (group.fixed || !Number.isFinite(histogram.high - histogram.low)) return false
+  if (group.fixed) return false
   const usual = chooseRange('percentile', histogram, { percentile: 99.9 })
   return affineGrid(histogram).scale[0]! > outlierRatio * affineGrid(usual).scale[0]!
 }
