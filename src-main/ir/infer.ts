@@ -84,14 +84,24 @@ function noteDims(
   const count = elementsOf(shape)
   if (count > maxDimsElements) return
   const dims = definition.dims(context, outputs)
-  if (dims && dims.length === count) known.set(name, dims)
+  if (dims && dims.length === count && !dims.some(isTooLong)) known.set(name, dims)
 }
 
 function setType(values: Map<string, Value>, node: Node, name: string, type: OutputType, options: InferOptions) {
   const before = values.get(name)
   const declared = before?.shape ?? null
-  if (options.declared === 'check' && declared && type.shape) checkDeclared(node, name, declared, type.shape)
-  values.set(name, { ...before, name, dtype: type.dtype, shape: type.shape ?? declared })
+  const inferred = type.shape && checkedShape(node, name, type.shape)
+  if (options.declared === 'check' && declared && inferred) checkDeclared(node, name, declared, inferred)
+  values.set(name, { ...before, name, dtype: type.dtype, shape: inferred ?? declared })
+}
+
+/** Sums and products of symbols double with every node of a hostile chain; a long one gets a name of its own. */
+const isTooLong = (dim: Dim) => typeof dim === 'string' && dim.length > 100
+
+function checkedShape(node: Node, name: string, shape: Shape): Shape {
+  if (shape.some((dim) => typeof dim === 'number' && !(Number.isSafeInteger(dim) && dim >= 0)))
+    throw new AppError('model.shape', { node: node.name, op: node.op, problem: `[${shape}] is not a shape` })
+  return shape.some(isTooLong) ? shape.map((dim, i) => (isTooLong(dim) ? `${name}.${i}` : dim)) : shape
 }
 
 function checkDeclared(node: Node, name: string, declared: Shape, inferred: Shape) {

@@ -5,6 +5,12 @@ import { type ByteRange, WireReader } from './wire.ts'
 
 export type Decoded<M extends MessageName> = Message<M, ByteRange>
 
+/**
+ * An empty message takes two bytes in the file and fifty times that in memory. Only open dimensions are empty in real
+ * files.
+ */
+const maxEmptyMessages = 100_000
+
 /** Messages within messages: a subgraph takes three levels, so about twenty subgraphs deep. */
 const maxDepth = 64
 
@@ -73,6 +79,7 @@ function readMessage(reader: WireReader, field: NamedField, wire: number, depth:
   expectWire(reader, wire, 2, field.where)
   if (depth >= maxDepth) reader.malformed(field.where, `messages are nested more than ${maxDepth} deep`)
   const length = reader.length(field.where)
+  if (length === 0 && ++reader.emptyMessages > maxEmptyMessages) reader.malformed(field.where, 'it is full of nothing')
   const outerEnd = reader.end
   reader.end = reader.at + length
   const decoded = decode(reader, field.message!, depth + 1)

@@ -6,7 +6,7 @@ import { sortNodes } from '../../ir/sort.ts'
 import { f32Tensor, i64Tensor, type Tensor } from '../../ir/tensor.ts'
 import { readAttributes } from './attributes.ts'
 import type { Decoded } from './decode.ts'
-import { elementType, type ModelFile, readTensorProto } from './tensor-data.ts'
+import { elementType, type ModelFile, maxRank, readTensorProto } from './tensor-data.ts'
 
 /** Builds one graph of a model; subgraphs get builders of their own, because their names are their own. */
 export class GraphBuilder {
@@ -89,6 +89,8 @@ export class GraphBuilder {
     const type = info.type?.tensorType
     if (!type) return info.type ? this.#unsupported('a type that is no tensor', `value ${name}`) : null
     const dtype = elementType(this.#file.source, type.elemType ?? 0, `value ${name}`)
+    const rank = type.shape?.dim.length ?? 0
+    if (rank > maxRank) this.#malformed(`value ${name}`, `it has ${rank} dimensions`)
     return { name, dtype, shape: type.shape ? type.shape.dim.map((dim, i) => this.#dim(dim, name, i)) : null }
   }
 

@@ -14,7 +14,8 @@ export interface ModelFile {
   readonly siblings: Siblings
 }
 
-const maxRank = 32
+/** More than any tool makes. */
+export const maxRank = 32
 
 export function readTensorProto(file: ModelFile, proto: Decoded<'TensorProto'>, where: string): Tensor {
   const dtype = elementType(file.source, proto.dataType ?? 0, where)

@@ -19,6 +19,8 @@ export class WireReader {
   #windowAt = 0
   at: number
   end: number
+  /** Counted by the decoder. */
+  emptyMessages = 0
 
   constructor(range: ByteRange) {
     this.source = range.source
