@@ -78,7 +78,9 @@ for (const compiler of ['gcc', 'clang']) {
     const printed = result.stdout.trim().split('\n')
     const expected: (string | null)[] = []
     for (const pack of all) expected.push(await twinAnswer(pack))
-    expect(printed).toEqual(expected.map((answer, i) => answer ?? printed[i]))
+    // What a damaged plan computes may depend on memory it never wrote; whether it is accepted may not.
+    const compared = (answer: string | null, i: number) => (i < packs.length ? answer : answer?.split(' ')[0])
+    expect(printed.map(compared)).toEqual(expected.map((answer, i) => compared(answer ?? printed[i]!, i)))
     expect(expected.filter((answer) => answer?.startsWith('0 ')).length).toBeGreaterThan(packs.length + 100)
   })
 }
