@@ -13,7 +13,7 @@ import { noTruth } from './truth.ts'
 /** How to read the bytes of a sample. */
 export interface SampleType {
   readonly dtype: DType
-  /** Without the batch; a flat row when left out. */
+  /** Without the batch; a flat row when left out. Files with four bytes an element hold float32. */
   readonly shape?: readonly number[]
   /** Of the model's input, when the bytes are its integers. */
   readonly quant?: { readonly scale: number; readonly zeroPoint: number }
@@ -86,11 +86,19 @@ export function openRawPair(folder: string, type: SampleType | undefined, nameHi
 }
 
 function rawInput(path: string, bytes: Uint8Array, count: number, type: SampleType, nameHint = 'x'): RawInput {
-  const sampleElements = bytes.byteLength / count / dtypes[type.dtype].bytes
+  const sampleBytes = bytes.byteLength / count
+  const dtype = type.shape && sampleBytes === 4 * elementsOf(type.shape) ? 'f32' : type.dtype
+  const sampleElements = sampleBytes / dtypes[dtype].bytes
   if (!Number.isInteger(sampleElements))
     throw new AppError('data.malformed', { path, problem: `${bytes.byteLength} bytes are not ${count} equal samples` })
   const shape = type.shape ?? [sampleElements]
   if (elementsOf(shape) !== sampleElements)
     throw new AppError('data.shape', { found: `[${sampleElements}]`, expected: `[${shape}]` })
-  return { name: nameHint, shape, dtype: type.dtype, pieces: [arrayOf(type.dtype, bytes)], quant: type.quant }
+  return {
+    name: nameHint,
+    shape,
+    dtype,
+    pieces: [arrayOf(dtype, bytes)],
+    quant: dtype === 'f32' ? undefined : type.quant,
+  }
 }

@@ -7,6 +7,8 @@ import { memorySource } from '../../../../src-main/base/source.ts'
 import { writeOnnx } from '../../../../src-main/formats/onnx/write.ts'
 import { readTflite } from '../../../../src-main/formats/tflite/read.ts'
 import type { Graph } from '../../../../src-main/ir/graph.ts'
+import { inferShapes } from '../../../../src-main/ir/infer.ts'
+import { verify } from '../../../../src-main/ir/verify.ts'
 import { at, conv, depthwise, gather, type Nhwc, pool, transposeConv, type WindowSpec } from './nhwc.ts'
 import { type OperatorSpec, type TensorSpec, writeTflite } from './write-tflite.ts'
 
@@ -421,7 +423,10 @@ const importGraph = (c: Case, before: 'input' | 'pool'): Graph => {
           inputs: ['x0'],
           outputs: ['out'],
         }
-  return readTflite(memorySource('case.tflite', writeTflite(model)))
+  // the shapes stated by the reader must be those that the operators have
+  const graph = inferShapes(readTflite(memorySource('case.tflite', writeTflite(model))), { declared: 'check' })
+  verify(graph)
+  return graph
 }
 
 async function run(graph: Graph, x: Nhwc, batch: number) {
