@@ -18,7 +18,7 @@ table { border-collapse: collapse; width: 100%; margin: 6px 0; }
 th, td { padding: 4px 8px; text-align: left; border-bottom: 1px solid var(--line); vertical-align: baseline; }
 thead th { color: var(--muted); font-size: 12.5px; }
 tbody th { font-weight: 400; }
-.number { text-align: right; }
+.number { text-align: right; white-space: nowrap; }
 code { font-family: ui-monospace, 'DejaVu Sans Mono', monospace; font-size: 12px; overflow-wrap: anywhere; }
 .muted { color: var(--muted); } .good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); }
 .big { font-size: 17px; font-weight: 600; }
