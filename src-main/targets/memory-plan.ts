@@ -141,9 +141,7 @@ function overwritable(plan: Plan, op: PlanOp): readonly TensorIndex[] {
 const overlap = (a: Life, b: Life) => a.first <= b.last && b.first <= a.last
 
 /** The largest sum of bytes that are live at once: no plan can be smaller. */
-export function lowerBound(plan: Plan): number {
-  return Math.max(0, ...memoryTimeline(plan).map((step) => step.bytes))
-}
+export const lowerBound = (plan: Plan): number => peakLive(memoryBlocks(plan))
 
 export interface TimelineStep {
   /** Index of the operator. */
@@ -157,23 +155,20 @@ export interface TimelineStep {
 /** Bytes live at each operator, for the memory map. */
 export function memoryTimeline(plan: Plan): TimelineStep[] {
   const blocks = memoryBlocks(plan)
+  const blockOf = new Map(blocks.flatMap((block) => block.tensors.map((tensor) => [tensor, block] as const)))
+  // Of the tensors that share a block, the one written last.
+  const current = new Map(blocks.map((block) => [block, block.tensors[0]!]))
   return plan.ops.map((op, at) => {
+    const written = blockOf.get(op.output)
+    if (written) current.set(written, op.output)
     const live = blocks
       .filter((block) => block.first <= at && at <= block.last)
       .map((block) => {
-        const tensor = currentTensor(plan, block, at)
+        const tensor = current.get(block)!
         return { tensor, name: plan.tensors[tensor]!.name, bytes: block.bytes }
       })
     return { op: at, node: op.node, bytes: live.reduce((sum, entry) => sum + entry.bytes, 0), live }
   })
-}
-
-/** Of the tensors that share a block, the one written last up to operator `at`. */
-function currentTensor(plan: Plan, block: Block, at: number): TensorIndex {
-  const members = new Set(block.tensors)
-  for (let i = Math.min(at, plan.ops.length - 1); i >= 0; i--)
-    if (members.has(plan.ops[i]!.output)) return plan.ops[i]!.output
-  return block.tensors[0]!
 }
 
 type Order = (a: Block, b: Block) => number
@@ -188,9 +183,14 @@ const orders: readonly Order[] = [
   (a, b) => b.last - a.last || b.bytes - a.bytes,
 ]
 
+interface Packing {
+  readonly order: readonly Block[]
+  readonly placed: PlacedBlock[]
+}
+
 function place(blocks: readonly Block[]): PlacedBlock[] {
   const bound = peakLive(blocks)
-  let best: { placed: PlacedBlock[]; order: Block[] } | null = null
+  let best: Packing | null = null
   for (const order of [...orders, breadthFirst(blocks)]) {
     const sorted = [...blocks].sort(order)
     const placed = firstFit(sorted)
@@ -242,23 +242,29 @@ function gapFor(bytes: number, near: readonly PlacedBlock[]): number {
   return best >= 0 ? best : end
 }
 
-/** Moves of the block that makes the peak to the front of the order, as long as they help. */
-function improved(start: { placed: PlacedBlock[]; order: Block[] }, bound: number): PlacedBlock[] {
-  const rounds = 200
-  let { placed, order } = start
-  for (let round = 0; round < rounds && peakOf(placed) > bound; round++) {
-    const peak = peakOf(placed)
-    const top = placed.findIndex((block) => block.offset + block.bytes === peak)
-    const better = earlierPositions(order, top).map((tried) => ({ order: tried, placed: firstFit(tried) }))
-    const next = better.find((tried) => peakOf(tried.placed) < peak)
-    if (!next) break
-    ;({ placed, order } = next)
+/** Comparisons of two blocks that improving may cost; about a second. */
+const improvementBudget = 2e7
+
+/** Moves of the block that makes the peak to an earlier place in the order, as long as they help. */
+function improved(start: Packing, bound: number): PlacedBlock[] {
+  let best = start
+  let tries = Math.floor(improvementBudget / Math.max(1, start.order.length ** 2))
+  while (tries > 0 && peakOf(best.placed) > bound) {
+    const peak = peakOf(best.placed)
+    const top = best.placed.findIndex((block) => block.offset + block.bytes === peak)
+    let better: Packing | null = null
+    for (let to = 0; to < top && !better && tries > 0; to++, tries--) {
+      const order = movedTo(best.order, top, to)
+      const placed = firstFit(order)
+      if (peakOf(placed) < peak) better = { order, placed }
+    }
+    if (!better) break
+    best = better
   }
-  return placed
+  return best.placed
 }
 
-function earlierPositions(order: readonly Block[], from: number): Block[][] {
-  const moved = order[from]!
-  const rest = order.filter((block) => block !== moved)
-  return Array.from({ length: from }, (_, to) => [...rest.slice(0, to), moved, ...rest.slice(to)])
+function movedTo(order: readonly Block[], from: number, to: number): Block[] {
+  const rest = order.filter((_, i) => i !== from)
+  return [...rest.slice(0, to), order[from]!, ...rest.slice(to)]
 }

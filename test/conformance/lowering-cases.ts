@@ -1,5 +1,6 @@
 // One graph for each rule and each of its branches. `steps`: how many steps of the output's scale the integers may be off.
 import type { Attr } from '../../src-main/ir/graph.ts'
+import { tensor } from '../../src-main/ir/tensor.ts'
 import {
   type Constant,
   floats,
@@ -406,6 +407,75 @@ const movement: readonly Case[] = [
   },
 ]
 
+const shuffled: readonly Case[] = [
+  {
+    name: 'channel shuffle: two reshapes and a transpose',
+    graph: {
+      inputs: { x: [1, 6, 4, 3] },
+      outputs: ['y'],
+      nodes: [
+        { op: 'MaxPool', inputs: ['x'], outputs: ['p'], attrs: { kernel_shape: [1, 1] } },
+        { op: 'Reshape', inputs: ['p', 'split'], outputs: ['s'] },
+        { op: 'Transpose', inputs: ['s'], outputs: ['t'], attrs: { perm: [0, 2, 1, 3, 4] } },
+        { op: 'Reshape', inputs: ['t', 'joined'], outputs: ['j'] },
+        { op: 'Conv', inputs: ['j', 'w'], outputs: ['y'] },
+      ],
+      constants: { split: ints(1, 2, 3, 4, 3), joined: ints(1, -1, 4, 3), w: weights([3, 6, 2, 2], 0, random(40)) },
+      quants: { x: x8, p: x8, y: wide },
+    },
+  },
+  {
+    name: 'reshape that splits and joins other dimensions',
+    graph: {
+      inputs: { x: [1, 6, 4, 3] },
+      outputs: ['y', 'z'],
+      nodes: [
+        { op: 'MaxPool', inputs: ['x'], outputs: ['p'], attrs: { kernel_shape: [1, 1] } },
+        { op: 'Reshape', inputs: ['p', 'a'], outputs: ['y'] },
+        { op: 'Reshape', inputs: ['p', 'b'], outputs: ['z'] },
+      ],
+      constants: { a: ints(1, 6, 12), b: ints(8, 9) },
+      quants: { x: x8, p: x8 },
+    },
+  },
+  {
+    name: 'mean of everything to a scalar',
+    graph: one('ReduceMean', image, { attrs: { keepdims: 0 }, y: quant(0.01) }),
+  },
+  { name: 'Flatten of a value of rank 3', graph: one('Flatten', [1, 4, 6], { y: null }) },
+  {
+    name: 'Relu, Clip and a branch: the branch keeps what Relu made',
+    graph: {
+      inputs: { x: [1, 3, 5, 5] },
+      outputs: ['y', 'z'],
+      nodes: [
+        { op: 'Conv', inputs: ['x', 'w'], outputs: ['c'] },
+        { op: 'Relu', inputs: ['c'], outputs: ['r'] },
+        { op: 'Clip', inputs: ['r', '', 'six'], outputs: ['y'] },
+        { op: 'Sigmoid', inputs: ['r'], outputs: ['z'] },
+      ],
+      constants: { six: scalar(3), w: weights([3, 3, 3, 3], 0, random(41)) },
+      quants: { x: x8, c: wide, r: quant(0.1, -128), y: quant(0.03, -128), z: quant(1 / 256, -128) },
+    },
+  },
+  {
+    name: 'weights in uint8 with a zero point',
+    graph: one('Conv', [1, 3, 6, 6], {
+      constants: {
+        w: {
+          tensor: tensor(
+            'u8',
+            [4, 3, 3, 3],
+            Uint8Array.from({ length: 108 }, (_, i) => (i * 41) % 220),
+          ),
+          quant: { dtype: 'u8', bits: 8, min: 0, max: 255, scale: [Math.fround(0.004)], zeroPoint: [115], axis: null },
+        },
+      },
+      y: wide,
+    }),
+  },
+]
+
 const resized = (attrs: Attrs, sizes: readonly number[]): GraphSpec =>
   one('Resize', image, { attrs, constants: { r: listOf(), s: listOf(), n: ints(...sizes) }, y: null })
 
@@ -429,4 +499,4 @@ const resizes: readonly Case[] = [
   },
 ]
 
-export const cases: readonly Case[] = [...convs, ...dense, ...elementwise, ...movement, ...resizes]
+export const cases: readonly Case[] = [...convs, ...dense, ...elementwise, ...movement, ...shuffled, ...resizes]

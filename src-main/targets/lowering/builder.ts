@@ -44,8 +44,9 @@ export class PlanBuilder {
   }
 
   /** The same memory under another shape. */
-  view(of: TensorIndex, shape: readonly number[], name = this.tensor(of).name): TensorIndex {
+  view(of: TensorIndex, viewed: readonly number[], name = this.tensor(of).name): TensorIndex {
     const base = this.tensor(of)
+    const shape = atLeastRank1(viewed)
     if (base.shape.join() === shape.join()) return of
     if (elementsOf(shape) !== elementsOf(base.shape))
       throw new Bug(`view of ${base.name}: [${base.shape}] as [${shape}]`)
@@ -141,11 +142,14 @@ export class PlanBuilder {
   }
 
   #add(tensor: PlanTensor, quant: Quant8): TensorIndex {
-    this.tensors.push(tensor)
+    this.tensors.push({ ...tensor, shape: atLeastRank1(tensor.shape) })
     this.#quants.push(quant)
     return this.tensors.length - 1
   }
 }
+
+/** The device has no scalars. */
+const atLeastRank1 = (shape: readonly number[]) => (shape.length === 0 ? [1] : shape)
 
 const scaleOf = ({ scale, zeroPoint }: Quant8) => ({ scale, zeroPoint })
 

@@ -63,6 +63,34 @@ const cases: readonly { readonly name: string; readonly graph: GraphSpec; readon
     ],
   },
   {
+    name: 'channel shuffle moves its elements once',
+    graph: {
+      inputs: { x: [1, 1, 4, 3] },
+      outputs: ['y'],
+      nodes: [
+        { op: 'Conv', inputs: ['x', 'w'], outputs: ['c'] },
+        { op: 'Reshape', inputs: ['c', 'split'], outputs: ['s'] },
+        { op: 'Transpose', inputs: ['s'], outputs: ['t'], attrs: { perm: [0, 2, 1, 3, 4] } },
+        { op: 'Reshape', inputs: ['t', 'joined'], outputs: ['j'] },
+        { op: 'Conv', inputs: ['j', 'v'], outputs: ['d'] },
+        { op: 'GlobalAveragePool', inputs: ['d'], outputs: ['y'] },
+      ],
+      constants: {
+        split: ints(1, 2, 3, 4, 3),
+        joined: ints(1, 6, 4, 3),
+        w: weights([6, 1, 1, 1], 0, random(1)),
+        v: weights([3, 6, 2, 2], 0, random(2)),
+      },
+      quants: { x: q, c: q, d: q, y: q },
+    },
+    plan: [
+      'c[1x4x3x6] = conv2d(x[1x4x3x1], w[6x1x1x1]!)',
+      'c[1x4x3x3x2] = transpose(c[1x4x3x2x3])',
+      'd[1x3x2x3] = conv2d(c[1x4x3x6], v[3x2x2x6]!)',
+      'y[1x1x1x3] = mean(d[1x3x2x3])',
+    ],
+  },
+  {
     name: 'one-dimensional depthwise convolution runs along W',
     graph: {
       inputs: { x: [1, 4, 10] },

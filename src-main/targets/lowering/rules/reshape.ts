@@ -3,7 +3,7 @@ import { Bug } from '../../../base/errors.ts'
 import { elementsOf } from '../../../ir/tensor.ts'
 import type { Held } from '../builder.ts'
 import type { Rule, RuleContext } from '../context.ts'
-import { permuted, plainOrder, sameMemory } from '../layout.ts'
+import { permuted, plainOrder } from '../layout.ts'
 
 /** Identity, Dropout at inference, QuantizeLinear and DequantizeLinear that were left over. */
 export const alias: Rule = (context) => context.define(context.outputName(), context.held(0))
@@ -29,32 +29,77 @@ export const reshape: Rule = (context) => {
 function reshaped(context: RuleContext, held: Held, shape: readonly number[]): Held {
   const { builder, source } = context
   const plain = plainOrder(shape.length)
-  if (held.flattened) {
-    if (isRow(shape)) return { ...held, shape, order: plain, tensor: builder.view(held.tensor, shape) }
-    return reshaped(context, held.flattened, shape)
-  }
-  const carried = carriedOrder(held, shape)
-  if (carried) return { shape, order: carried, tensor: builder.view(held.tensor, permuted(shape, carried)) }
-  if (sameMemory(held.shape, held.order, plainOrder(held.shape.length)))
-    return { shape, order: plain, tensor: builder.view(held.tensor, shape) }
-  if (isRow(shape)) return { shape, order: plain, tensor: builder.view(held.tensor, shape), flattened: held }
-  return { shape, order: plain, tensor: builder.view(builder.plain(held, source).tensor, shape) }
+  if (held.flattened && !isRow(shape)) return reshaped(context, held.flattened, shape)
+  const view = (tensor: number) => builder.view(tensor, shape)
+  if (held.flattened) return { ...held, shape, order: plain, tensor: view(held.tensor) }
+  const order = regroupable(held, shape)
+  if (order) return { shape, order, tensor: builder.view(held.tensor, permuted(shape, order)) }
+  if (isRow(shape)) return { shape, order: plain, tensor: view(held.tensor), flattened: held }
+  return reshaped(context, builder.arranged(held, gatheredOrder(held, shape), source), shape)
 }
 
 /** Everything in the last dimension. */
 const isRow = (shape: readonly number[]) => shape.slice(0, -1).every((size) => size === 1)
 
-/** The order under a new shape that differs only by dimensions of size 1; null when it differs by more. */
-function carriedOrder(held: Held, shape: readonly number[]): readonly number[] | null {
-  const wide = (s: readonly number[]) => s.flatMap((size, d) => (size === 1 ? [] : [d]))
-  const before = wide(held.shape)
-  const after = wide(shape)
-  if (before.map((d) => held.shape[d]).join() !== after.map((d) => shape[d]).join()) return null
-  const moved = held.order.filter((d) => held.shape[d] !== 1).map((d) => after[before.indexOf(d)]!)
-  const ones = plainOrder(shape.length).filter((d) => shape[d] === 1)
-  // Sizes of 1 go where they stand in the model's order when nothing moved, else to the front.
+interface DimGroup {
+  /** Dimensions before the reshape, none of size 1. */
+  readonly from: readonly number[]
+  /** Dimensions after it, with the same number of elements. */
+  readonly to: readonly number[]
+}
+
+/** The smallest runs of dimensions that turn into each other. */
+function dimGroups(before: readonly number[], after: readonly number[]): DimGroup[] {
+  const wide = (shape: readonly number[]) => shape.flatMap((size, d) => (size === 1 ? [] : [d]))
+  const left = wide(before)
+  const right = wide(after)
+  const groups: DimGroup[] = []
+  while (left.length > 0 && right.length > 0) {
+    const from = [left.shift()!]
+    const to = [right.shift()!]
+    let product = before[from[0]!]! / after[to[0]!]!
+    while (product !== 1) {
+      const grows = product < 1
+      const next = (grows ? left : right).shift()
+      if (next === undefined) throw new Bug(`[${before}] and [${after}] differ in size`)
+      if (grows) from.push(next)
+      else to.push(next)
+      product = elementsOf(from.map((d) => before[d]!)) / elementsOf(to.map((d) => after[d]!))
+    }
+    groups.push({ from, to })
+  }
+  return groups
+}
+
+/** The order under the new shape, when every group of dimensions lies together and in sequence in memory; else null. */
+function regroupable(held: Held, shape: readonly number[]): readonly number[] | null {
+  const groups = dimGroups(held.shape, shape)
+  const memory = held.order.filter((d) => held.shape[d] !== 1)
+  const moved: number[] = []
+  for (let at = 0; at < memory.length; ) {
+    const group = groups.find(({ from }) => from[0] === memory[at])
+    if (!group?.from.every((d, i) => memory[at + i] === d)) return null
+    moved.push(...group.to)
+    at += group.from.length
+  }
+  // Sizes of 1 stand where the model has them when nothing moved, else in front.
   const inPlace = moved.every((d, i) => i === 0 || d > moved[i - 1]!)
+  const ones = plainOrder(shape.length).filter((d) => shape[d] === 1)
   return inPlace ? plainOrder(shape.length) : [...ones, ...moved]
+}
+
+/** The order nearest to the present one in which `regroupable` succeeds. */
+function gatheredOrder(held: Held, shape: readonly number[]): readonly number[] {
+  const groups = dimGroups(held.shape, shape)
+  const seen = new Set<DimGroup>()
+  const ones = held.order.filter((d) => held.shape[d] === 1)
+  const gathered = held.order.flatMap((d) => {
+    const group = groups.find(({ from }) => from.includes(d))
+    if (!group || seen.has(group)) return []
+    seen.add(group)
+    return [...group.from]
+  })
+  return [...ones, ...gathered]
 }
 
 /** A transpose is another order of the same memory; bytes move only where a later operator needs them to. */
