@@ -173,6 +173,22 @@ const twinTarget = (): NativeTarget => ({
   ],
 })
 
+/** The agent as a program on this computer under the sanitizers, for the tests; not in resources/prebuilt. */
+export const sanitizedAgentCommand = (output: string): readonly string[] => [
+  'gcc',
+  ...commonFlags().map((flag) => (flag === '-O3' ? '-O1' : flag)),
+  // Alignment faults matter on a board, so they must not pass here.
+  '-g',
+  '-fsanitize=address,undefined',
+  '-fno-sanitize-recover=all',
+  '-D_ISOC11_SOURCE',
+  ...agentSources(),
+  ...filesIn(`${ports}/host`, /\.c$/),
+  ...runtimeSources(),
+  '-o',
+  output,
+]
+
 export function agentTargets(): readonly NativeTarget[] {
   return [twinTarget(), ...boards.map(elfTarget), picoTarget(), picoUf2Target()]
 }

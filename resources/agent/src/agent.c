@@ -271,7 +271,7 @@ static uint8_t handle_memory(agent *self, wire_reader *in, wire_writer *out) {
 static uint8_t handle_paint(agent *self, wire_reader *in, wire_writer *out) {
     (void)out;
     if (!wire_read_done(in)) return DEVICE_ERROR_BAD_PAYLOAD;
-    memory_paint_stack(self->port->stack_limit);
+    memory_paint_stack(self->port->stack_limit, self->port->stack_bytes);
     if (self->model.open) {
         memory_paint(self->port->pool, self->model.arena_bytes);
         self->model.operators_run = MODEL_ARENA_UNKNOWN;
@@ -387,7 +387,7 @@ void agent_start(agent *self) {
     self->port = port_describe();
     frame_reset(&self->decoder);
     store_open(&self->store, self->port);
-    memory_paint_stack(self->port->stack_limit);
+    memory_paint_stack(self->port->stack_limit, self->port->stack_bytes);
     open_newest(self);
     text_greet();
 }

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* Paints from the stack's lowest byte to just below what is in use now. */
-void memory_paint_stack(uint8_t *limit);
+void memory_paint_stack(uint8_t *limit, uint32_t stack_bytes);
 
 /* Bytes of the stack used since it was painted. */
 uint32_t memory_stack_high(const uint8_t *limit, uint32_t stack_bytes);

@@ -73,6 +73,16 @@ const uint8_t *model_output(const model *self, uint32_t index, uint32_t *length)
     return (const uint8_t *)shoe_output(&self->shoe, (uint16_t)index, self->pool, length);
 }
 
+/* Records of SPEC.md: the ports' tensor indices follow the 12 bytes of the plan's header, inputs first; a tensor's record of
+ * 12 bytes has its zero point at 1 and its scale at 8. */
+model_quant model_output_quant(const model *self, uint32_t index) {
+    const uint8_t *port = self->shoe.plan + 12 + 2u * (model_inputs(self) + index);
+    const uint8_t *record = self->shoe.tensors + 12u * (port[0] | (uint32_t)port[1] << 8);
+    model_quant quant = {0, record[1] < 128 ? record[1] : record[1] - 256};
+    for (unsigned i = 0; i < 4; i++) quant.scale_bits |= (uint32_t)record[8 + i] << (8 * i);
+    return quant;
+}
+
 const uint8_t *model_tensor(const model *self, uint32_t index, uint32_t *length) {
     if (index >= shoe_tensor_count(&self->shoe)) return NULL;
     return shoe_tensor(&self->shoe, (uint16_t)index, self->pool, length);

@@ -39,6 +39,15 @@ uint8_t *model_input(const model *self, uint32_t index, uint32_t *length);
 
 const uint8_t *model_output(const model *self, uint32_t index, uint32_t *length);
 
+/* real = scale * (q - zero), scale as the bits of an IEEE 754 single. */
+typedef struct {
+    uint32_t scale_bits;
+    int32_t zero;
+} model_quant;
+
+/* index: below model_outputs(). */
+model_quant model_output_quant(const model *self, uint32_t index);
+
 /* Tensor of the arena by its index in the pack; NULL when it is not there. */
 const uint8_t *model_tensor(const model *self, uint32_t index, uint32_t *length);
 
