@@ -47,7 +47,7 @@ export function table(head: readonly string[], rows: readonly (readonly Cell[])[
   const cells = [head, ...rows.map((row) => row.map((cell) => (cell === null ? '–' : String(cell))))]
   const widths = head.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)))
   const numeric = head.map((_, column) =>
-    rows.some((row) => typeof row[column] === 'number' || /^[\d., ]+( \S+)?$/.test(String(row[column] ?? ''))),
+    rows.some((row) => typeof row[column] === 'number' || /^-?\d[\d., ]*( \S+)?$/.test(String(row[column] ?? ''))),
   )
   const line = (row: readonly string[]) =>
     row

@@ -10,12 +10,13 @@ import {
   measureMemory,
   measureOperators,
 } from '../../device/measure.ts'
-import { type Deployment, type DeviceSession, type Hello, openSession } from '../../device/session.ts'
+import { type DeviceSession, type Hello, openSession } from '../../device/session.ts'
 import type { Twin } from '../../device/twin.ts'
 import type { Samples } from '../../engine/samples.ts'
 import { assertFits, checkFit } from '../../targets/fit.ts'
 import type { Plan } from '../../targets/plan.ts'
 import { quantizeSample } from './port-codec.ts'
+import type { Host } from './prepare.ts'
 import type { RunEvents } from './run-input.ts'
 
 export interface DeviceJob {
@@ -34,7 +35,8 @@ export interface DeviceJob {
 /** Wall time that samples on a device may take when the user does not say how many. */
 const sampleBudgetMs = 60_000
 
-export async function runOnDevice(job: DeviceJob, { clock, events }: { clock: Clock; events: RunEvents }) {
+export async function runOnDevice(job: DeviceJob, host: Host) {
+  const { clock, events } = host
   const { signal } = events
   const link = linkTo(job.device, systemLinkPorts)
   events.progress('deploy', 0, `opening ${link.name}`)
@@ -49,7 +51,7 @@ export async function runOnDevice(job: DeviceJob, { clock, events }: { clock: Cl
     `${link.name}: ${hello.board}, ${hello.core}, pack in ${deployment.slotKind}, arena ${deployment.arenaBytes} bytes`,
   )
   const measured = await measure(job, session, events)
-  const comparison = await validate(job, session, measured.perRunMs, events)
+  const comparison = await validate(job, session, host)
   return { link, hello, deployment, ...measured, ...comparison }
 }
 
@@ -72,11 +74,12 @@ async function measure(job: DeviceJob, session: DeviceSession, events: RunEvents
   const operators = await measureOperators(session, job.plan)
   events.progress('measure', 0.6, `latency, ${job.runs} runs`)
   const latency = await measureLatency(session, { warmup: job.warmup, runs: job.runs })
-  return { memory, operators, latency, perRunMs: session.lastRunMs ?? 1 }
+  return { memory, operators, latency }
 }
 
-async function validate(job: DeviceJob, session: DeviceSession, perRunMs: number, events: RunEvents) {
+async function validate(job: DeviceJob, session: DeviceSession, { clock, events }: Host) {
   const total = job.samples.count
+  const perRunMs = job.deviceSamples === null ? await timeOneSample(job, session, clock) : 0
   const count = Math.min(total, job.deviceSamples ?? chooseSampleCount({ perRunMs, budgetMs: sampleBudgetMs, total }))
   if (count < 1) throw new AppError('data.empty', { path: 'the data set' })
   const outputs: Int8Array[][] = []
@@ -93,4 +96,10 @@ async function validate(job: DeviceJob, session: DeviceSession, perRunMs: number
   return { comparison, outputs }
 }
 
-export type { Deployment }
+/** Wall time of one sample with its transfer, which the device's own count leaves out. */
+async function timeOneSample(job: DeviceJob, session: DeviceSession, clock: Clock): Promise<number> {
+  const inputs = quantizeSample(job.twin.inputs, await job.samples.read(0, 1), 0)
+  const startMs = clock.monotonicMs()
+  await session.infer(inputs)
+  return clock.monotonicMs() - startMs
+}
