@@ -1,6 +1,7 @@
 import { AppError } from '../../base/errors.ts'
 import type { Attr, Dim, Graph, Node, Value } from '../../ir/graph.ts'
 import { isTensor } from '../../ir/graph.ts'
+import { dtypeOfOnnx } from '../../ir/ops/cast.ts'
 import { readsOf } from '../../ir/reads.ts'
 import { sortNodes } from '../../ir/sort.ts'
 import { f32Tensor, i64Tensor, type Tensor } from '../../ir/tensor.ts'
@@ -41,7 +42,8 @@ export class GraphBuilder {
     const inputs = proto.input.filter((info) => !this.#constants.has(info.name ?? ''))
     for (const info of inputs) this.#addInput(info)
     const nodes = proto.node.map((node) => this.#node(node)).filter((node) => !this.#takeConstant(node))
-    for (const info of [...proto.valueInfo, ...proto.output]) this.#declare(info)
+    for (const info of proto.output) this.#declare(info)
+    for (const info of proto.valueInfo) if (isTensorType(info)) this.#declare(info)
     for (const node of nodes) for (const name of node.outputs) if (name) this.#addMade(name)
     return {
       name: proto.name ?? '',
@@ -135,6 +137,9 @@ export class GraphBuilder {
     throw new AppError('model.unsupported', { name: this.#file.source.name, what, where })
   }
 }
+
+/** Values inside may be anything the host can run (strings, sequences); only their declaration is left out then. */
+const isTensorType = ({ type }: Decoded<'ValueInfoProto'>) => dtypeOfOnnx(type?.tensorType?.elemType ?? 0) !== null
 
 const isNumbers = (attr: Attr | undefined): attr is readonly number[] =>
   Array.isArray(attr) && attr.every((element) => typeof element === 'number')

@@ -3,7 +3,7 @@
 import { type DType, isFloat } from '../../ir/dtype.ts'
 import { attrNumber, type Graph, type Node, producers, type Quantization, readers } from '../../ir/graph.ts'
 import { readsOf } from '../../ir/reads.ts'
-import { movedInputs, type QOperator, qOperator } from './qoperators.ts'
+import { keepsChannels, movedInputs, type QOperator, qOperator } from './qoperators.ts'
 import { biasQuantization, quantKey, quantParams } from './quant-params.ts'
 
 /** What a node does with integers. */
@@ -61,7 +61,7 @@ class Search {
       for (const node of nodes) {
         const ports = this.#ports(node)
         const quant = ports.map((name) => this.#quants.get(name)).find((q) => q !== undefined)
-        if (quant) for (const name of ports) this.#assign(name, quant)
+        if (quant && (quant.axis === null || keepsChannels(node))) for (const name of ports) this.#assign(name, quant)
       }
   }
 

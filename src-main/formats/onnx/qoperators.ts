@@ -102,6 +102,18 @@ const movers: Readonly<Record<string, readonly number[] | null>> = {
 
 /** Positions of the inputs whose elements the node moves; null when it is not such a node. */
 export function movedInputs(node: Node): readonly number[] | null {
-  const moved = node.domain === '' && Object.hasOwn(movers, node.op) ? movers[node.op] : undefined
+  if (node.domain !== '') return null
+  if (node.op === 'Pad') return movedByPad(node)
+  if (node.op === 'Resize') return (node.attrs.mode ?? 'nearest') === 'nearest' ? [0] : null
+  const moved = Object.hasOwn(movers, node.op) ? movers[node.op] : undefined
   return moved === undefined ? null : (moved ?? node.inputs.map((_, i) => i))
 }
+
+/** Without a filling of its own the integer 0 is filled in, which stands for the real 0 only by chance. */
+function movedByPad(node: Node): readonly number[] | null {
+  if ((node.attrs.mode ?? 'constant') !== 'constant') return [0]
+  return node.inputs[2] ? [0, 2] : null
+}
+
+/** Whether the node leaves every channel where it was, so that a scale for each still fits. */
+export const keepsChannels = (node: Node) => node.op === 'MaxPool' || node.op === 'Identity'
