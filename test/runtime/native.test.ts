@@ -68,7 +68,7 @@ for (const compiler of ['gcc', 'clang']) {
       skip()
     }
     const program = compile(compiler, `replay-${compiler}`, ['-O2', '-DREPLAY'])
-    const all = [...packs, ...damagedPacks(1500)]
+    const all = [...packs, ...damagedPacks(600)]
     const names = all.map((pack, i) => {
       writeFileSync(join(work, `${compiler}-${i}.shoe`), pack)
       return `${compiler}-${i}.shoe`

@@ -15,6 +15,7 @@ import {
   tensorBytes,
   version,
 } from './layout.ts'
+import { NameReader } from './names.ts'
 import { type OpHead, type RequantPool, readParams } from './read-params.ts'
 
 export interface ShoePack {
@@ -118,9 +119,10 @@ interface Meta {
 function readMeta(bytes: Uint8Array, head: PlanHead): Meta {
   const at = readerOf('META', bytes)
   const hash = () => Buffer.from(at.slice(32)).toString('hex')
-  const text = () => at.text(at.u16())
   const [modelSha256, recipeSha256, dataSha256] = [hash(), hash(), hash()]
   const named = at.u8() === 1
+  const names = new NameReader(at, malformed)
+  const text = () => names.read()
   const origin: PackOrigin = { modelName: text(), modelSha256, recipeSha256, dataSha256, producer: text() }
   const ports = head.ports.map(() => ({ name: text(), shape: Array.from({ length: at.u8() }, () => at.u32()) }))
   const tensorNames = Array.from({ length: head.tensorCount }, (_, i) => (named ? text() : `tensor${i}`))

@@ -3,7 +3,7 @@ import { ByteWriter, bytesOf } from '../../base/bytes.ts'
 import { crc32 } from '../../base/crc32.ts'
 import { AppError, Bug } from '../../base/errors.ts'
 import { elementsOf } from '../../ir/tensor.ts'
-import { opInputs, type PackOrigin, type Plan, type PlanPort, type Requant } from '../../targets/plan.ts'
+import { opInputs, type PackOrigin, type Plan, type Requant } from '../../targets/plan.ts'
 import {
   headerBytes,
   kinds,
@@ -16,6 +16,7 @@ import {
   sectionNames,
   version,
 } from './layout.ts'
+import { NameWriter } from './names.ts'
 import { type ParamContext, writeParams } from './write-params.ts'
 
 export interface WriteOptions {
@@ -188,24 +189,20 @@ function writeTensors(plan: Plan, pools: Pools): Uint8Array {
 function writeMeta(plan: Plan, origin: PackOrigin, names: boolean): Uint8Array {
   const out = new ByteWriter()
   for (const hash of [origin.modelSha256, origin.recipeSha256, origin.dataSha256]) out.raw(hashBytes(hash))
-  writeText(out.u8(names ? 1 : 0), origin.modelName)
-  writeText(out, origin.producer)
-  for (const port of [...plan.inputs, ...plan.outputs]) writePort(out, port)
+  const texts = new NameWriter(out.u8(names ? 1 : 0))
+  texts.write(origin.modelName).write(origin.producer)
+  for (const port of [...plan.inputs, ...plan.outputs]) {
+    texts.write(port.name)
+    out.u8(port.shape.length)
+    for (const dim of port.shape) out.u32(dim)
+  }
   if (!names) return out.finish()
-  for (const tensor of plan.tensors) writeText(out, tensor.name)
-  for (const op of plan.ops) writeText(writeText(out, op.node), op.op).u64(BigInt(op.macs))
+  for (const tensor of plan.tensors) texts.write(tensor.name)
+  for (const op of plan.ops) {
+    texts.write(op.node).write(op.op)
+    out.u64(BigInt(op.macs))
+  }
   return out.finish()
-}
-
-function writePort(out: ByteWriter, port: PlanPort) {
-  writeText(out, port.name).u8(port.shape.length)
-  for (const dim of port.shape) out.u32(dim)
-}
-
-function writeText(out: ByteWriter, text: string): ByteWriter {
-  const bytes = new TextEncoder().encode(text)
-  limit('the length of a name in bytes', bytes.length, 0xffff)
-  return out.u16(bytes.length).raw(bytes)
 }
 
 function hashBytes(hex: string): Uint8Array {
