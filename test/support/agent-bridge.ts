@@ -37,9 +37,10 @@ function serve(socket: Socket, agent: WasmAgent, pullAt: number) {
   let received = 0
   socket.on('error', () => undefined)
   socket.on('data', (bytes: Buffer) => {
+    const left = pullAt > 0 ? pullAt - received : bytes.length + 1
     received += bytes.length
-    if (pullAt > 0 && received >= pullAt) socket.destroy()
-    else agent.exchange(bytes, (chunk) => socket.write(chunk))
+    agent.exchange(bytes.subarray(0, left), (chunk) => socket.write(chunk))
+    if (bytes.length >= left) socket.destroy()
   })
 }
 

@@ -30,7 +30,9 @@ function spoil(stream: LinkStream, faults: Faults): LinkStream {
     return random.next() < (faults.double ?? 0) ? [copy, copy.slice()] : [copy]
   }
   return {
-    ...stream,
+    kind: stream.kind,
+    close: () => stream.close(),
+    ...(stream.programFlash && { programFlash: stream.programFlash }),
     async write(bytes) {
       if (lost) throw new Error('pulled')
       const left = (faults.disconnectAt ?? Number.POSITIVE_INFINITY) - sent

@@ -1,7 +1,7 @@
 // A board in QEMU: a process of its own, its UART on a unix socket. -icount makes every run take the same virtual time: each
 // instruction is 2^shift ns. QEMU does not model cycles, so the shift is chosen per machine to come near the core's usual
 // cycles per instruction at its clock.
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
@@ -103,7 +103,7 @@ class QemuBoard {
       await writeFile(file, flash.bytes)
       options.push('-device', `loader,file=${file},addr=0x${flash.address.toString(16)},force-raw=on`)
     }
-    this.#running = await runQemu(this.#machine.name, options, socketPath, signal)
+    this.#running = await runQemu(this.#ports, this.#machine.name, options, socketPath, signal)
     this.#wire = socketStream(this.#running.socket, 'simulated')
     this.#wire.onData((chunk) => this.#onData(chunk))
     this.#wire.onClose((cause) => this.#onClose(cause))
@@ -132,6 +132,7 @@ interface RunningQemu {
 
 /** QEMU connects to us: so there is nothing to poll, and its end before that is noticed. */
 async function runQemu(
+  ports: LinkPorts,
   device: string,
   options: readonly string[],
   socketPath: string,
@@ -141,7 +142,7 @@ async function runQemu(
   await rm(socketPath, { force: true })
   const server = createServer()
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(socketPath, resolve))
-  const child = spawnWithUs(qemuProgram, options)
+  const child = spawnWithUs(qemuProgram, options, ports)
   const end = () => reap(child)
   try {
     const socket = await connected(server, child, device, signal)
@@ -184,11 +185,11 @@ const qemuError = (device: string, problem: string, cause?: unknown) =>
 const setpriv = '/usr/bin/setpriv'
 
 /** The child ends when we end, even when we are killed (where the system can do that). */
-function spawnWithUs(program: string, options: readonly string[]): ChildProcess {
-  const stdio = ['ignore', 'ignore', 'pipe'] as const
+function spawnWithUs(program: string, options: readonly string[], { env }: LinkPorts): ChildProcess {
+  const how: SpawnOptions = { stdio: ['ignore', 'ignore', 'pipe'], env: { ...env } }
   return process.platform === 'linux' && existsSync(setpriv)
-    ? spawn(setpriv, ['--pdeathsig', 'KILL', program, ...options], { stdio: [...stdio] })
-    : spawn(program, [...options], { stdio: [...stdio] })
+    ? spawn(setpriv, ['--pdeathsig', 'KILL', program, ...options], how)
+    : spawn(program, [...options], how)
 }
 
 async function reap(child: ChildProcess): Promise<void> {
