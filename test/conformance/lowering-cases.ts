@@ -249,7 +249,29 @@ const dense: readonly Case[] = [
 ]
 
 const image = [1, 4, 5, 6]
+const constant8 = (values: readonly number[], shape: readonly number[]): Constant => ({
+  tensor: tensor('i8', shape, Int8Array.from(values)),
+  quant: quant(0.02, 5),
+})
+
 const elementwise: readonly Case[] = [
+  {
+    name: 'Mul by an int8 constant, as TFLite has it',
+    graph: one('Mul', image, { constants: { c: constant8([100, -90, 30, 60], [4, 1, 1]) } }),
+  },
+  {
+    name: 'Add of an int8 constant along W',
+    graph: one('Add', image, { constants: { c: constant8([100, -90, 30, 60, 5, 7], [6]) } }),
+  },
+  {
+    name: 'Mul by gains per channel of very different size',
+    graph: one('Mul', image, { constants: { c: { tensor: floats([1, 4, 1, 1], random(50), 2).tensor } }, y: wide }),
+  },
+  {
+    name: 'Sub from constants per channel',
+    graph: one('Sub', image, { constants: { c: floats([4, 1, 1], random(51)) }, inputs: ['c', 'x'] }),
+  },
+  { name: 'Pow', graph: one('Pow', image, { constants: { e: scalar(2) }, y: quant(0.07, -128) }) },
   { name: 'Relu', graph: one('Relu', image, { y: x8 }) },
   { name: 'Relu with another scale', graph: one('Relu', image) },
   { name: 'Clip', graph: one('Clip', image, { constants: { lo: scalar(-0.5), hi: scalar(1.5) } }) },
@@ -408,6 +430,16 @@ const movement: readonly Case[] = [
 ]
 
 const shuffled: readonly Case[] = [
+  { name: 'DepthToSpace', graph: one('DepthToSpace', [1, 8, 2, 3], { attrs: { blocksize: 2 }, y: null }) },
+  {
+    name: 'DepthToSpace, CRD',
+    graph: one('DepthToSpace', [1, 8, 2, 3], { attrs: { blocksize: 2, mode: 'CRD' }, y: null }),
+  },
+  { name: 'SpaceToDepth', graph: one('SpaceToDepth', [1, 2, 4, 6], { attrs: { blocksize: 2 }, y: null }) },
+  {
+    name: 'ReduceSum',
+    graph: one('ReduceSum', image, { constants: { a: ints(2, 3) }, attrs: { keepdims: 0 }, y: quant(0.6) }),
+  },
   {
     name: 'channel shuffle: two reshapes and a transpose',
     graph: {

@@ -1,9 +1,8 @@
 // Relu and Clip that become the output clamp of the operator before them.
 import type { Node } from '../../ir/graph.ts'
-import { readNumbers } from '../../ir/tensor.ts'
 import type { RuleContext } from './context.ts'
 import { clamp8, roundAway } from './fixed-point.ts'
-import { type Quant8, sameQuant } from './quantization.ts'
+import { type Quant8, realNumbers, sameQuant } from './quantization.ts'
 
 /** Real bounds of an activation; infinite where there is none. */
 export interface Bounds {
@@ -40,7 +39,7 @@ export function activationBounds(context: RuleContext, node: Node): Bounds | nul
     const name = node.inputs[input]
     if (name) {
       const tensor = context.graph.constants.get(name)
-      return tensor ? (readNumbers(tensor)[0] ?? null) : null
+      return tensor ? (realNumbers(tensor, context.graph.values.get(name))[0] ?? null) : null
     }
     const attr = node.attrs[attribute]
     return typeof attr === 'number' ? attr : fallback

@@ -55,9 +55,9 @@ function padding(
   return auto === 'SAME_LOWER' ? [...more, ...less] : [...less, ...more]
 }
 
-/** Input 0 as an NHWC tensor of rank 4. */
-export function imageInput(context: RuleContext): TensorIndex {
-  const held = context.held(0)
+/** Input `i` as an NHWC tensor of rank 4. */
+export function imageInput(context: RuleContext, i = 0): TensorIndex {
+  const held = context.held(i)
   const arranged = context.builder.arranged(held, channelsLast(held.shape.length), context.source)
   return context.builder.view(arranged.tensor, imageShape(held.shape))
 }

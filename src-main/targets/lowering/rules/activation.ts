@@ -9,9 +9,13 @@ import { hardSwishTable, leakyReluTable, logisticTable, realTable, tanhTable } f
 type MakeTable = (input: Quant8, output: Quant8) => Int8Array
 
 /** @param fallback output quantisation when the graph gives none (a graph output that is still float) */
-function lowerTable(context: RuleContext, makeTable: MakeTable, fallback: Quant8 | null = null): void {
+export function lowerTable(
+  context: RuleContext,
+  makeTable: MakeTable,
+  fallback: Quant8 | null = null,
+  held = context.held(0),
+): void {
   const { builder } = context
-  const held = context.held(0)
   const { name, quant, min, max } = context.result(fallback)
   const shape = builder.tensor(held.tensor).shape
   const output = builder.activation(name, shape, quant)

@@ -5,7 +5,10 @@ import type { Held } from '../builder.ts'
 import type { Rule, RuleContext } from '../context.ts'
 import { requantOf } from '../fixed-point.ts'
 import { type Order, permuted, plainOrder } from '../layout.ts'
-import { constantQuant, quantizeAll } from '../quantization.ts'
+import { constantQuant, type Quant8, quantizeAll } from '../quantization.ts'
+import { realTable } from '../smooth-functions.ts'
+import { lowerTable } from './activation.ts'
+import { lowerChannelwise } from './channelwise.ts'
 
 interface Operands {
   readonly a: TensorIndex
@@ -37,10 +40,52 @@ function widened(context: RuleContext, held: Held, rank: number): Held {
   return { shape, order, tensor: context.builder.view(held.tensor, permuted(shape, order)) }
 }
 
+/** f(x, constant) or f(constant, x) */
+type RealFunction = (a: number, b: number) => number
+
+/** A float constant operand: the index of the other operand, and the constant's real numbers. */
+function floatOperand(context: RuleContext) {
+  const at = [1, 0].find((i) => context.constant(i) && !context.inputValue(i)?.quant)
+  const reals = at === undefined ? null : context.reals(at)
+  if (at === undefined || !reals || context.constant(1 - at)) return null
+  return { at, reals, shape: context.constant(at)!.shape, input: context.shape(1 - at) }
+}
+
+/**
+ * Operators with a float constant, which need no int8 form of it: a table when it is one number, a 1x1 depthwise
+ * convolution when it is one number per channel. Constants that come quantised keep TFLite's arithmetic.
+ */
+function loweredWithConstant(context: RuleContext, f: RealFunction): boolean {
+  const operand = floatOperand(context)
+  if (!operand || operand.input.join() !== context.outShape().join()) return false
+  const { at, reals, shape, input } = operand
+  const apply = (x: number, constant: number) => (at === 1 ? f(x, constant) : f(constant, x))
+  if (reals.length === 1) {
+    const table = (from: Quant8, to: Quant8) => realTable(from, to, (x) => apply(x, reals[0]!))
+    lowerTable(context, table, null, context.held(1 - at))
+    return true
+  }
+  if (!isPerChannel(shape, input)) return false
+  // f is linear in x: its gain and offset follow from two points.
+  const offsets = reals.map((constant) => apply(0, constant))
+  const gains = reals.map((constant, c) => apply(1, constant) - offsets[c]!)
+  if (![...gains, ...offsets].every(Number.isFinite)) return false
+  lowerChannelwise(context, gains, offsets, 1 - at)
+  return true
+}
+
+/** Whether a constant of `shape` varies along dimension 1 of an image, and only there. */
+function isPerChannel(shape: readonly number[], input: readonly number[]): boolean {
+  if (input.length !== 3 && input.length !== 4) return false
+  const wide = [...plainOrder(input.length - shape.length).map(() => 1), ...shape]
+  return wide.every((size, d) => size === (d === 1 ? input[1] : 1))
+}
+
 /** TFLite's int8 ADD and SUB: scales relative to twice the larger one, 20 bits of head room. */
 const sum =
   (kind: 'add' | 'sub'): Rule =>
   (context) => {
+    if (loweredWithConstant(context, kind === 'add' ? (a, b) => a + b : (a, b) => a - b)) return
     const { builder } = context
     const fused = context.result()
     const outShape = context.shapeOf(fused.name)
@@ -80,23 +125,28 @@ function lowerProduct(context: RuleContext, kind: 'mul' | 'div', left: Held, rig
   context.define(fused.name, { shape: outShape, order, tensor: output })
 }
 
-export const mul: Rule = (context) => lowerProduct(context, 'mul', context.held(0), context.held(1))
+export const mul: Rule = (context) => {
+  if (loweredWithConstant(context, (a, b) => a * b)) return
+  lowerProduct(context, 'mul', context.held(0), context.held(1))
+}
 
 /** Division by a constant is multiplication by its reciprocal. */
 export const div: Rule = (context) => {
   const divisors = context.reals(1)
+  if (divisors?.includes(0)) context.fail('it divides by a constant 0', 'Correct the model.')
+  // With the constant on the left it is no linear function, but one number makes a table all the same.
+  const linear = divisors !== null || context.reals(0)?.length === 1
+  if (linear && loweredWithConstant(context, (a, b) => a / b)) return
   if (!divisors) return lowerProduct(context, 'div', context.held(0), context.held(1))
-  if (divisors.includes(0)) context.fail('it divides by a constant 0', 'Correct the model.')
-  lowerProduct(
-    context,
-    'mul',
-    context.held(0),
-    realConstant(
-      context,
-      1,
-      divisors.map((d) => 1 / d),
-    ),
-  )
+  const reciprocals = divisors.map((divisor) => 1 / divisor)
+  lowerProduct(context, 'mul', context.held(0), realConstant(context, 1, reciprocals))
+}
+
+/** x to the power of one constant number. */
+export const pow: Rule = (context) => {
+  const exponent = context.reals(1)
+  if (exponent?.length !== 1) context.fail('its exponent is not one constant number', 'Use a constant exponent.')
+  loweredWithConstant(context, (x, e) => x ** e)
 }
 
 function realConstant(context: RuleContext, i: number, reals: readonly number[]): Held {

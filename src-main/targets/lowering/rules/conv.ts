@@ -15,10 +15,10 @@ export const conv: Rule = (context) => {
   lowerConv(context, withBias(context, 2, weights, inputScale), context.number('group', 1))
 }
 
-/** @param weights [O, I / groups, ...kernel] */
-export function lowerConv(context: RuleContext, { weights, bias }: ChannelBias, groups: number): void {
-  const input = imageInput(context)
-  const channels = context.shape(0)[1]!
+/** @param weights [O, I / groups, ...kernel]; @param i input that holds the image */
+export function lowerConv(context: RuleContext, { weights, bias }: ChannelBias, groups: number, i = 0): void {
+  const input = imageInput(context, i)
+  const channels = context.shape(i)[1]!
   const window = windowOf(context, weights.shape.slice(2))
   const fused = context.result()
   const outShape = context.shapeOf(fused.name)

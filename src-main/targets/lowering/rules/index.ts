@@ -1,15 +1,15 @@
 // Which rule lowers which operator. To add one: write the rule beside its family, add its row here.
 import type { Rule } from '../context.ts'
 import * as activation from './activation.ts'
-import { batchNormalization } from './batch-norm.ts'
-import { add, div, mul, prelu, sub } from './binary.ts'
+import { add, div, mul, pow, prelu, sub } from './binary.ts'
+import { batchNormalization } from './channelwise.ts'
 import { conv } from './conv.ts'
 import { convTranspose } from './conv-transpose.ts'
 import { gemm, matMul } from './dense.ts'
 import { concat, pad, slice, split } from './movement.ts'
 import { averagePool, globalMaxPool, maxPool } from './pool.ts'
-import { globalAveragePool, reduceMean } from './reduce.ts'
-import { alias, cast, reshape, transpose } from './reshape.ts'
+import { globalAveragePool, reduceMean, reduceSum } from './reduce.ts'
+import { alias, cast, depthToSpace, reshape, spaceToDepth, transpose } from './reshape.ts'
 import { resize } from './resize.ts'
 import { softmax } from './softmax.ts'
 
@@ -23,6 +23,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['Concat', concat],
   ['Conv', conv],
   ['ConvTranspose', convTranspose],
+  ['DepthToSpace', depthToSpace],
   ['DequantizeLinear', alias],
   ['Div', div],
   ['Dropout', alias],
@@ -44,8 +45,10 @@ export const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['Neg', activation.neg],
   ['PRelu', prelu],
   ['Pad', pad],
+  ['Pow', pow],
   ['QuantizeLinear', alias],
   ['ReduceMean', reduceMean],
+  ['ReduceSum', reduceSum],
   ['Relu', activation.clip],
   ['Reshape', reshape],
   ['Resize', resize],
@@ -54,6 +57,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['Softmax', softmax],
   ['Softplus', activation.softplus],
   ['Softsign', activation.softsign],
+  ['SpaceToDepth', spaceToDepth],
   ['Split', split],
   ['Sqrt', activation.sqrt],
   ['Squeeze', reshape],

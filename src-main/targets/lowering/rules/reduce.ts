@@ -1,4 +1,5 @@
 // ReduceMean and GlobalAveragePool.
+import { elementsOf } from '../../../ir/tensor.ts'
 import type { Rule, RuleContext } from '../context.ts'
 import { requantOf } from '../fixed-point.ts'
 import { permuted } from '../layout.ts'
@@ -6,13 +7,15 @@ import { permuted } from '../layout.ts'
 /** Dimensions counted from the end are negative in ONNX. */
 export const wrapAxis = (axis: number, rank: number) => (axis < 0 ? axis + rank : axis)
 
-function lowerMean(context: RuleContext, reduced: readonly number[], keepDims: boolean): void {
+/** @param summed the sum, which is the mean times the count, instead of the mean */
+function lowerMean(context: RuleContext, reduced: readonly number[], keepDims: boolean, summed = false): void {
   const { builder } = context
   const held = builder.unflattened(context.held(0), context.source)
   const { shape, order } = held
   const axes = order.flatMap((d, at) => (reduced.includes(d) ? [at] : []))
   const inputQuant = context.quantOf(held)
-  const { name, quant } = context.unclamped(inputQuant)
+  const { name, quant } = context.unclamped(summed ? null : inputQuant)
+  const factor = summed ? elementsOf(reduced.map((d) => shape[d]!)) : 1
   const ones = shape.map((size, d) => (reduced.includes(d) ? 1 : size))
   const output = builder.activation(name, permuted(ones, order), quant)
   context.emit({
@@ -20,7 +23,7 @@ function lowerMean(context: RuleContext, reduced: readonly number[], keepDims: b
     input: held.tensor,
     output,
     axes,
-    requant: requantOf(inputQuant.scale / quant.scale),
+    requant: requantOf((inputQuant.scale * factor) / quant.scale),
     macs: 0,
   })
   const whole = { shape: ones, order, tensor: output }
@@ -39,15 +42,20 @@ export function withoutDims(
   return { shape, order, tensor: context.builder.view(held.tensor, permuted(shape, order)) }
 }
 
-export const reduceMean: Rule = (context) => {
-  const rank = context.shape(0).length
-  const axes = context.numbers('axes') ?? context.constantNumbers(1)
-  if (!axes && context.has(1)) context.fail('its axes are computed at run time', 'Make the axes a constant.')
-  if (!axes?.length && context.number('noop_with_empty_axes', 0) !== 0)
-    return context.define(context.outputName(), context.held(0))
-  const all = axes?.length ? axes.map((axis) => wrapAxis(axis, rank)) : context.shape(0).map((_, d) => d)
-  lowerMean(context, all, context.number('keepdims', 1) !== 0)
-}
+const reduction =
+  (summed: boolean): Rule =>
+  (context) => {
+    const rank = context.shape(0).length
+    const axes = context.numbers('axes') ?? context.constantNumbers(1)
+    if (!axes && context.has(1)) context.fail('its axes are computed at run time', 'Make the axes a constant.')
+    if (!axes?.length && context.number('noop_with_empty_axes', 0) !== 0)
+      return context.define(context.outputName(), context.held(0))
+    const all = axes?.length ? axes.map((axis) => wrapAxis(axis, rank)) : context.shape(0).map((_, d) => d)
+    lowerMean(context, all, context.number('keepdims', 1) !== 0, summed)
+  }
+
+export const reduceMean = reduction(false)
+export const reduceSum = reduction(true)
 
 export const globalAveragePool: Rule = (context) =>
   lowerMean(

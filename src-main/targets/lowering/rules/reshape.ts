@@ -108,7 +108,30 @@ export const transpose: Rule = (context) => {
   const rank = held.shape.length
   const perm = context.numbers('perm') ?? plainOrder(rank).toReversed()
   if (perm.length !== rank) throw new Bug(`transpose ${context.node.name}: perm [${perm}] of rank ${rank}`)
-  const shape = permuted(held.shape, perm)
+  context.define(context.outputName(), transposed(held, perm))
+}
+
+function transposed(held: Held, perm: readonly number[]): Held {
   const order = held.order.map((d) => perm.indexOf(d))
-  context.define(context.outputName(), { shape, order, tensor: held.tensor })
+  return { shape: permuted(held.shape, perm), order, tensor: held.tensor }
+}
+
+export const depthToSpace: Rule = (context) => {
+  const held = context.builder.unflattened(context.held(0), context.source)
+  const [n = 1, c = 1, h = 1, w = 1] = held.shape
+  const b = context.number('blocksize', 1)
+  const depth = c / (b * b)
+  const columnsFirst = context.text('mode', 'DCR') === 'CRD'
+  const split = reshaped(context, held, columnsFirst ? [n, depth, b, b, h, w] : [n, b, b, depth, h, w])
+  const moved = transposed(split, columnsFirst ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2])
+  context.define(context.outputName(), reshaped(context, moved, [n, depth, h * b, w * b]))
+}
+
+export const spaceToDepth: Rule = (context) => {
+  const held = context.builder.unflattened(context.held(0), context.source)
+  const [n = 1, c = 1, h = 1, w = 1] = held.shape
+  const b = context.number('blocksize', 1)
+  const split = reshaped(context, held, [n, c, h / b, b, w / b, b])
+  const moved = transposed(split, [0, 3, 5, 1, 2, 4])
+  context.define(context.outputName(), reshaped(context, moved, [n, c * b * b, h / b, w / b]))
 }
