@@ -15,6 +15,16 @@ export interface InferOptions {
 }
 
 export function inferShapes(graph: Graph, options: InferOptions = {}): Graph {
+  return inferWithDims(graph, options).graph
+}
+
+export interface Inferred {
+  readonly graph: Graph
+  /** Elements, row-major, of the values that nodes compute from shapes alone. */
+  readonly dims: ReadonlyMap<string, readonly Dim[]>
+}
+
+export function inferWithDims(graph: Graph, options: InferOptions = {}): Inferred {
   const values = new Map(graph.values)
   const dims = new Map<string, readonly Dim[]>()
   for (const [name, constant] of graph.constants) setConstantShape(values, name, constant)
@@ -29,7 +39,7 @@ export function inferShapes(graph: Graph, options: InferOptions = {}): Graph {
     })
     noteDims(dims, context, definition, outputs)
   }
-  return { ...graph, values }
+  return { graph: { ...graph, values }, dims }
 }
 
 /** What an operator's rules see of `node` in a graph whose shapes are known. */

@@ -64,3 +64,19 @@ export function needEqual(c: InferContext, found: Dim | undefined, expected: Dim
   if (typeof found === 'number' && typeof expected === 'number' && found !== expected)
     c.fail(`${what} is ${found}, expected ${expected}`)
 }
+
+/** Elements of a tensor of shape `to`, each taken from `dims` (of shape `from`) at the index that `source` gives for it. */
+export function pickDims(
+  dims: readonly Dim[],
+  from: readonly number[],
+  to: readonly number[],
+  source: (index: readonly number[]) => readonly number[],
+): readonly Dim[] {
+  const index = to.map(() => 0)
+  const count = staticProduct(to)
+  return Array.from({ length: count }, () => {
+    const element = dims[source(index).reduce((at, i, d) => at * from[d]! + i, 0)]!
+    for (let d = to.length - 1; d >= 0 && ++index[d]! === to[d]; d--) index[d] = 0
+    return element
+  })
+}

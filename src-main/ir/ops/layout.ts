@@ -1,7 +1,7 @@
 // Operators that keep the elements and change the dimensions.
-import { attrNumber, attrNumbers } from '../graph.ts'
+import { attrNumber, attrNumbers, type Dim } from '../graph.ts'
 import { defineOp, type InferContext, type OutputType } from '../op.ts'
-import { attrOrInput, axesOf, axisOf, isKnown, productDim, typeOf } from './dims.ts'
+import { attrOrInput, axesOf, axisOf, isKnown, isStatic, pickDims, productDim, typeOf } from './dims.ts'
 
 function inferFlatten(c: InferContext): readonly OutputType[] {
   const { dtype, shape } = typeOf(c, 0)
@@ -43,11 +43,18 @@ function inferTranspose(c: InferContext): readonly OutputType[] {
   return [{ dtype, shape: axes.map((axis) => shape[axis]!) }]
 }
 
+function transposeDims(c: InferContext, [y]: readonly OutputType[]): readonly Dim[] | null {
+  const [all, shape] = [c.dims(0), c.shape(0)]
+  if (!all || !isStatic(shape) || !y || !isStatic(y.shape)) return null
+  const perm = attrNumbers(c.node, 'perm') ?? shape.map((_, i) => shape.length - 1 - i)
+  return pickDims(all, shape, y.shape, (index) => shape.map((_, d) => index[perm.indexOf(d)]!))
+}
+
 const keepDims = (c: InferContext) => c.dims(0)
 
 export const layoutOps = [
   defineOp('Flatten', { infer: inferFlatten, dims: keepDims }),
   defineOp('Squeeze', { infer: inferSqueeze, dims: keepDims }),
   defineOp('Unsqueeze', { infer: inferUnsqueeze, dims: keepDims }),
-  defineOp('Transpose', { infer: inferTranspose, dims: (c) => ((c.shape(0)?.length ?? 9) < 2 ? c.dims(0) : null) }),
+  defineOp('Transpose', { infer: inferTranspose, dims: transposeDims }),
 ]

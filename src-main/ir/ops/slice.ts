@@ -1,6 +1,6 @@
 import type { Dim, Shape } from '../graph.ts'
 import { defineOp, type InferContext, type OutputType } from '../op.ts'
-import { attrOrInput, axesOf, freshDim, isKnown, knownNumbers, typeOf } from './dims.ts'
+import { attrOrInput, axesOf, freshDim, isKnown, isStatic, knownNumbers, pickDims, typeOf } from './dims.ts'
 
 /** One dimension of a slice: elements begin, begin + step, ... `count` of them. */
 export interface SliceRange {
@@ -51,11 +51,17 @@ function infer(c: InferContext): readonly OutputType[] {
   return [{ dtype, shape: sizes }]
 }
 
-function dims(c: InferContext): readonly Dim[] | null {
+function dims(c: InferContext, [y]: readonly OutputType[]): readonly Dim[] | null {
   const [all, shape] = [c.dims(0), c.shape(0)]
-  const range = shape?.length === 1 ? sliceRanges(c, shape)?.[0] : undefined
-  if (!all || !range || !isKnown(range.count)) return null
-  return Array.from({ length: range.count }, (_, i) => all[range.begin + i * range.step]!)
+  const ranges = shape && sliceRanges(c, shape)
+  if (!all || !ranges || !isStatic(shape) || !y || !isStatic(y.shape)) return null
+  const byAxis = new Map(ranges.map((range) => [range.axis, range]))
+  return pickDims(all, shape, y.shape, (index) =>
+    index.map((i, d) => {
+      const range = byAxis.get(d)
+      return range ? range.begin + i * range.step : i
+    }),
+  )
 }
 
 export const slice = defineOp('Slice', { infer, dims })
