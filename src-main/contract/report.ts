@@ -51,6 +51,8 @@ export const latency = z.object({
   /** What cyclesMedian counts: core cycles, executed instructions, or ticks of a timer. */
   counter: z.enum(['cycles', 'instructions', 'ticks']),
   clockHz: z.number(),
+  /** An emulator that counts instructions: the cycles each is taken to last in min to std; null where cycles were counted. */
+  cyclesPerInstruction: z.number().nullable(),
   /** The unit of min to std: microseconds. */
   unitUs: z.literal(1),
   min: z.number(),

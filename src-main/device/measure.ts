@@ -2,7 +2,7 @@
 import { bytesOf } from '../base/bytes.ts'
 import { Bug } from '../base/errors.ts'
 import type { Plan } from '../targets/plan.ts'
-import type { FigureKind } from './links/link.ts'
+import type { FigureKind, Link } from './links/link.ts'
 import { opOutputBytes } from './pack-shape.ts'
 import type { DeviceSession, MemoryInfo } from './session.ts'
 import type { Twin } from './twin.ts'
@@ -10,8 +10,10 @@ import type { Twin } from './twin.ts'
 /** Microseconds, but for `n` and `cyclesMedian`. */
 export interface Latency {
   readonly kind: FigureKind
-  /** What the device counts: core cycles, or ticks of a timer at clockHz. */
-  readonly counter: 'cycles' | 'ticks'
+  /** What cyclesMedian counts: core cycles, executed instructions, or ticks of a timer at clockHz. */
+  readonly counter: 'cycles' | 'instructions' | 'ticks'
+  /** Times from an emulator that counts instructions take each one to last this many cycles; null elsewhere. */
+  readonly cyclesPerInstruction: number | null
   readonly clockHz: number
   readonly min: number
   readonly median: number
@@ -38,15 +40,25 @@ export async function measureLatency(
   { warmup, runs }: { readonly warmup: number; readonly runs: number },
 ): Promise<Latency> {
   const { counter, clockHz } = session.hello
+  const { kind, ticksPerInstruction } = session.link
+  const latency = latencyOf(await session.bench(warmup, runs), clockHz)
   return {
-    kind: session.link.kind,
-    counter: counter === 0 ? 'cycles' : 'ticks',
+    kind,
+    counter: ticksPerInstruction ? 'instructions' : counter === 0 ? 'cycles' : 'ticks',
+    cyclesPerInstruction: ticksPerInstruction ?? null,
     clockHz,
-    ...latencyOf(await session.bench(warmup, runs), clockHz),
+    ...latency,
+    cyclesMedian: countOf(session.link, latency.cyclesMedian),
   }
 }
 
-export function latencyOf(counts: readonly number[], clockHz: number): Omit<Latency, 'kind' | 'counter' | 'clockHz'> {
+/** Ticks of the device's counter in the unit that the link's figures are given in. */
+const countOf = ({ ticksPerInstruction }: Link, ticks: number) =>
+  ticksPerInstruction ? Math.round(ticks / ticksPerInstruction) : ticks
+
+type Spread = Omit<Latency, 'kind' | 'counter' | 'cyclesPerInstruction' | 'clockHz'>
+
+export function latencyOf(counts: readonly number[], clockHz: number): Spread {
   if (counts.length === 0) throw new Bug('a latency of no runs')
   const sorted = counts.toSorted((a, b) => a - b)
   const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length
@@ -74,7 +86,9 @@ export async function measureMemory(session: DeviceSession): Promise<MemoryInfo>
 export async function measureOperators(session: DeviceSession, plan: Plan): Promise<OperatorFigure[]> {
   const counts = await session.profile()
   if (counts.length !== plan.ops.length) throw new Bug(`${counts.length} counts for ${plan.ops.length} operators`)
-  return plan.ops.map(({ node, op, kind, macs }, i) => ({ name: node, op, kernel: kind, macs, cycles: counts[i]! }))
+  return plan.ops.map(({ node, op, kind, macs }, i) => {
+    return { name: node, op, kernel: kind, macs, cycles: countOf(session.link, counts[i]!) }
+  })
 }
 
 /** Where device and twin part, at the earliest operator. */

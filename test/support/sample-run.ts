@@ -102,6 +102,7 @@ function base(): RunReport {
       kind: 'simulated',
       counter: 'cycles',
       clockHz: 125_000_000,
+      cyclesPerInstruction: null,
       unitUs: 1,
       min: 61_200,
       median: 61_240,

@@ -32,6 +32,11 @@ export interface Link {
   readonly core?: string
   /** Instructions a second that an emulator reaches at the least, on a busy computer; null when the device's own clock decides. */
   readonly instructionsPerSecond: number | null
+  /**
+   * An emulator that counts executed instructions and no cycles: how many ticks of the device's counter each one is made to
+   * last. Left out where the counter counts what it says.
+   */
+  readonly ticksPerInstruction?: number
   /** Bytes a second that the link carries at the least, for time limits. */
   readonly bytesPerSecond: number
   open(signal: AbortSignal): Promise<LinkStream>

@@ -15,14 +15,17 @@ import { socketStream } from './socket-stream.ts'
 export interface QemuMachine {
   readonly name: string
   readonly image: string
+  /** Virtual time of an instruction: 2^shift ns. */
   readonly shift: number
+  /** Of the agent's counter. */
+  readonly clockHz: number
 }
 
 export const qemuMachines: Readonly<Record<string, QemuMachine>> = {
   // 168 MHz: 8 ns are 1.34 cycles an instruction.
-  netduinoplus2: { name: 'Netduino Plus 2 in QEMU', image: 'agent-stm32f405.elf', shift: 3 },
+  netduinoplus2: { name: 'Netduino Plus 2 in QEMU', image: 'agent-stm32f405.elf', shift: 3, clockHz: 168e6 },
   // 25 MHz: 64 ns are 1.6 cycles an instruction.
-  'mps2-an386': { name: 'Arm MPS2 AN386 in QEMU', image: 'agent-mps2-an386.elf', shift: 6 },
+  'mps2-an386': { name: 'Arm MPS2 AN386 in QEMU', image: 'agent-mps2-an386.elf', shift: 6, clockHz: 25e6 },
 }
 
 export const qemuProgram = 'qemu-system-arm'
@@ -38,6 +41,7 @@ export const qemuDriver = (ports: LinkPorts): LinkDriver => ({
       kind: 'simulated',
       emulated: true,
       instructionsPerSecond: 2e7,
+      ticksPerInstruction: (2 ** machine.shift * machine.clockHz) / 1e9,
       bytesPerSecond: 1500,
       async open(signal) {
         // Only to say plainly that it is missing: QEMU reads the file itself.
@@ -155,10 +159,11 @@ async function runQemu(
   }
 }
 
-function connected(server: Server, child: ChildProcess, device: string, signal: AbortSignal): Promise<Socket> {
-  return new Promise((resolve, reject) => {
+async function connected(server: Server, child: ChildProcess, device: string, signal: AbortSignal): Promise<Socket> {
+  let stop: () => void = () => undefined
+  const connection = new Promise<Socket>((resolve, reject) => {
     let said = ''
-    const stop = () => reject(signal.reason)
+    stop = () => reject(signal.reason)
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       said = (said + text).slice(-500)
     })
@@ -169,8 +174,13 @@ function connected(server: Server, child: ChildProcess, device: string, signal: 
       else reject(qemuError(device, problem || `QEMU ended with status ${status}`))
     })
     server.once('connection', resolve)
-    signal.addEventListener('abort', stop, { once: true })
   })
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    return await connection
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
 }
 
 function missing(device: string, cause: Error): AppError {

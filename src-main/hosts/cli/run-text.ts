@@ -78,10 +78,16 @@ function sizeTable({ flash, ram, latency }: DeviceFigures): string {
   return table(['memory', 'bytes', ''], rows)
 }
 
+function counted({ counter, clockHz, cyclesPerInstruction }: RunReport['latency']): string {
+  const clock = `${clockHz.toLocaleString('en-US')} Hz`
+  if (cyclesPerInstruction === null) return `${counter} at ${clock}`
+  return `instructions are counted; times take ${cyclesPerInstruction} cycles each at ${clock}`
+}
+
 function latencyTable({ latency: l }: DeviceFigures): string {
   const ms = (us: number) => (us / 1000).toFixed(3)
   return [
-    `latency, ${l.kind} (${l.counter} at ${l.clockHz.toLocaleString('en-US')} Hz), n = ${l.n} after ${l.warmup} warm-up`,
+    `latency, ${l.kind} (${counted(l)}), n = ${l.n} after ${l.warmup} warm-up`,
     table(
       ['min ms', 'median ms', 'mean ms', 'max ms', 'std ms', `median ${l.counter}`],
       [[ms(l.min), ms(l.median), ms(l.mean), ms(l.max), ms(l.std), l.cyclesMedian.toLocaleString('en-US')]],
