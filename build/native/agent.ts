@@ -18,21 +18,19 @@ const filesIn = (path: string, pattern: RegExp): string[] =>
 const agentSources = () => filesIn(`${folder}/src`, /\.c$/)
 const agentHeaders = () => filesIn(`${folder}/src`, /\.h$/)
 
-/** First 8 bytes of the SHA-256 over agent, ports and runtime, as a C initialiser. The same for all boards. */
-function agentBuild(): string {
+/** First 8 bytes of the SHA-256 over an image's sources, as a C initialiser. */
+function agentBuild(inputs: readonly string[]): string {
   const hash = createHash('sha256')
-  const inputs = readdirSync(ports).flatMap((port) => filesIn(join(ports, port), /\.(c|h|S|ld)$/))
-  inputs.push(...agentSources(), ...agentHeaders(), ...runtimeSources(), ...runtimeHeaders())
-  for (const path of inputs.sort()) hash.update(`${path}\0`).update(readFileSync(path)).update('\0')
+  for (const path of [...inputs].sort()) hash.update(`${path}\0`).update(readFileSync(path)).update('\0')
   return `{${[...hash.digest().subarray(0, 8)].join(',')}}`
 }
 
-const commonFlags = () => [
+const commonFlags = (inputs: readonly string[]) => [
   ...strictFlags,
   '-O3',
   '-fno-ident',
   `-ffile-prefix-map=${process.cwd()}=.`,
-  `-DAGENT_BUILD=${agentBuild()}`,
+  `-DAGENT_BUILD=${agentBuild(inputs)}`,
   `-I${folder}/src`,
   '-Iresources/runtime/include',
 ]
@@ -65,7 +63,7 @@ const linkCortex = (board: CortexBoard, output: string, more: readonly string[] 
   'arm-none-eabi-gcc',
   ...board.cpu,
   '-mthumb',
-  ...commonFlags(),
+  ...commonFlags(cortexInputs(board)),
   ...board.defines.map((define) => `-D${define}`),
   `-I${ports}/cortex-m`,
   // Small addresses are real: the Pico's boot ROM begins at 0.
@@ -135,17 +133,19 @@ const picoUf2Target = (): NativeTarget => ({
   ],
 })
 
+const twinInputs = (): string[] => [
+  ...agentSources(),
+  ...agentHeaders(),
+  ...filesIn(`${ports}/twin`, /\.c$/),
+  ...filesIn(`${ports}/twin/include`, /\.h$/),
+  ...runtimeSources(),
+  ...runtimeHeaders(),
+]
+
 const twinTarget = (): NativeTarget => ({
   name: 'agent-twin',
   output: 'agent-twin.wasm',
-  inputs: [
-    ...agentSources(),
-    ...agentHeaders(),
-    ...filesIn(`${ports}/twin`, /\.c$/),
-    ...filesIn(`${ports}/twin/include`, /\.h$/),
-    ...runtimeSources(),
-    ...runtimeHeaders(),
-  ],
+  inputs: twinInputs(),
   compilerVersion: ['clang', '--version'],
   commands: ({ output }: BuildPaths) => [
     [
@@ -155,7 +155,7 @@ const twinTarget = (): NativeTarget => ({
       '-ffreestanding',
       '-msimd128',
       '-mbulk-memory',
-      ...commonFlags(),
+      ...commonFlags(twinInputs()),
       // Address 0 stays free for the null pointer; the stack grows down to this.
       '-DSTACK_LIMIT=64u',
       '-isystem',
@@ -176,7 +176,7 @@ const twinTarget = (): NativeTarget => ({
 /** The agent as a program on this computer under the sanitizers, for the tests; not in resources/prebuilt. */
 export const sanitizedAgentCommand = (output: string): readonly string[] => [
   'gcc',
-  ...commonFlags().map((flag) => (flag === '-O3' ? '-O1' : flag)),
+  ...commonFlags(agentSources()).map((flag) => (flag === '-O3' ? '-O1' : flag)),
   // Alignment faults matter on a board, so they must not pass here.
   '-g',
   '-fsanitize=address,undefined',
