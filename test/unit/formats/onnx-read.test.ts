@@ -7,11 +7,12 @@ import { type Encodable, encodeModel } from '../../../src-main/formats/onnx/enco
 import { readOnnx } from '../../../src-main/formats/onnx/read.ts'
 import { writeOnnx } from '../../../src-main/formats/onnx/write.ts'
 import { importModel } from '../../../src-main/formats/registry.ts'
-import type { Graph } from '../../../src-main/ir/graph.ts'
+import type { Graph, Quantization } from '../../../src-main/ir/graph.ts'
 import { inferShapes } from '../../../src-main/ir/infer.ts'
 import { printGraph } from '../../../src-main/ir/print.ts'
+import { withValue } from '../../../src-main/ir/rewrite.ts'
 import { floatToHalf, halfToFloat, readFloats, readNumbers, tensor } from '../../../src-main/ir/tensor.ts'
-import { graphOf } from '../../fixtures/onnx-graph.ts'
+import { graphOf, randomTensor } from '../../fixtures/onnx-graph.ts'
 import { runModel } from '../../fixtures/onnx-runtime.ts'
 
 type GraphProto = Encodable<'GraphProto'>
@@ -113,6 +114,46 @@ describe('unusual files', () => {
     expect(again.values.get('y')).toMatchObject({ dtype: 'f16', shape: [5] })
     expect([...readFloats(again.constants.get('w')!)]).toEqual(numbers.map((v) => halfToFloat(floatToHalf(v))))
     for (let bits = 0; bits < 0x7c00; bits += 7) expect(floatToHalf(halfToFloat(bits))).toBe(bits)
+  })
+
+  test('weights are not read before somebody asks', () => {
+    const weights = randomTensor([512, 1024], 1)
+    const sketch = graphOf({
+      inputs: { x: ['N', 512] },
+      constants: { w: weights },
+      nodes: [{ op: 'MatMul', in: ['x', 'w'], out: ['y'] }],
+      outputs: ['y'],
+    })
+    const inner = memorySource('m', writeOnnx(sketch, { quantization: 'drop' }))
+    let readBytes = 0
+    const read = (offset: number, length: number) => {
+      readBytes += length
+      return inner.read(offset, length)
+    }
+    const graph = inferShapes(readOnnx({ ...inner, read }, () => null))
+    expect(readBytes).toBeLessThan(200_000)
+    expect(graph.constants.get('w')!.read()).toEqual(weights.read())
+    expect(readBytes).toBeGreaterThan(2_000_000)
+  })
+
+  test('a quantised half float model runs', async () => {
+    const quant: Quantization = { dtype: 'i8', bits: 4, min: -8, max: 7, scale: [0.125], zeroPoint: [1], axis: null }
+    const sketch = graphOf({
+      inputs: { x: [6] },
+      constants: { w: tensor('f16', [1], Uint16Array.of(floatToHalf(2))) },
+      nodes: [
+        { op: 'Cast', in: ['x'], out: ['h'], attrs: { to: 10 } },
+        { op: 'Mul', in: ['h', 'w'], out: ['p'] },
+        { op: 'Cast', in: ['p'], out: ['y'], attrs: { to: 1 } },
+      ],
+      outputs: ['y'],
+    })
+    const graph = withValue(inferShapes(sketch), { name: 'p', dtype: 'f16', shape: [6], quant })
+    const x = new ort.Tensor('float32', Float32Array.of(-3, -0.3, 0, 0.1, 0.2, 3), [6])
+    const { y } = await runModel(writeOnnx(graph, { quantization: 'fake' }), { x })
+    const numbers = [...(y!.data as Float32Array)]
+    // Integers -8 to 7 with zero point 1 stand for -1.125 to 0.75 in steps of an eighth; ties go to even.
+    expect(numbers).toEqual([-1.125, -0.625, 0, 0.25, 0.375, 0.75])
   })
 
   test('sizes that PyTorch computes for a view are resolved', () => {
