@@ -1,6 +1,7 @@
 // Calibration: the float graph runs over the samples twice, once for the extremes of the observed values and once for
 // their histograms. Memory holds one batch.
 
+import { Bug } from '../../base/errors.ts'
 import type { HostModel } from '../../engine/host-model.ts'
 import { isFloat } from '../../ir/dtype.ts'
 import type { Graph } from '../../ir/graph.ts'
@@ -45,6 +46,8 @@ export async function calibrate(
 }
 
 function extremesOf(group: GridGroup): Extremes {
+  if (!group.fixed && group.observed.length === 0)
+    throw new Bug(`nothing decides the range of ${group.members.join(', ')}`)
   const extremes = new Extremes()
   for (const constant of group.constants) extremes.include(constant)
   return extremes

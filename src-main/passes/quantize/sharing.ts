@@ -55,19 +55,30 @@ export function gridGroups(graph: Graph): readonly GridGroup[] {
   const wanted = new Set(quantizedValues(graph, makers, reading))
   const groups = new Groups(wanted)
   for (const node of graph.nodes)
-    if (isMoving(node)) for (const output of node.outputs) groups.join(node.inputs[0]!, output)
+    if (isMoving(node) || isClamp(graph, node)) for (const output of node.outputs) groups.join(node.inputs[0]!, output)
   for (const name of wanted) groups.fix(name, graph.values.get(name)?.quant ?? fixedGridOf(makers.get(name)))
   const readerCount = (name: string) => (reading.get(name)?.length ?? 0) + (graph.outputs.includes(name) ? 1 : 0)
   for (const node of graph.nodes) if (node.op === 'Concat') joinParts(groups, node, readerCount, graph)
+  // What a moving operator or a clamp makes of a member is within that member's range.
+  const isHeld = (name: string) => {
+    const maker = makers.get(name)
+    return maker !== undefined && (isMoving(maker) || isClamp(graph, maker)) && wanted.has(maker.inputs[0]!)
+  }
   return groups.list().map(({ members, fixed }) => ({
     members,
-    observed: members.filter((name) => !isMoving(makers.get(name))),
+    observed: members.filter((name) => !isHeld(name)),
     fixed,
     constants: members.flatMap((name) => padValue(graph, makers.get(name))),
   }))
 }
 
 const isMoving = (node: Node | undefined) => node !== undefined && node.domain === '' && movingOps.has(node.op)
+
+/** Relu and Clip: on integers a clamp within the input's grid. */
+const isClamp = (graph: Graph, node: Node) =>
+  node.domain === '' &&
+  (node.op === 'Relu' || node.op === 'Clip') &&
+  node.inputs.slice(1).every((input) => input === '' || graph.constants.has(input))
 const fixedGridOf = (node: Node | undefined) =>
   (node && node.domain === '' ? fixedGrids.get(node.op) : undefined) ?? null
 
@@ -89,8 +100,7 @@ function isFused(graph: Graph, maker: Node | undefined, reading: readonly Node[]
   const [reader] = reading
   if (!maker || !clampingOps.has(maker.op) || !reader || reading.length > 1 || graph.outputs.includes(name))
     return false
-  const bounds = reader.inputs.slice(1).filter((input) => input !== '')
-  return (reader.op === 'Relu' || reader.op === 'Clip') && bounds.every((input) => graph.constants.has(input))
+  return isClamp(graph, reader)
 }
 
 /**

@@ -106,7 +106,7 @@ describe('gridGroups', () => {
       ['x', 'y'],
     ],
     [
-      'a value with two readers has a grid of its own',
+      'a value with two readers has a grid, and what clamps it shares it',
       {
         constants: conv,
         nodes: [
@@ -115,7 +115,7 @@ describe('gridGroups', () => {
           ['Add', 'c r', 'y'],
         ],
       },
-      ['x', 'c', 'r', 'y'],
+      ['x', 'c r', 'y'],
     ],
     [
       'pools and reshapes stay on the grid of their input',
@@ -171,7 +171,7 @@ describe('gridGroups', () => {
           ['Relu', 'p', 'y'],
         ],
       },
-      ['x p = 0.5, 3', 'y'],
+      ['x p y = 0.5, 3'],
     ],
     [
       'the mean may rescale',
