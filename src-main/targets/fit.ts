@@ -1,6 +1,6 @@
 // Does a plan fit a device, and if not, by how much and because of what.
 import { AppError } from '../base/errors.ts'
-import { memoryTimeline, tensorBytes } from './memory-plan.ts'
+import { memoryTimeline, roundUp, tensorBytes } from './memory-plan.ts'
 import type { Plan } from './plan.ts'
 
 /** A device's memories; null where nobody knows, which then does not limit. */
@@ -33,7 +33,7 @@ const listed = 5
 
 /** @param plan with its memory planned */
 export function checkFit(plan: Plan, packBytes: number, limits: FitLimits): FitReport {
-  const ram = memoryFit(ramNeeded(plan) + (limits.packInRam ? packBytes : 0), limits.ramBytes)
+  const ram = memoryFit(ramNeeded(plan) + (limits.packInRam ? roundUp(packBytes) : 0), limits.ramBytes)
   const flash = memoryFit(limits.packInRam ? 0 : packBytes, limits.flashBytes)
   return {
     fits: flash.over === 0 && ram.over === 0,
@@ -44,9 +44,17 @@ export function checkFit(plan: Plan, packBytes: number, limits: FitLimits): FitR
   }
 }
 
-/** The agent keeps a copy of every input, so that it can run the same sample again when the arena has overwritten it. */
+/** Of one operator's cycle counter in the agent. */
+const counterBytes = 4
+
+/**
+ * What the agent takes of its pool for a model: the arena, a copy of every input, so that it can run the same sample again
+ * when the arena has overwritten it, and a cycle counter an operator (resources/agent/src/model.c).
+ */
 export function ramNeeded(plan: Plan): number {
-  return plan.arenaBytes + plan.inputs.reduce((sum, port) => sum + tensorBytes(plan, port.tensor), 0)
+  const inputs = plan.inputs.map((port) => roundUp(tensorBytes(plan, port.tensor)))
+  const kept = inputs.reduce((sum, bytes) => sum + bytes, 0)
+  return roundUp(plan.arenaBytes) + kept + counterBytes * plan.ops.length
 }
 
 const memoryFit = (needed: number, available: number | null): Fit => ({

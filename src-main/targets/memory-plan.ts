@@ -72,7 +72,8 @@ export function memoryBlocks(plan: Plan): Block[] {
   return [...merged.values()]
 }
 
-const roundUp = (bytes: number) => Math.ceil(bytes / arenaAlignment) * arenaAlignment
+/** To the alignment of everything in the arena and the pool. */
+export const roundUp = (bytes: number) => Math.ceil(bytes / arenaAlignment) * arenaAlignment
 
 interface Life {
   readonly first: number

@@ -23,12 +23,12 @@ const plan = planMemory(
   ),
 )
 
-test('what fits, and what is needed: arena 832 bytes, a kept input of 256', () => {
+test('what fits, and what is needed: arena 832 bytes, a kept input of 256, 2 counters', () => {
   expect(plan.arenaBytes).toBe(832)
-  expect(checkFit(plan, 1500, { flashBytes: 2000, ramBytes: 1088 })).toEqual({
+  expect(checkFit(plan, 1500, { flashBytes: 2000, ramBytes: 1096 })).toEqual({
     fits: true,
     flash: { needed: 1500, available: 2000, over: 0 },
-    ram: { needed: 1088, available: 1088, over: 0 },
+    ram: { needed: 1096, available: 1096, over: 0 },
     largestTensors: [
       { name: 'c', bytes: 576, op: 'Conv' },
       { name: 'x', bytes: 256, op: 'Input' },
@@ -39,7 +39,7 @@ test('what fits, and what is needed: arena 832 bytes, a kept input of 256', () =
 
 test('a pack that lives in RAM counts there', () => {
   const report = checkFit(plan, 1500, { flashBytes: null, ramBytes: 2000, packInRam: true })
-  expect([report.flash.needed, report.ram]).toEqual([0, { needed: 2588, available: 2000, over: 588 }])
+  expect([report.flash.needed, report.ram]).toEqual([0, { needed: 2600, available: 2000, over: 600 }])
 })
 
 test('what does not fit is refused with the numbers', () => {
@@ -63,9 +63,9 @@ test('what does not fit is refused with the numbers', () => {
   })
   expect(refusal({ flashBytes: 1000, ramBytes: 9999 })).toEqual(numbers('flash', 1500, 1000, 'w (576 bytes)'))
   expect(refusal({ flashBytes: null, ramBytes: 1000 })).toEqual(
-    numbers('RAM', 1088, 1000, 'c (576 bytes), x (256 bytes)'),
+    numbers('RAM', 1096, 1000, 'c (576 bytes), x (256 bytes)'),
   )
-  expect(refusal({ flashBytes: 1500, ramBytes: 1088 })).toBe(null)
+  expect(refusal({ flashBytes: 1500, ramBytes: 1096 })).toBe(null)
 })
 
 test('the catalogue: every profile is valid, ids are file names, the Pico is there', () => {
