@@ -4,8 +4,11 @@ import { expect, test } from 'vitest'
 import { AppError } from '../../src-main/base/errors.ts'
 import { memorySource } from '../../src-main/base/source.ts'
 import { readTflite } from '../../src-main/formats/tflite/read.ts'
+import { builtinOperators, optionFields } from '../../src-main/formats/tflite/schema.ts'
+import { inferShapes } from '../../src-main/ir/infer.ts'
 import { rawBytes } from '../../src-main/ir/tensor.ts'
-import { writeTflite } from '../unit/formats/tflite/write-tflite.ts'
+import { verify } from '../../src-main/ir/verify.ts'
+import { type TensorSpec, writeTflite } from '../unit/formats/tflite/write-tflite.ts'
 
 const q = { scale: [0.5], zeroPoint: [0] }
 const whole = writeTflite({
@@ -34,7 +37,8 @@ const whole = writeTflite({
 
 function outcome(bytes: Uint8Array): string {
   try {
-    const graph = readTflite(memorySource('hostile.tflite', bytes))
+    const graph = inferShapes(readTflite(memorySource('hostile.tflite', bytes)), { declared: 'check' })
+    verify(graph)
     for (const constant of graph.constants.values()) rawBytes(constant)
     return 'graph'
   } catch (error) {
@@ -71,6 +75,50 @@ test('any bytes behind the mark', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 400 }), (tail) => {
       expect(outcome(Uint8Array.of(...whole.subarray(0, 8), ...tail))).toBe('model')
+    }),
+    { numRuns: 2000, seed: 20261122 },
+  )
+})
+
+/** Files that are well formed, of operators that make no sense. */
+const names = ['in', 'a', 'b', 'c', 'd', 'e', 'f', 'g', '']
+const number = fc.integer({ min: -3, max: 5 })
+const operator = fc.constantFrom(...builtinOperators).chain((op) =>
+  fc.record({
+    op: fc.constant(op),
+    inputs: fc.array(fc.constantFrom(...names), { maxLength: 4 }),
+    outputs: fc.array(fc.constantFrom(...names.slice(0, -1)), { minLength: 1, maxLength: 2 }),
+    options: fc.record(
+      Object.fromEntries(
+        Object.entries(optionFields[op] ?? {}).map(([name, [, kind]]) => [
+          name,
+          kind === 'ints' ? fc.array(number) : number,
+        ]),
+      ),
+    ),
+  }),
+)
+const shape = fc.oneof(
+  fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 6 }),
+  fc.constantFrom([1, 4, 4, 2], [1, 4], [1, 2, 3]),
+)
+const tensors = fc.tuple(...names.slice(0, -1).map((name) => fc.tuple(fc.constant(name), shape, fc.nat(4), number)))
+
+function spec([name, dims, kind, value]: [string, readonly number[], number, number]): TensorSpec {
+  const count = dims.reduce((p, d) => p * d, 1)
+  if (kind === 0 || name === 'in') return { name, shape: dims }
+  if (kind === 1) return { name, shape: dims, type: 'INT8', quant: { scale: [0.5], zeroPoint: [value] } }
+  if (kind === 2) return { name, shape: dims, type: 'INT32', data: new Int32Array(count).fill(value) }
+  if (kind === 3) return { name, shape: dims, data: new Float32Array(count).fill(value) }
+  return { name, shape: dims, type: 'INT8', data: new Int8Array(count), quant: { scale: [0.5], zeroPoint: [value] } }
+}
+
+test('any operators on any tensors', () => {
+  fc.assert(
+    fc.property(tensors, fc.array(operator, { minLength: 1, maxLength: 5 }), (list, operators) => {
+      const outputs = [operators.at(-1)!.outputs[0]!]
+      const bytes = writeTflite({ tensors: list.map(spec), operators, inputs: ['in'], outputs })
+      expect(['graph', 'model']).toContain(outcome(bytes))
     }),
     { numRuns: 2000, seed: 20261122 },
   )

@@ -5,7 +5,8 @@ import type { TfliteModel, TfliteOperator } from './model.ts'
 type Rule = (op: TfliteOperator, look: Look) => boolean
 
 export interface Look {
-  shape(t: number): readonly number[]
+  /** [] where there is no such tensor. */
+  shape(t: number | undefined): readonly number[]
   /** Integers of a constant, null when it is none. */
   numbers(t: number): readonly number[] | null
 }
@@ -14,7 +15,7 @@ const always: Rule = () => true
 const axisNotFirst =
   (axisOf: (op: TfliteOperator, look: Look) => readonly number[] | null, input = 0): Rule =>
   (op, look) => {
-    const rank = look.shape(op.inputs[input]!).length
+    const rank = look.shape(op.inputs[input]).length
     return axisOf(op, look)?.every((axis) => (axis < 0 ? axis + rank : axis) > 0) ?? false
   }
 const optionAxis = (op: TfliteOperator) => [Number(op.options.axis)]
@@ -26,16 +27,16 @@ const keepsBatch = `CONV_2D DEPTHWISE_CONV_2D TRANSPOSE_CONV AVERAGE_POOL_2D MAX
 
 const rules: Readonly<Record<string, Rule>> = {
   ...Object.fromEntries(keepsBatch.split(/\s+/).map((op) => [op, always])),
-  FULLY_CONNECTED: (op, look) => look.shape(op.inputs[0]!)[0] === look.shape(op.outputs[0]!)[0],
+  FULLY_CONNECTED: (op, look) => look.shape(op.inputs[0])[0] === look.shape(op.outputs[0])[0],
   MEAN: axisNotFirst(constantAxes(1)),
   SUM: axisNotFirst(constantAxes(1)),
   REDUCE_MAX: axisNotFirst(constantAxes(1)),
   REDUCE_MIN: axisNotFirst(constantAxes(1)),
   ARG_MAX: axisNotFirst(constantAxes(1)),
   EXPAND_DIMS: axisNotFirst(constantAxes(1)),
-  CONCATENATION: withoutConstants,
+  CONCATENATION: axisOfOutput,
   UNPACK: axisNotFirst(optionAxis),
-  PACK: withoutConstants,
+  PACK: axisOfOutput,
   SPLIT: axisNotFirst(constantAxes(0), 1),
   SPLIT_V: axisNotFirst(constantAxes(2)),
   TRANSPOSE: (op, look) => look.numbers(op.inputs[1] ?? -1)?.[0] === 0,
@@ -50,11 +51,9 @@ const rules: Readonly<Record<string, Rule>> = {
   MIRROR_PAD: padsNoBatch,
 }
 
-/** A constant part would have to be repeated for every sample. */
-function withoutConstants(op: TfliteOperator, look: Look): boolean {
+function axisOfOutput(op: TfliteOperator, look: Look): boolean {
   const axis = Number(op.options.axis)
-  const rank = look.shape(op.outputs[0]!).length
-  return (axis < 0 ? axis + rank : axis) > 0 && op.inputs.every((t) => look.numbers(t) === null)
+  return (axis < 0 ? axis + look.shape(op.outputs[0]).length : axis) > 0
 }
 
 function padsNoBatch(op: TfliteOperator, look: Look): boolean {
@@ -79,16 +78,23 @@ export function batchTensors(
   const isBatch = (t: number) => look.shape(t).length >= 2 && look.shape(t)[0] === 1
   if (!model.inputs.every(isBatch)) return null
   const batched = new Set(model.inputs)
+  const fixed = new Set(model.tensors.filter((t) => t.data).map((t) => t.index))
   for (const op of operators) {
-    const reads = valueInputs(op).filter((t) => !model.tensors[t]!.data)
-    if (!reads.some((t) => batched.has(t))) continue
-    const rank = look.shape(reads[0]!).length
-    const joins = reads.every((t) => batched.has(t) && look.shape(t).length === rank)
-    if (!joins || !rules[op.op]?.(op, look) || !op.outputs.every(isBatchOrVector(look))) return null
+    const reads = valueInputs(op)
+    if (reads.every((t) => fixed.has(t))) {
+      for (const output of op.outputs) fixed.add(output)
+      continue
+    }
+    const active = reads.filter((t) => !fixed.has(t))
+    const rank = look.shape(active[0]).length
+    const joins = active.every((t) => batched.has(t) && look.shape(t).length === rank)
+    // a constant part would have to be repeated for every sample
+    const partsVary = !joinsParts.has(op.op) || active.length === reads.length
+    const keeps = op.outputs.every((t) => look.shape(t)[0] === 1)
+    if (!joins || !partsVary || !keeps || !rules[op.op]?.(op, look)) return null
     for (const output of op.outputs) batched.add(output)
   }
   return model.outputs.every((t) => batched.has(t)) ? batched : null
 }
 
-/** An ARG_MAX or MEAN may leave nothing but the batch. */
-const isBatchOrVector = (look: Look) => (t: number) => look.shape(t)[0] === 1
+const joinsParts = new Set(['CONCATENATION', 'PACK'])

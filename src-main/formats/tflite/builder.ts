@@ -143,13 +143,18 @@ export class GraphBuilder {
   // --- constants ---
 
   constant(t: number, form: ConstantForm, op: TfliteOperator): string {
-    const file = this.model.tensors[t]!
+    const file = this.tensor(t)
     const rank = file.shape.length
     const scalar = rank === 0
+    if (form.rank !== undefined && rank > form.rank) {
+      const problem = `the constant ${file.name} has ${rank} dimensions, at most ${form.rank} fit`
+      throw new AppError('model.shape', { node: nodeName(op), op: op.op, problem })
+    }
     const lead = scalar ? 0 : Math.max(0, (form.rank ?? rank) - rank)
     const perm = scalar ? undefined : form.perm
-    const real = form.real ?? !this.isInteger(op)
-    const key = `${t}|${perm?.join() ?? ''}|${lead}|${real}`
+    const dequantizedInFile = file.index !== t
+    const real = dequantizedInFile || (form.real ?? !this.isInteger(op))
+    const key = `${file.index}|${perm?.join() ?? ''}|${lead}|${real}`
     const known = this.#forms.get(key)
     if (known !== undefined) return known
     const quant = quantizationOf(file)

@@ -66,9 +66,17 @@ export function joinEdges(model: TfliteModel, live: readonly TfliteOperator[]): 
 
 function absorb(joining: Joining, op: TfliteOperator): boolean {
   const [from, to] = [op.inputs[0], op.outputs[0]]
-  if (from === undefined || from < 0 || to === undefined || joining.model.tensors[from]!.data) return false
+  if (from === undefined || from < 0 || to === undefined) return false
+  if (joining.model.tensors[from]!.data) return joinConstant(joining, op, from, to)
   if (op.op === 'QUANTIZE') return joinQuantize(joining, from, to)
   return op.op === 'DEQUANTIZE' && joinDequantize(joining, from, to)
+}
+
+/** Weights stored as integers or half floats: whoever reads the result reads the constant, as real numbers. */
+function joinConstant({ alias, isOutput }: Joining, op: TfliteOperator, from: number, to: number): boolean {
+  if (op.op !== 'DEQUANTIZE' || isOutput(to)) return false
+  alias.set(to, from)
+  return true
 }
 
 /** A float value read by nothing but a QUANTIZE takes over that quantisation. */

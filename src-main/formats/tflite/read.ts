@@ -33,7 +33,7 @@ function liveOperators(model: TfliteModel): TfliteOperator[] {
 
 function lookInto(model: TfliteModel): Look {
   return {
-    shape: (t) => model.tensors[t]!.shape,
+    shape: (t) => model.tensors[t ?? -1]?.shape ?? [],
     numbers: (t) => {
       const tensor = model.tensors[t]
       return tensor?.data && tensor.type.dtype !== null ? readNumbers(sourceTensor(model.source, tensor)) : null

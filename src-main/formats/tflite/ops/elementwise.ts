@@ -7,9 +7,11 @@ import { activation, type Convert, emit, fail, input, option, output } from './c
 
 /** Inputs in one layout; constants of lower rank are brought to rank 4, so that they broadcast over the same dimension. */
 export function inLayout(b: GraphBuilder, op: TfliteOperator, layout: Layout): string[] {
-  return op.inputs.map((t) =>
-    layout === 'nchw' && b.isConstant(t) ? b.constant(t, { perm: toNchw, rank: 4 }, op) : b.value(t, layout, op),
-  )
+  return op.inputs
+    .map((_, i) => input(op, i))
+    .map((t) =>
+      layout === 'nchw' && b.isConstant(t) ? b.constant(t, { perm: toNchw, rank: 4 }, op) : b.value(t, layout, op),
+    )
 }
 
 const elementwise =

@@ -203,7 +203,8 @@ const pack: Convert = (b, op) => {
   const axis = axisIn(op, option(op, 'axis'), b.shape(out).length, 'native')
   const shape = b.dims(out, 'native').map((dim, i) => (i === axis ? 1 : dim))
   const target = b.ints(shape.map((dim) => (typeof dim === 'string' ? 0 : dim)))
-  const parts = op.inputs.map((t) => {
+  const parts = op.inputs.map((_, i) => {
+    const t = input(op, i)
     const part = b.between(t, 'native', 'packed', shape)
     b.node(op, 'Reshape', [b.value(t, 'native', op), target], [part])
     return part

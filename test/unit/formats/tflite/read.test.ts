@@ -5,7 +5,7 @@ import { AppError } from '../../../../src-main/base/errors.ts'
 import { fileSource, memorySource } from '../../../../src-main/base/source.ts'
 import { readTflite } from '../../../../src-main/formats/tflite/read.ts'
 import { builtinOperators } from '../../../../src-main/formats/tflite/schema.ts'
-import { readNumbers } from '../../../../src-main/ir/tensor.ts'
+import { readNumbers, type Tensor } from '../../../../src-main/ir/tensor.ts'
 import { type ModelSpec, writeTflite } from './write-tflite.ts'
 
 const read = (model: ModelSpec) => readTflite(memorySource('case.tflite', writeTflite(model)))
@@ -147,6 +147,31 @@ test('a float operator with int8 weights gets float weights', () => {
     graph.constants.get('w')?.dtype,
     readNumbers(graph.constants.get('w')!),
   ]).toEqual([undefined, 'f32', [2, -3]])
+})
+
+test('half-float weights behind a DEQUANTIZE are float weights, and the batch stays free', () => {
+  const graph = read({
+    tensors: [
+      f32('in', [1, 2]),
+      { name: 'w16', shape: [1, 2], type: 'FLOAT16', data: Uint8Array.of(0, 0x3c, 0, 0xc1) },
+      f32('w', [1, 2]),
+      f32('out', [1, 1]),
+    ],
+    operators: [
+      { op: 'DEQUANTIZE', inputs: ['w16'], outputs: ['w'] },
+      { op: 'FULLY_CONNECTED', inputs: ['in', 'w', ''], outputs: ['out'] },
+    ],
+    inputs: ['in'],
+    outputs: ['out'],
+  })
+  const [[name, t]] = [...graph.constants] as [[string, Tensor]]
+  expect([graph.nodes.map((n) => n.op), name, t.dtype, readNumbers(t), graph.values.get('in')?.shape]).toEqual([
+    ['Gemm'],
+    'w16',
+    'f32',
+    [1, -2.5],
+    ['N', 2],
+  ])
 })
 
 test('a change of scale stays as Identity between two quantised values', () => {
