@@ -20,9 +20,15 @@ typedef void (*vector)(void);
 /* UART_INTERRUPT is the port's; every other interrupt stays off. In RAM, so that interrupts go on while flash is written. */
 static vector vectors_in_ram[SYSTEM_VECTORS + UART_INTERRUPT + 1u] __attribute__((aligned(256)));
 
-/* A fault must not leave a silent board: starting again makes the host see that its model is gone. */
-static void fault_handler(void) {
-    board_reset();
+/* A fault must not leave a silent board: starting again makes the host see that its model is gone. The stack may be what
+ * is at fault, so it starts afresh. */
+__attribute__((naked)) static void fault_handler(void) {
+    __asm volatile(
+        "ldr r0, =linker_stack_end\n"
+        "mov sp, r0\n"
+        "ldr r0, =board_reset\n"
+        "bx r0\n"
+        ".ltorg");
 }
 
 __attribute__((section(".vectors"), used)) static const vector vectors[SYSTEM_VECTORS] = {

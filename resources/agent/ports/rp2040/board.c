@@ -37,6 +37,9 @@
 
 #define PIN_FUNCTION(pin) REGISTER(0x40014004u + 8u * (pin))
 #define PIN_IS_UART 2u
+/* Pad of GP1: as after reset, but pulled up, so that an open line is an idle one. */
+#define RECEIVE_PAD REGISTER(0x4001c008u)
+#define PAD_PULLED_UP 0x5au
 
 #define UART_DATA REGISTER(0x40034000u)
 #define UART_FLAGS REGISTER(0x40034018u)
@@ -145,6 +148,7 @@ static void start_clocks(void) {
 
 static void start_uart(void) {
     unreset(RESET_IO | RESET_PADS | RESET_UART0);
+    RECEIVE_PAD = PAD_PULLED_UP;
     PIN_FUNCTION(0) = PIN_IS_UART;
     PIN_FUNCTION(1) = PIN_IS_UART;
     /* Divider in 64ths. */

@@ -18,6 +18,8 @@
 #define FLASH_KEY REGISTER(0x40023c04u)
 #define FLASH_STATUS REGISTER(0x40023c0cu)
 #define FLASH_CONTROL REGISTER(0x40023c10u)
+#define FLASH_DATA_CACHE (1u << 10)
+#define FLASH_DATA_CACHE_CLEAR (1u << 12)
 #define FLASH_ERRORS 0xf2u
 #define FLASH_BUSY (1u << 16)
 #define FLASH_PROGRAM 1u
@@ -154,6 +156,15 @@ static IN_RAM void flash_unlock(void) {
     FLASH_KEY = 0xcdef89abu;
 }
 
+/* The data cache does not follow what is erased or programmed (RM0090, 3.5.4); it is cleared while it is off. */
+static IN_RAM void flash_lock(void) {
+    FLASH_CONTROL = FLASH_LOCK;
+    FLASH_ACCESS &= ~FLASH_DATA_CACHE;
+    FLASH_ACCESS |= FLASH_DATA_CACHE_CLEAR;
+    FLASH_ACCESS &= ~FLASH_DATA_CACHE_CLEAR;
+    FLASH_ACCESS |= FLASH_DATA_CACHE;
+}
+
 /* Runs from RAM with its interrupts: fetching from flash would stop the core for the second an erase takes. */
 IN_RAM bool port_flash_erase(const uint8_t *to) {
     uint32_t sector = FIRST_SECTOR + ((uint32_t)(uintptr_t)to - FIRST_SLOT) / SECTOR_BYTES;
@@ -162,7 +173,7 @@ IN_RAM bool port_flash_erase(const uint8_t *to) {
     FLASH_CONTROL = FLASH_BY_WORDS | FLASH_SECTOR_ERASE | sector << 3;
     FLASH_CONTROL |= FLASH_START;
     bool done = flash_wait();
-    FLASH_CONTROL = FLASH_LOCK;
+    flash_lock();
     return done;
 }
 
@@ -176,7 +187,7 @@ IN_RAM bool port_flash_program(const uint8_t *to, const uint8_t *page) {
                   (uint32_t)page[i + 3] << 24;
         done = flash_wait();
     }
-    FLASH_CONTROL = FLASH_LOCK;
+    flash_lock();
     return done;
 }
 
