@@ -145,7 +145,9 @@ function frontOf(points: readonly PlotPoint[]): PlotPoint[] {
 function axis(values: readonly number[], from: number, to: number): Axis {
   const finite = values.filter(Number.isFinite)
   let [low, high] = finite.length === 0 ? [0, 1] : [Math.min(...finite), Math.max(...finite)]
-  if (low === high) [low, high] = low === 0 ? [0, 1] : [low - Math.abs(low) * 0.05, high + Math.abs(high) * 0.05]
+  const size = Math.max(Math.abs(low), Math.abs(high))
+  if (size < 1e-9) [low, high] = [0, 1]
+  else if (high - low <= size * 1e-9) [low, high] = [low - size * 0.05, high + size * 0.05]
   const raw = (high - low) / 4
   const power = 10 ** Math.floor(Math.log10(raw))
   const step = ([1, 2, 5, 10].find((factor) => factor * power >= raw * (1 - 1e-9)) ?? 10) * power

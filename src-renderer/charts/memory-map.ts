@@ -18,17 +18,21 @@ export interface MemoryBox {
 
 export function memoryBoxes(steps: readonly LiveStep[]): { boxes: MemoryBox[]; peakBytes: number } {
   const boxes: MemoryBox[] = []
-  const open = new Map<string, MemoryBox>()
+  /** Index in `boxes` of the last box of a tensor at a place. */
+  const latest = new Map<string, number>()
   const orders = new Map<string, number>()
-  for (const [index, step] of steps.entries()) {
-    for (const { name, offset, bytes } of step.tensors) {
+  for (const [step, { tensors }] of steps.entries()) {
+    for (const { name, offset, bytes } of tensors) {
       if (!orders.has(name)) orders.set(name, orders.size)
-      const before = open.get(name)
-      const goesOn = before?.last === index - 1 && before.offset === offset && before.bytes === bytes
-      const box = { name, offset, bytes, first: goesOn ? before.first : index, last: index, order: orders.get(name)! }
-      if (goesOn) boxes[boxes.indexOf(before)] = box
-      else boxes.push(box)
-      open.set(name, box)
+      const place = `${offset} ${bytes} ${name}`
+      const index = latest.get(place) ?? -1
+      const before = boxes[index]
+      if (before && before.last >= step - 1) {
+        boxes[index] = { ...before, last: step }
+      } else {
+        latest.set(place, boxes.length)
+        boxes.push({ name, offset, bytes, first: step, last: step, order: orders.get(name)! })
+      }
     }
   }
   return { boxes, peakBytes: Math.max(0, ...boxes.map((box) => box.offset + box.bytes)) }

@@ -16,11 +16,12 @@ export function linearScale(
   let low = options.zero ? Math.min(0, ...finite) : Math.min(...finite)
   let high = options.zero ? Math.max(0, ...finite) : Math.max(...finite)
   if (!Number.isFinite(low) || !Number.isFinite(high)) [low, high] = [0, 1]
-  if (low === high) {
-    const pad = Math.abs(low) > 0 ? Math.abs(low) * 0.05 : 1
-    ;[low, high] = options.zero
-      ? [Math.min(0, low), Math.max(0, high) + (high === 0 ? pad : 0)]
-      : [low - pad, high + pad]
+  const size = Math.max(Math.abs(low), Math.abs(high))
+  // Values that differ by less than a double can draw apart count as one.
+  if (high - low <= size * 1e-9 || size < 1e-9) {
+    const pad = size < 1e-9 ? 1 : size * 0.05
+    low = options.zero ? Math.min(0, low) : low - pad
+    high = options.zero ? Math.max(0, high) + (high <= 0 ? pad : 0) : high + pad
   }
   const step = roundStep((high - low) / (options.ticks ?? 5))
   low = Math.floor(low / step + 1e-9) * step

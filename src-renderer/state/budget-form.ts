@@ -38,7 +38,7 @@ export function budgetRows(budgets: Budgets): BudgetRow[] {
     const value = budgets[budget]
     if (value === undefined) return { budget, amount: '', unit: budgetUnits[budget][0]!.unit }
     const { unit, factor } = readableUnit(budget, value)
-    return { budget, amount: String(Number((value / factor).toPrecision(12))), unit }
+    return { budget, amount: String(Number((value / factor).toPrecision(15))), unit }
   })
 }
 
@@ -56,7 +56,7 @@ export function parseBudgets(
     }
     const factor = budgetUnits[budget].find((each) => each.unit === unit)?.factor ?? 1
     const isBytes = budget === 'flashBytes' || budget === 'ramBytes'
-    budgets[budget] = isBytes ? Math.floor(value * factor) : value * factor
+    budgets[budget] = isBytes ? Math.round(value * factor) : value * factor
   }
   return { budgets }
 }
@@ -64,8 +64,6 @@ export function parseBudgets(
 /** The largest unit in which the value needs at most two decimals, so that nothing is rounded away. */
 function readableUnit(budget: BudgetName, value: number) {
   const units = budgetUnits[budget].toSorted((a, b) => b.factor - a.factor)
-  const exact = units.find(
-    ({ factor }) => value >= factor && Number.isInteger(Math.round((value / factor) * 1e6) / 1e4),
-  )
+  const exact = units.find(({ factor }) => value >= factor && Number((value / factor).toFixed(2)) * factor === value)
   return exact ?? budgetUnits[budget].toSorted((a, b) => a.factor - b.factor)[0]!
 }

@@ -15,6 +15,8 @@ export interface PickedGroup {
 export type DropTarget = 'any' | 'model' | 'data'
 
 const modelNames = /\.(onnx|tflite)$/i
+/** Never the weights of a model, even when named like it. */
+const wholeSets = /\.(npz|npy|csv|gz)$/i
 const dataNames = /\.(npz|npy|csv|gz|bin|idx|png|jpe?g|bmp|webp)$|ubyte$/i
 
 /** Model files start a group each; files of no known kind go with the only model, else to what they were dropped on. */
@@ -51,7 +53,7 @@ function groupData(files: readonly PickedFile[]): PickedGroup[] {
 
 /** External weights lie beside the model and are called anything but a data set. */
 function isCompanion(path: string, model: string): boolean {
-  if (topFolder(path) !== topFolder(model)) return false
+  if (topFolder(path) !== topFolder(model) || wholeSets.test(path)) return false
   return baseName(path).startsWith(baseName(model).replace(modelNames, '')) || !isData(path)
 }
 

@@ -28,10 +28,10 @@ export function formatShort(value: number): string {
   return whole.format(value)
 }
 
-export function formatUs(us: number): string {
-  if (Math.abs(us) < 1_000) return `${trimmed(us)}${nb}µs`
-  if (Math.abs(us) < 1_000_000) return `${trimmed(us / 1_000)}${nb}ms`
-  return `${trimmed(us / 1_000_000)}${nb}s`
+export function formatUs(us: number, digits = 3): string {
+  if (Math.abs(us) < 1_000) return `${trimmed(us, digits)}${nb}µs`
+  if (Math.abs(us) < 1_000_000) return `${trimmed(us / 1_000, digits)}${nb}ms`
+  return `${trimmed(us / 1_000_000, digits)}${nb}s`
 }
 
 export function formatMs(ms: number): string {

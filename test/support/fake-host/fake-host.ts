@@ -8,14 +8,23 @@ import { WebSocketServer } from 'ws'
 import { createFakeRouter } from './fake-router.ts'
 
 const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' }
-const root = join(import.meta.dirname, '../../../out/web')
+const builtInterface = join(import.meta.dirname, '../../../out/web')
 
-export async function startFakeHost(options: { port: number; stepMs: number; token: string }) {
+export interface FakeHostOptions {
+  readonly port: number
+  readonly stepMs: number
+  readonly token: string
+  /** Folder of the built interface. */
+  readonly assets?: string
+}
+
+export async function startFakeHost(options: FakeHostOptions) {
+  const { assets = builtInterface } = options
   const { router, fake } = createFakeRouter(options)
   const handler = new RPCHandler(router)
   const server = createServer(async (request, response) => {
     const path = new URL(request.url ?? '/', 'http://fake').pathname
-    const file = join(root, normalize(path === '/' ? '/index.html' : path))
+    const file = join(assets, normalize(path === '/' ? '/index.html' : path))
     try {
       const body = await readFile(file)
       response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream' }).end(body)

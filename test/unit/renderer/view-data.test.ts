@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest'
+import type { Analysis } from '../../../src-main/contract/model.ts'
+import type { RunSummary } from '../../../src-main/contract/run.ts'
+import { takeToken } from '../../../src-renderer/api/token.ts'
+import { compareRuns } from '../../../src-renderer/state/comparison.ts'
+import { estimateObstacles, runObstacles } from '../../../src-renderer/state/obstacles.ts'
+import { parseRoute, type Route, routeHref } from '../../../src-renderer/state/route.ts'
+import { sortRuns } from '../../../src-renderer/state/run-columns.ts'
+import { stageOrder, stageRows } from '../../../src-renderer/state/stages.ts'
+import { createFakeRouter } from '../../support/fake-host/fake-router.ts'
+import { sampleRun } from '../../support/sample-run.ts'
+
+const plain = (texts: readonly string[]) => texts.map((text) => text.replaceAll('\u00a0', ' '))
+
+test.each([
+  ['http://127.0.0.1:7420/#token=abc%2Bd', { token: 'abc+d', cleaned: 'http://127.0.0.1:7420/' }],
+  ['http://127.0.0.1:7420/?token=abc#/devices', { token: 'abc', cleaned: 'http://127.0.0.1:7420/#/devices' }],
+  ['http://127.0.0.1:7420/#/projects/p', { token: null, cleaned: 'http://127.0.0.1:7420/#/projects/p' }],
+])('the token of %s', (address, expected) => {
+  expect(takeToken(address)).toEqual(expected)
+})
+
+test.each<Route>([
+  { screen: 'home' },
+  { screen: 'devices' },
+  { screen: 'run', run: 'a/b c' },
+  { screen: 'project', project: 'p%1', tab: 'overview' },
+  { screen: 'project', project: 'p', tab: 'runs' },
+])('the address of %j leads back to it', (route) => {
+  expect(parseRoute(routeHref(route))).toEqual(route)
+})
+
+test.each(['', '#', '#/nowhere', '#/projects', '#/projects/%E0%A4%A'])('the address %j is home', (fragment) => {
+  expect(parseRoute(fragment)).toEqual({ screen: 'home' })
+})
+
+describe('obstacles', () => {
+  test('of a run: what is over, by how much, and what differs', () => {
+    const run = sampleRun({ bitExact: { samples: 80, equal: 78, firstDifference: null } })
+    expect(plain(runObstacles(run, { flashBytes: 100_000, latencyMs: 50, energyUj: 1 }))).toEqual([
+      'Latency is 11.2 ms over its budget.',
+      "2 of 80 outputs differ from the twin's.",
+    ])
+  })
+
+  const { fake } = createFakeRouter({ stepMs: 0 })
+  const analysis: Analysis = fake.analysis(fake.addModel('m.onnx').id)
+  const lowered = { ...analysis, layers: analysis.layers.filter((layer) => layer.refusal === null) }
+
+  test('before any run: the operator that cannot be lowered', () => {
+    expect(estimateObstacles(analysis, 'pico', {})).toEqual([
+      'Layer erf1 (Erf) cannot run on a microcontroller: Erf has no integer kernel. Replace it by Tanh.',
+    ])
+  })
+
+  test('before any run: the memory that is too small, or the budget that is', () => {
+    expect([
+      estimateObstacles(lowered, 'microbit', { ramBytes: 1 }),
+      plain(estimateObstacles(lowered, 'pico', { ramBytes: 10_240 })),
+    ]).toEqual([
+      ['RAM needs 14640 bytes, 12288 are available, 2352 too many.'],
+      ['RAM is estimated at 14.3 KiB, the budget is 10 KiB.'],
+    ])
+  })
+})
+
+test('runs without a value come last in both directions', () => {
+  const { fake } = createFakeRouter({ stepMs: 0 })
+  fake.runs = [sampleRun({ id: 'a' }), sampleRun({ id: 'b' }), sampleRun({ id: 'c' })]
+  const accuracy = new Map<string, number | null>([
+    ['a', 0.9],
+    ['b', null],
+    ['c', 0.95],
+  ])
+  const rows: RunSummary[] = fake
+    .summaries(undefined)
+    .map((row) => ({ ...row, accuracy: accuracy.get(row.id) ?? null }))
+  const order = (descending: boolean) => sortRuns(rows, 'accuracy', descending).map((row) => row.id)
+  expect([order(true), order(false)]).toEqual([
+    ['c', 'a', 'b'],
+    ['a', 'c', 'b'],
+  ])
+})
+
+test('stages before the current one are done, and a failed job stops in its own', () => {
+  const { fake } = createFakeRouter({ stepMs: 1e6 })
+  const job = { ...fake.startJob(null), progress: { stage: 'pack' as const, fraction: 0.5, note: 'n' } }
+  const states = (state: 'running' | 'failed' | 'done') => stageRows({ ...job, state }).map((row) => row.state)
+  const around = (middle: string) => stageOrder.map((_, i) => (i < 4 ? 'done' : i === 4 ? middle : 'waiting'))
+  expect([states('running'), states('failed'), states('done')]).toEqual([
+    around('now'),
+    around('stopped'),
+    stageOrder.map(() => 'done'),
+  ])
+})
+
+test('side by side marks the better run only where they differ', () => {
+  const faster = sampleRun({ latency: { ...sampleRun().latency, median: 44_000 } })
+  const rows = compareRuns([sampleRun(), faster])
+  expect(
+    rows.filter((row) => row.best.length > 0).map(({ title, cells, best }) => [title, plain(cells), best]),
+  ).toEqual([['Latency, median', ['61.2 ms', '44 ms'], [1]]])
+})
