@@ -38,7 +38,7 @@ export function withDataOptions(command: Command): Command {
 
 export function withRecipeOption(command: Command): Command {
   return command.option(
-    '--recipe <file or preset>',
+    '--recipe <file-or-preset>',
     'int8, int8-minmax, int8-percentile, int8-mse, int8-kl, float, or a file',
   )
 }

@@ -51,12 +51,12 @@ export function packCommands(program: Command) {
   )
 
   const validate = program
-    .command('validate <pack or model>')
+    .command('validate <pack-or-model>')
     .description('Accuracy and bit-exactness on the device.')
     .option('--expect <file>', 'int8 outputs, one row a sample, that every output must equal')
   withRecipeOption(withDataOptions(withMeasuring(validate))).action(validateAction)
 
-  const bench = program.command('bench <pack or model>').description('Latency, per-operator profile, memory.')
+  const bench = program.command('bench <pack-or-model>').description('Latency, per-operator profile, memory.')
   withRecipeOption(withDataOptions(withMeasuring(bench))).action(
     (path: string, options: DeviceOptions, command: Command) =>
       withSession(command, async (session) => {
@@ -65,7 +65,7 @@ export function packCommands(program: Command) {
       }),
   )
 
-  const infer = program.command('infer <pack or model>').description('Raw outputs of every sample, by tensor name.')
+  const infer = program.command('infer <pack-or-model>').description('Raw outputs of every sample, by tensor name.')
   withRecipeOption(withDataOptions(withDevice(infer)))
     .requiredOption('--out <file.npz>', 'where the outputs go')
     .action(inferAction)

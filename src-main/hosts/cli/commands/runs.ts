@@ -25,7 +25,7 @@ export function runCommands(program: Command) {
     .command('run <model>')
     .description('One click: compress to the budgets, deploy, measure on the device, store, report.')
     .option('--device <device>', 'see "shoehorn devices"; left out, the project\'s device, else pico')
-    .option('--project <name or id>', 'the project that the run belongs to')
+    .option('--project <name-or-id>', 'the project that the run belongs to')
     .option(
       '--device-samples <n>',
       'samples that run on the device; left out, as many as a minute allows',
@@ -44,7 +44,7 @@ export function runCommands(program: Command) {
       }),
     )
   program
-    .command('report <run or project>')
+    .command('report <run-or-project>')
     .description('A self-contained report.')
     .option('--format <format>', 'html, md, csv or json', 'html')
     .option('--out <file>', 'left out, the file name it proposes')
