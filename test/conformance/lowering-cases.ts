@@ -137,6 +137,26 @@ const convs: readonly Case[] = [
     }),
   },
   {
+    name: 'Conv with a channel of zeros whose scale is 0',
+    graph: one('Conv', [1, 2, 4, 4], {
+      constants: {
+        w: {
+          tensor: tensor('i8', [2, 2, 1, 1], Int8Array.of(0, 0, 50, -70)),
+          quant: {
+            dtype: 'i8',
+            bits: 8,
+            min: -127,
+            max: 127,
+            scale: [0, Math.fround(0.01)],
+            zeroPoint: [0, 0],
+            axis: 0,
+          },
+        },
+        b: listOf(1.5, -2),
+      },
+    }),
+  },
+  {
     name: 'Conv with a bias far too large for its scale',
     graph: one('Conv', [1, 2, 4, 4], {
       constants: { w: weights([2, 2, 3, 3], 0, random(13), 1e-8), b: listOf(3, -2) },

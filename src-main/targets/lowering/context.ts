@@ -107,11 +107,12 @@ export class RuleContext {
   ownQuant(name: string): Quant8 | null {
     const quant = this.graph.values.get(name)?.quant
     if (!quant) return null
+    const { dtype, scale, zeroPoint } = quant
     return (
       activationQuant(quant) ??
       this.fail(
-        `${name} is quantised as ${quant.dtype} with ${quant.scale.length} scales`,
-        'Quantise activations to 8 bits per tensor.',
+        `${name} is quantised as ${dtype} with the scale ${scale.slice(0, 3)} and the zero point ${zeroPoint.slice(0, 3)}`,
+        'Quantise activations to 8 bits with one positive scale per tensor.',
       )
     )
   }

@@ -21,17 +21,17 @@ export const quant8 = (scale: number, zeroPoint: number): Quant8 => ({
 
 export const sameQuant = (a: Quant8, b: Quant8) => a.scale === b.scale && a.zeroPoint === b.zeroPoint
 
-/** int8 form of an activation's quantisation; null when it is not 8 bits per tensor. uint8 moves down by 128. */
+/** int8 form of an activation's quantisation, uint8 moved down by 128; null when it is not a sound 8 bits per tensor. */
 export function activationQuant(quant: Quantization): Quant8 | null {
   if ((quant.dtype !== 'i8' && quant.dtype !== 'u8') || quant.scale.length !== 1) return null
   const shift = quant.dtype === 'u8' ? 128 : 0
-  return {
-    scale: Math.fround(quant.scale[0]!),
-    zeroPoint: (quant.zeroPoint[0] ?? 0) - shift,
-    min: clamp8(quant.min - shift),
-    max: clamp8(quant.max - shift),
-  }
+  const scale = Math.fround(quant.scale[0]!)
+  const zeroPoint = (quant.zeroPoint[0] ?? 0) - shift
+  if (!isScale(scale) || zeroPoint !== clamp8(zeroPoint)) return null
+  return { scale, zeroPoint, min: clamp8(quant.min - shift), max: clamp8(quant.max - shift) }
 }
+
+export const isScale = (scale: number) => scale > 0 && Number.isFinite(scale)
 
 /** Of a constant operand that has none of its own: the whole range, zero included, as TFLite's asymmetric int8. */
 export function constantQuant(values: readonly number[]): Quant8 {

@@ -2,7 +2,7 @@
 import { elementsOf, readNumbers } from '../../ir/tensor.ts'
 import type { RuleContext } from './context.ts'
 import { clamp8, roundAway } from './fixed-point.ts'
-import { channelOf } from './quantization.ts'
+import { channelOf, isScale } from './quantization.ts'
 
 export interface Weights {
   /** In the graph's own order. */
@@ -37,9 +37,13 @@ export function channelWeights(context: RuleContext, i: number, axis: number): W
   const channel = channelOf(shape, axis)
   const zeroPoint = (c: number) => quant.zeroPoint[perTensor ? 0 : c] ?? 0
   const centred = readNumbers(tensor).map((q, at) => q - zeroPoint(channel(at)))
-  const scales = Array.from({ length: shape[axis]! }, (_, c) => Math.fround(quant.scale[perTensor ? 0 : c]!))
+  const scales = Array.from({ length: shape[axis]! }, (_, c) => weightScale(quant.scale[perTensor ? 0 : c]))
+  if (!scales.every(isScale)) context.fail(`its weights ${name} have an impossible scale`, 'Quantise the model again.')
   return { data: narrowed(centred, channel, scales), shape, axis, scales, perTensor }
 }
+
+/** A channel of zeros may have the scale 0; any small one does as well, and can be divided by. */
+const weightScale = (scale: number | undefined) => (scale === 0 ? Math.fround(1e-20) : Math.fround(scale ?? Number.NaN))
 
 /** Centred integers (uint8 weights reach 255) to int8: channels that do not fit get a coarser scale. */
 function narrowed(centred: readonly number[], channel: (i: number) => number, scales: number[]): Int8Array {

@@ -1,5 +1,4 @@
 // Kernel windows of convolutions and pools, as H and W. One-dimensional ones run along W with H = 1.
-import { elementsOf } from '../../ir/tensor.ts'
 import type { TensorIndex } from '../plan.ts'
 import type { Held } from './builder.ts'
 import type { RuleContext } from './context.ts'
@@ -73,5 +72,3 @@ export function heldImage(context: RuleContext, tensor: TensorIndex, shape: read
   const order = channelsLast(shape.length)
   return { shape, order, tensor: context.builder.view(tensor, permuted(shape, order)) }
 }
-
-export const spatialElements = (shape: readonly number[]) => elementsOf(shape.slice(2))

@@ -160,6 +160,16 @@ const refusals: readonly { readonly name: string; readonly graph: GraphSpec; rea
     says: /its output y has no quantisation/,
   },
   {
+    name: 'an activation with the scale 0',
+    graph: {
+      inputs: { x: [1, 4] },
+      outputs: ['y'],
+      nodes: [{ op: 'Exp', inputs: ['x'], outputs: ['y'] }],
+      quants: { x: q, y: quant(0) },
+    },
+    says: /y is quantised as i8 with the scale 0 /,
+  },
+  {
     name: 'weights that are still float',
     graph: {
       inputs: { x: [1, 4] },
