@@ -36,40 +36,49 @@ static conv conv_of(const shoe_call *call) {
     return c;
 }
 
-/* Sum over the window for one output channel. corner: input at the first tap inside, first channel of the group. */
-static int32_t window_sum(const conv *c, const int8_t *corner, const int8_t *weights, shoe_taps rows, shoe_taps cols) {
+/* Sums over the window for the filters at `a` and, if there is one, `b`. corner: input at the first tap inside, first
+ * channel of the group. */
+static shoe_pair window_sums(const conv *c, const int8_t *corner, const int8_t *a, const int8_t *b, shoe_taps rows, shoe_taps cols) {
     const uint32_t row_step = c->dilation_h * c->in_w * c->in_c;
     const uint32_t col_step = c->dilation_w * c->in_c;
-    const uint32_t count = cols.end - cols.first;
-    int32_t sum = 0;
+    const uint32_t taps = c->solid ? 1 : cols.end - cols.first;
+    const uint32_t count = c->solid ? (cols.end - cols.first) * c->group_in : c->group_in;
+    shoe_pair sum = {0, 0};
     for (uint32_t ky = rows.first; ky < rows.end; ++ky, corner += row_step) {
-        const int8_t *w = weights + (ky * c->taps_w + cols.first) * c->group_in;
-        if (c->solid) {
-            sum = shoe_add(sum, shoe_dot(corner, w, count * c->group_in, c->in_zero));
-            continue;
-        }
+        uint32_t at = (ky * c->taps_w + cols.first) * c->group_in;
         const int8_t *x = corner;
-        for (uint32_t k = 0; k < count; ++k, x += col_step, w += c->group_in)
-            sum = shoe_add(sum, shoe_dot(x, w, c->group_in, c->in_zero));
+        for (uint32_t k = 0; k < taps; ++k, x += col_step, at += c->group_in) {
+            if (b) sum = shoe_dot2(sum, x, a + at, b + at, count, c->in_zero);
+            else sum.a = shoe_dot(sum.a, x, a + at, count, c->in_zero);
+        }
     }
     return sum;
 }
 
-/* All output channels of one position. corner: input at the first tap inside. */
+static int8_t finish(const conv *c, uint32_t channel, uint32_t sum) {
+    const int32_t bias = c->bias ? shoe_i32(c->bias + (size_t)channel * 4) : 0;
+    const int32_t scaled = shoe_requant_apply(&c->requant, channel, shoe_add((int32_t)sum, bias));
+    return shoe_clamp(shoe_add(scaled, c->out_zero), c->min, c->max);
+}
+
+/* All output channels of one position, in pairs. corner: input at the first tap inside. */
 static void conv_position(const conv *c, const int8_t *corner, shoe_taps rows, shoe_taps cols, int8_t *out) {
     const uint32_t filter = c->taps_h * c->taps_w * c->group_in;
     const int8_t *weights = c->weights;
-    const int8_t *group = corner;
-    uint32_t left = c->group_out;
-    for (uint32_t channel = 0; channel < c->channels; ++channel, weights += filter) {
-        int32_t sum = window_sum(c, group, weights, rows, cols);
-        if (c->bias) sum = shoe_add(sum, shoe_i32(c->bias + (size_t)channel * 4));
-        const int32_t scaled = shoe_requant_apply(&c->requant, channel, sum);
-        out[channel] = shoe_clamp(shoe_add(scaled, c->out_zero), c->min, c->max);
-        if (--left == 0) {
-            left = c->group_out;
-            group += c->group_in;
+    uint32_t channel = 0;
+    while (channel < c->channels) {
+        const uint32_t end = channel + c->group_out;
+        for (; channel + 1 < end; channel += 2, weights += 2 * filter) {
+            const shoe_pair sums = window_sums(c, corner, weights, weights + filter, rows, cols);
+            out[channel] = finish(c, channel, sums.a);
+            out[channel + 1] = finish(c, channel + 1, sums.b);
         }
+        if (channel < end) {
+            out[channel] = finish(c, channel, window_sums(c, corner, weights, NULL, rows, cols).a);
+            ++channel;
+            weights += filter;
+        }
+        corner += c->group_in;
     }
 }
 

@@ -16,7 +16,7 @@ static void row(const shoe_call *call, const shoe_requant *requant, const int8_t
     const int32_t min = shoe_i8(call->op.params);
     const int32_t max = shoe_i8(call->op.params + 1);
     for (uint32_t channel = 0; channel < channels; ++channel, w += depth) {
-        int32_t sum = shoe_sub(shoe_dot(x, w, depth, call->a.zero), offset);
+        int32_t sum = shoe_sub((int32_t)shoe_dot(0, x, w, depth, call->a.zero), offset);
         if (call->op.input_count == 3) sum = shoe_add(sum, shoe_i32((const uint8_t *)call->c.data + (size_t)channel * 4));
         const int32_t scaled = shoe_requant_apply(requant, channel, sum);
         out[channel] = shoe_clamp(shoe_add(scaled, call->out.zero), min, max);

@@ -31,15 +31,14 @@ static int32_t reach_sum(const shoe_call *call, const reach *r, const int8_t *im
     const uint32_t depth = call->a.dims[3];
     const uint32_t taps_w = call->b.dims[2];
     const int8_t *filter = call->b.data + channel * call->b.dims[1] * taps_w * depth;
-    int32_t sum = 0;
+    uint32_t sum = 0;
     uint32_t y = r->rows.start;
     for (uint32_t ky = r->rows.first; ky < r->rows.end; ky += r->stride_h, --y) {
         uint32_t x = r->cols.start;
         for (uint32_t kx = r->cols.first; kx < r->cols.end; kx += r->stride_w, --x)
-            sum = shoe_add(sum, shoe_dot(image + (y * in_w + x) * depth, filter + (ky * taps_w + kx) * depth, depth,
-                                         call->a.zero));
+            sum = shoe_dot(sum, image + (y * in_w + x) * depth, filter + (ky * taps_w + kx) * depth, depth, call->a.zero);
     }
-    return sum;
+    return (int32_t)sum;
 }
 
 static void reach_position(const shoe_call *call, const reach *r, const int8_t *image, int8_t *out) {
