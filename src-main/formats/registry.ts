@@ -53,6 +53,7 @@ const chunkBytes = 1 << 20
 
 function hashOf(source: ByteSource): string {
   const hash = createHash('sha256')
-  for (let at = 0; at < source.size; at += chunkBytes) hash.update(source.read(at, Math.min(chunkBytes, source.size - at)))
+  for (let at = 0; at < source.size; at += chunkBytes)
+    hash.update(source.read(at, Math.min(chunkBytes, source.size - at)))
   return hash.digest('hex')
 }
