@@ -55,9 +55,16 @@ export class FlatBuffer {
     return { start: at + 4, length }
   }
 
-  bytesAt(at: number, length: number, where: string): Uint8Array {
-    this.check(at, length, where)
-    return this.#bytes.subarray(at, at + length)
+  /** A byte vector that is not read here, and so costs nothing however many tables share it. */
+  range(at: number, where: string): { start: number; length: number } {
+    const length = this.u32(at, where)
+    this.check(at + 4, length, where)
+    return { start: at + 4, length }
+  }
+
+  text(at: number, where: string): string {
+    const { start, length } = this.vector(at, 1, where)
+    return decoder.decode(this.#bytes.subarray(start, start + length))
   }
 
   u8(at: number, where: string) {
@@ -151,14 +158,14 @@ export class FlatTable {
   }
 
   text(slot: number): string {
-    const range = this.bytes(slot)
-    return range === null ? '' : decoder.decode(this.buffer.bytesAt(range.start, range.length, this.where))
+    const at = this.#field(slot)
+    return at === null ? '' : this.buffer.text(this.buffer.indirect(at, this.where), this.where)
   }
 
   /** Offset and length of a byte vector; null when left out. */
   bytes(slot: number): { start: number; length: number } | null {
     const at = this.#field(slot)
-    return at === null ? null : this.buffer.vector(this.buffer.indirect(at, this.where), 1, this.where)
+    return at === null ? null : this.buffer.range(this.buffer.indirect(at, this.where), this.where)
   }
 
   ints(slot: number): number[] {

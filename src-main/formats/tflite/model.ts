@@ -42,12 +42,14 @@ export interface TfliteModel {
   readonly outputs: readonly number[]
 }
 
+/** A flatbuffer's offsets have 31 bits; larger files keep weights behind it. */
+const maxFlatBytes = 2 ** 31 - 1
 /** Elements a tensor may have; more does not fit any memory this is for. */
 const maxElements = 2 ** 31
 const maxRank = 8
 
 export function parseTflite(source: ByteSource): TfliteModel {
-  const file = new FlatBuffer(source.name, source.read(0, source.size))
+  const file = new FlatBuffer(source.name, source.read(0, Math.min(source.size, maxFlatBytes)))
   if (file.identifier() !== 'TFL3') file.malformed('the mark TFL3 is missing', 'bytes 4 to 8')
   const model = file.root('model')
   const codes = model.tables(slots.model.operatorCodes, 'operator code').map(operatorName)
@@ -56,7 +58,7 @@ export function parseTflite(source: ByteSource): TfliteModel {
   if (!subgraph) return file.malformed('it holds no graph', 'model')
   const tensors = subgraph
     .tables(slots.subgraph.tensors, 'tensor')
-    .map((table, index) => readTensor(table, index, buffers))
+    .map((table, index) => readTensor(table, index, buffers, source.size))
   const known = (table: FlatTable, slot: number, optional: boolean) => {
     const indices = table.ints(slot)
     const wrong = indices.find((i) => i >= tensors.length || i < (optional ? -1 : 0))
@@ -96,7 +98,7 @@ function readOptions(operator: FlatTable, op: string): Options {
   return Object.fromEntries(entries)
 }
 
-function readTensor(table: FlatTable, index: number, buffers: readonly FlatTable[]): TfliteTensor {
+function readTensor(table: FlatTable, index: number, buffers: readonly FlatTable[], fileBytes: number): TfliteTensor {
   const s = slots.tensor
   const name = table.text(s.name) || `tensor_${index}`
   const where = `tensor ${index} (${name})`
@@ -109,19 +111,21 @@ function readTensor(table: FlatTable, index: number, buffers: readonly FlatTable
   if (!type) return file.malformed(`an unknown element type (${number})`, where)
   if (table.has(s.sparsity)) file.malformed("a tensor in TFLite's sparse form, which is not read", where)
   const buffer = table.u32(s.buffer, 0)
-  const data = buffer === 0 ? null : bufferRange(buffers[buffer] ?? file.malformed(`it names buffer ${buffer}`, where))
+  const named = buffers[buffer] ?? (buffer === 0 ? null : file.malformed(`it names buffer ${buffer}`, where))
+  const data = buffer === 0 || !named ? null : bufferRange(named, fileBytes)
   if (data) checkData(file, where, shape, type, data.length)
   return { index, name, shape, type, quant: readQuant(table, shape, where), data }
 }
 
 /** A buffer's bytes lie in the flatbuffer, or (files over 2 GB) behind it at an absolute offset. */
-function bufferRange(buffer: FlatTable): { offset: number; length: number } | null {
+function bufferRange(buffer: FlatTable, fileBytes: number): { offset: number; length: number } | null {
   const inside = buffer.bytes(slots.buffer.data)
   if (inside && inside.length > 0) return { offset: inside.start, length: inside.length }
   const offset = buffer.i64(slots.buffer.offset, 0)
   const length = buffer.i64(slots.buffer.size, 0)
   if (offset <= 1 || length === 0) return null
-  buffer.buffer.check(offset, length, buffer.where)
+  if (length < 0 || offset + length > fileBytes)
+    buffer.buffer.malformed(`its ${length} bytes at ${offset} are not in the file`, buffer.where)
   return { offset, length }
 }
 
