@@ -7,7 +7,7 @@ import { type Held, PlanBuilder } from './builder.ts'
 import { RuleContext } from './context.ts'
 import { type GraphView, graphView } from './graph-view.ts'
 import { plainOrder } from './layout.ts'
-import { activationQuant } from './quantization.ts'
+import { activationQuant, type Quant8 } from './quantization.ts'
 import { rules } from './rules/index.ts'
 
 /** Operators that lowering has a rule for. */
@@ -34,8 +34,7 @@ export function lower(graph: Graph): Plan {
 const isOnnx = (node: Node) => node.domain === '' || node.domain === 'ai.onnx'
 
 function inputPort(view: GraphView, builder: PlanBuilder, held: Map<string, Held>, name: string): PlanPort {
-  const value = view.graph.values.get(name)
-  const quant = value?.quant && activationQuant(value.quant)
+  const quant = inputQuant(view, name)
   const shape = view.shapeOf(name)
   const source: Node = { name, op: 'Input', domain: '', inputs: [], outputs: [name], attrs: {} }
   if (!quant) return refuse(source, 'it has no int8 quantisation', 'Quantise the model first (the pass "quantize").')
@@ -43,6 +42,22 @@ function inputPort(view: GraphView, builder: PlanBuilder, held: Map<string, Held
   const tensor = builder.activation(name, shape, quant)
   held.set(name, { tensor, shape, order: plainOrder(shape.length) })
   return { name, tensor, shape }
+}
+
+/** Operators that hand their input on as it is. */
+const passing: ReadonlySet<string> = new Set(
+  'QuantizeLinear Identity Cast Dropout Transpose Reshape Flatten Squeeze Unsqueeze'.split(' '),
+)
+
+/** An input's own quantisation, or the one it is given first (a float input that goes into a QuantizeLinear). */
+function inputQuant(view: GraphView, name: string): Quant8 | null {
+  for (let at = name; ; ) {
+    const quant = view.graph.values.get(at)?.quant
+    if (quant) return activationQuant(quant)
+    const reader = view.onlyReader(at)
+    if (!reader?.outputs[0] || !passing.has(reader.op)) return null
+    at = reader.outputs[0]
+  }
 }
 
 /** In the model's own order. A graph output that is a graph input or a constant gets memory of its own. */

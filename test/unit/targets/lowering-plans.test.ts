@@ -119,6 +119,20 @@ const cases: readonly { readonly name: string; readonly graph: GraphSpec; readon
     plan: ['b[1x2x3] = requantize(b[1x2x3])', 'y[1x4x3] = concat(a[1x2x3], b[1x2x3])'],
   },
   {
+    name: 'a float input takes the quantisation it is given first',
+    graph: {
+      inputs: { x: [1, 4, 4, 2] },
+      outputs: ['y'],
+      nodes: [
+        { op: 'Transpose', inputs: ['x'], outputs: ['t'], attrs: { perm: [0, 3, 1, 2] } },
+        { op: 'Identity', inputs: ['t'], outputs: ['i'] },
+        { op: 'GlobalMaxPool', inputs: ['i'], outputs: ['y'] },
+      ],
+      quants: { i: q },
+    },
+    plan: ['y[1x1x1x2] = maxPool2d(x[1x4x4x2])'],
+  },
+  {
     name: 'values that only pass through: Identity with another scale is a requantisation',
     graph: {
       inputs: { x: [1, 6] },
