@@ -115,6 +115,36 @@ static inline uint32_t shoe_offsets(int32_t zero) {
     const uint32_t offsets = shoe_offsets(zero); \
     for (; count >= 4; count -= 4, x += 4)
 
+#elif defined(__ARM_ARCH_6M__) && defined(__GNUC__) && defined(__OPTIMIZE__) && !defined(SHOE_PORTABLE)
+
+/* Cortex-M0 has eight registers for arithmetic and no load that increments. One index for all three streams, which counts up to
+ * zero, keeps the loop in registers: 12 cycles for two products on a core with a fast multiplier, where C takes 17. */
+#define SHOE_TERM                       \
+    "ldrsb %[v], [%[x], %[i]]\n"        \
+    "add   %[v], %[offset]\n"           \
+    "ldrsb %[t], [%[a], %[i]]\n"        \
+    "muls  %[t], %[v], %[t]\n"          \
+    "adds  %[s], %[s], %[t]\n"          \
+    "ldrsb %[t], [%[b], %[i]]\n"        \
+    "muls  %[v], %[t], %[v]\n"          \
+    "adds  %[u], %[u], %[v]\n"          \
+    "adds  %[i], %[i], #1\n"
+
+/* count: a multiple of 4, not 0 */
+static inline shoe_pair shoe_dot2_fours(shoe_pair sum, const int8_t *x, const int8_t *a, const int8_t *b, uint32_t count,
+                                        int32_t zero) {
+    int32_t i = -(int32_t)count;
+    int32_t v, t;
+    __asm__(".syntax unified\n"
+            "1:\n" SHOE_TERM SHOE_TERM SHOE_TERM SHOE_TERM "bne   1b\n"
+            : [i] "+l"(i), [s] "+l"(sum.a), [u] "+l"(sum.b), [v] "=&l"(v), [t] "=&l"(t)
+            : [x] "l"(x + count), [a] "l"(a + count), [b] "l"(b + count), [offset] "h"(-zero)
+            : "cc", "memory");
+    return sum;
+}
+
+#define SHOE_DOT2_FOURS
+
 #endif
 
 static inline shoe_pair shoe_dot2(shoe_pair sum, const int8_t *x, const int8_t *a, const int8_t *b, uint32_t count, int32_t zero) {
@@ -127,6 +157,13 @@ static inline shoe_pair shoe_dot2(shoe_pair sum, const int8_t *x, const int8_t *
         a += 4;
         b += 4;
     }
+#elif defined(SHOE_DOT2_FOURS)
+    const uint32_t fours = count & ~(uint32_t)3;
+    if (fours > 0) sum = shoe_dot2_fours(sum, x, a, b, fours, zero);
+    x += fours;
+    a += fours;
+    b += fours;
+    count -= fours;
 #else
     for (; count >= 4; count -= 4, x += 4, a += 4, b += 4)
         for (int i = 0; i < 4; ++i) {
