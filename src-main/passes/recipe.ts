@@ -86,6 +86,8 @@ export interface Preset {
 
 const folding = [
   'fold-constants',
+  // Nodes without effect would stand between the layers that belong together.
+  'remove-dead',
   'canonical-activations',
   'canonical-linear',
   'fold-batch-norm',

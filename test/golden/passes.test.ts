@@ -5,8 +5,9 @@ import { systemClock } from '../../src-main/base/clock.ts'
 import { openHostModel } from '../../src-main/engine/host-model.ts'
 import type { Graph } from '../../src-main/ir/graph.ts'
 import { printGraph } from '../../src-main/ir/print.ts'
-import { readFloats } from '../../src-main/ir/tensor.ts'
+import { f32Tensor, readFloats } from '../../src-main/ir/tensor.ts'
 import { runRecipe } from '../../src-main/passes/pipeline.ts'
+import { fixedGrid } from '../../src-main/passes/quantize/grid.ts'
 import { presetRecipe, readRecipe } from '../../src-main/passes/recipe.ts'
 import {
   batchNormConstants,
@@ -188,6 +189,51 @@ const cases: readonly Case[] = [
       ['Reshape', 'x t', 'f'],
       ['Add', 'half quarter', 'k'],
       ['Mul', 'f k', 'y'],
+    ],
+  },
+  {
+    name: 'identity-between',
+    inputs: image,
+    outputs: 'y',
+    constants: { w: noise([4, 3, 1, 1]), ...batchNormConstants(4) },
+    nodes: [
+      ['Conv', 'x w', 'c'],
+      ['Identity', 'c', 'i'],
+      ['BatchNormalization', batchNormInputs('i'), 'n'],
+      ['Dropout', 'n', 'y'],
+    ],
+  },
+  {
+    name: 'higher-rank-scalar',
+    inputs: { x: ['N', 4] },
+    outputs: 'y',
+    constants: { low: f32Tensor([1, 1, 1], [0]) },
+    nodes: [['Max', 'x low', 'y']],
+  },
+  {
+    name: 'quantized-parts',
+    inputs: image,
+    outputs: 'y s',
+    constants: {
+      w: noise([4, 3, 3, 3]),
+      low: scalar(0),
+      pads: ints(0, 0, 1, 1, 0, 0, 1, 1),
+      ...batchNormConstants(4),
+    },
+    quants: {
+      x: fixedGrid(0.05, 3),
+      p: fixedGrid(0.05, 3),
+      i: fixedGrid(0.0731, 3),
+      c: fixedGrid(0.25, 0),
+      n: fixedGrid(0.25, 0),
+    },
+    nodes: [
+      ['Pad', 'x pads', 'p'],
+      ['Identity', 'p', 'i'],
+      ['Conv', 'i w', 'c'],
+      ['BatchNormalization', batchNormInputs('c'), 'n'],
+      ['Clip', 'n low', 'y'],
+      ['Conv', 'p w', 's'],
     ],
   },
   {

@@ -48,13 +48,19 @@ function clampOf(edit: GraphEdit, node: Node): Bounds | null {
     }
     case 'Min':
     case 'Max': {
-      const limit = node.inputs.length === 2 ? scalarOf(edit, node.inputs[1]) : null
+      const limit = node.inputs.length === 2 && keepsRank(edit, node) ? scalarOf(edit, node.inputs[1]) : null
       if (limit === null) return null
       return node.op === 'Min' ? { low: -infinity, high: limit } : { low: limit, high: infinity }
     }
     default:
       return null
   }
+}
+
+/** A constant of one element and higher rank would add dimensions to the result. */
+function keepsRank(edit: GraphEdit, node: Node, input = node.inputs[0]!): boolean {
+  const [before, after] = [edit.value(input).shape, edit.value(node.outputs[0]!).shape]
+  return before !== null && after !== null && before.length === after.length
 }
 
 /** Two clamps in a row become one; a clamp from zero up becomes Relu; Min and Max with a constant become Clip. */
@@ -91,7 +97,7 @@ function clampNode(edit: GraphEdit, node: Node, input: string, bounds: Bounds): 
  */
 function recogniseHardSwish(edit: GraphEdit, node: Node): boolean {
   const match = productOfGate(edit, node, 1) ?? scaledProduct(edit, node)
-  if (!match || touchesQuantized(edit, node, ...match.nodes)) return false
+  if (!match || !keepsRank(edit, node, match.input) || touchesQuantized(edit, node, ...match.nodes)) return false
   for (const inner of match.nodes) edit.remove(inner)
   edit.replace(node, { ...node, op: 'HardSwish', inputs: [match.input], attrs: {} })
   return true

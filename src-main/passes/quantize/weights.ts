@@ -1,6 +1,6 @@
 // Constants on int8 grids: weights per output channel, biases in units of input scale times weight scale, operands of
 // elementwise operators per tensor.
-import type { Graph, Node, Quantization, Value } from '../../ir/graph.ts'
+import { attrNumber, type Graph, type Node, type Quantization, type Value } from '../../ir/graph.ts'
 import { elementsOf, readFloats, type Tensor, tensor } from '../../ir/tensor.ts'
 import { GraphEdit } from '../edit.ts'
 import { affineGrid, biasGrid, roundAway, symmetricGrid, toGrid } from './grid.ts'
@@ -65,7 +65,10 @@ export function floatWeights(graph: Graph, granularity: WeightGranularity): read
     if (axis === null || graph.constants.has(node.inputs[0]!)) return []
     const bias = node.op !== 'MatMul' && isFloatConstant(graph, node.inputs[2]) ? node.inputs[2]! : null
     if (!isFloatConstant(graph, weights) && bias === null) return []
-    return [{ node, weights: weights!, bias, axis: granularity === 'per-channel' ? axis : null }]
+    // Groups of a transposed convolution share the indices of the channel dimension: one scale for all is what remains.
+    const perChannel =
+      granularity === 'per-channel' && !(node.op === 'ConvTranspose' && attrNumber(node, 'group', 1) > 1)
+    return [{ node, weights: weights!, bias, axis: perChannel ? axis : null }]
   })
 }
 
