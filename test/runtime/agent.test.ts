@@ -1,8 +1,11 @@
 // The agent as it ships, in process: the same C sources as on the boards.
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { agentTargets } from '../../build/native/agent.ts'
+import { readManifest, sourcesHash } from '../../build/native/build.ts'
 import { protocolHeader, protocolHeaderPath } from '../../build/native/protocol.ts'
 import { crc32 } from '../../src-main/base/crc32.ts'
+import { sha256 } from '../../src-main/base/hash.ts'
 import { seededRandom } from '../../src-main/base/random.ts'
 import { encodeRequest } from '../../src-main/device/protocol/codec.ts'
 import { encodeFrame } from '../../src-main/device/protocol/frame.ts'
@@ -24,6 +27,15 @@ function deploy(agent: AgentWire, slot: number, what: Uint8Array) {
 test('the C header is the one that the message table gives', () => {
   expect(readFileSync(protocolHeaderPath, 'utf8')).toBe(protocolHeader())
 })
+
+test.each(agentTargets().map((target) => ({ target, image: target.output })))(
+  '$image was built from the sources that are here',
+  ({ target }) => {
+    const recorded = readManifest()[target.name]
+    expect(recorded?.sources, 'run npm run build:native').toBe(sourcesHash(target.inputs))
+    expect(sha256(readFileSync(`resources/prebuilt/${target.output}`))).toBe(recorded?.sha256)
+  },
+)
 
 test('hello tells protocol, memory and slots', async () => {
   const agent = await agentWire()
