@@ -73,10 +73,15 @@ function sessionOptions({ threads = 0, providers = ['cpu'] }: HostModelOptions):
     executionProviders: providers,
     logSeverityLevel: 4,
     extra: {
-      // ONNX Runtime would replace the rounding nodes by its own int8 kernels, which saturate in 16 bits on CPUs without
-      // VNNI; what is wanted is the float arithmetic as written. Threads that spin while they wait slow everything down on
-      // a machine with few cores (a third of the time without, measured on two busy cores).
-      session: { disable_quant_qdq: '1', 'intra_op.allow_spinning': '0' },
+      session: {
+        // ONNX Runtime would replace the rounding nodes by its own int8 kernels, which saturate in 16 bits on CPUs without
+        // VNNI, and two roundings in a row by one; what is wanted is the float arithmetic as written.
+        disable_quant_qdq: '1',
+        disable_double_qdq_remover: '1',
+        // Threads that spin while they wait slow everything down on a machine with few cores (a third of the time without,
+        // measured on two busy cores).
+        'intra_op.allow_spinning': '0',
+      },
       // It also merges Pad into MaxPool, whose padding is minus infinity and not zero (seen with 1.30).
       optimization: { disable_specified_optimizers: 'Pad_Fusion' },
     },

@@ -104,6 +104,15 @@ test('rounds quantised values like the device, or leaves them out', async () => 
   expect(await outputs('drop')).toEqual([...x.data].map((v) => Math.max(0, v)))
 })
 
+test('rounds twice where a value changes its grid', async () => {
+  const quants = { x: fixedGrid(1, 0), y: fixedGrid(1.5, 0) }
+  const graph = makeGraph({ inputs: { x: ['N', 3] }, outputs: 'y', nodes: [['Identity', 'x', 'y']], quants })
+  await using model = await openHostModel(graph)
+  const { y } = await model.run({ x: { data: Float32Array.of(2.4, 3.6, 0.6), shape: [1, 3] } })
+  // 2.4 is 2 on the first grid, 1.33 steps of the second; in one step it would be 1.6 of them.
+  expect([...y!.data]).toEqual([1.5, 4.5, 1.5])
+})
+
 test('casts the input to what the graph takes, and outputs to float', async () => {
   const graph = makeGraph({
     inputs: { x: ['N', 2] },
