@@ -315,7 +315,7 @@ const makers: Record<Kind, Make> = {
     return { kind: 'prelu', ...c.base(output), input, alpha, requant: c.requant(1), alphaRequant: c.requant(0.01) }
   },
   softmax: (c) => {
-    const shape = [...c.shape(c.int(0, 3), 4), c.int(1, 300)]
+    const shape = [...c.shape(c.int(0, 2), 3), c.int(1, 120)]
     const input = c.input(shape)
     const { multiplier, shift: leftShift } = quantize(Math.min(2 ** (c.random.next() * 10 - 9) * 2 ** 26, 2 ** 31 - 1))
     const diffMin = -Math.floor((31 * 2 ** 26) / 2 ** leftShift)

@@ -297,23 +297,32 @@ static int load_tensors(shoe_call *call) {
     return !call->out.constant && !call->out.wide;
 }
 
-/* Whether the record lies within the PLAN section as far as its kind, input count and rank say. */
-static int record_fits(const shoe_model *model, uint16_t index, uint32_t more) {
-    const uint64_t offset = (uint64_t)shoe_u16(model->ops + (size_t)index * 2) * 4;
+static uint64_t record_at(const shoe_model *model, uint32_t index) {
+    return (uint64_t)shoe_u16(model->ops + (size_t)index * 2) * 4;
+}
+
+/* Offset in PLAN of the first byte after the record, as far as its kind and input count and `more` bytes say; 0 when its kind
+ * or count is impossible or it leaves the section. */
+static uint64_t record_end(const shoe_model *model, uint32_t index, uint32_t more) {
+    const uint64_t offset = record_at(model, index);
     if (offset + 4 > model->plan_bytes) return 0;
     const uint8_t *record = model->plan + offset;
     if (record[0] < 1 || record[0] >= SHOE_KIND_END) return 0;
     const record_shape *shape = &shapes[record[0]];
     if (record[1] < shape->min_inputs || record[1] > shape->max_inputs) return 0;
-    return offset + 4 + ((uint32_t)record[1] + 1) / 2 * 4 + shape->param_bytes + more <= model->plan_bytes;
+    const uint64_t end = offset + 4 + ((uint32_t)record[1] + 1) / 2 * 4 + shape->param_bytes + more;
+    return end <= model->plan_bytes ? end : 0;
 }
 
+/* Records lie behind each other, so that all of them together are read in time linear in the section. */
 shoe_status shoe_check_op(const shoe_model *model, uint16_t index) {
     shoe_call call = {0};
     call.model = model;
-    if (!record_fits(model, index, 0)) return SHOE_ERR_OP;
+    if (!record_end(model, index, 0)) return SHOE_ERR_OP;
     shoe_op_load(model, index, &call.op);
     if (!load_tensors(&call)) return SHOE_ERR_OP;
-    if (!record_fits(model, index, (uint32_t)shapes[call.op.kind].rank_bytes * call.out.rank)) return SHOE_ERR_OP;
+    const uint64_t end = record_end(model, index, (uint32_t)shapes[call.op.kind].rank_bytes * call.out.rank);
+    if (!end) return SHOE_ERR_OP;
+    if (index + 1u < model->op_count && record_at(model, index + 1u) < end) return SHOE_ERR_OP;
     return check_kind(&call) ? SHOE_OK : SHOE_ERR_OP;
 }

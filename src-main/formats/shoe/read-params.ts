@@ -105,7 +105,7 @@ class ParamReader {
       case 'requantize':
         return { kind, ...base, input, ...this.#paddedClamp(), requant: this.#requant(1) }
       case 'table':
-        return { kind, ...base, input, table: new Int8Array(this.#table(at.u32(), 256).buffer) }
+        return { kind, ...base, input, table: this.#table(at.u32(), 256) }
       case 'prelu':
         return { kind, ...base, input, alpha: second, requant: this.#requant(1), alphaRequant: this.#requant(1) }
       case 'softmax': {
@@ -165,13 +165,13 @@ class ParamReader {
     const count = reference >= perChannel ? channels : 1
     const { multiplier, shift } = this.#sources.pool
     if (first + count > multiplier.length) malformed(`operator ${this.#head.index} refers to factors past the end`)
-    return { multiplier: multiplier.slice(first, first + count), shift: shift.slice(first, first + count) }
+    return { multiplier: multiplier.subarray(first, first + count), shift: shift.subarray(first, first + count) }
   }
 
-  #table(offset: number, length: number): Uint8Array<ArrayBuffer> {
+  #table(offset: number, length: number): Int8Array {
     const { tables } = this.#sources
     if (offset + length > tables.byteLength) malformed(`operator ${this.#head.index} refers to a table past the end`)
-    return new Uint8Array(tables.subarray(offset, offset + length))
+    return new Int8Array(tables.buffer, tables.byteOffset + offset, length)
   }
 
   #pad(from: readonly number[], to: readonly number[]) {

@@ -137,6 +137,8 @@ function readTensors(sections: Sections, head: PlanHead, names: readonly string[
   const dimsAt = head.tensorCount * tensorBytes
   if (dimsAt > sections.TENSORS.byteLength) malformed('TENSORS is shorter than its count says')
   const dims = readerOf('the sizes in TENSORS', sections.TENSORS.subarray(dimsAt))
+  // One copy, aligned whatever the file's own place in memory is. All constants are views of it, however many claim a part.
+  const weights = sections.WEIGHTS.slice().buffer as ArrayBuffer
   return names.map((name) => {
     const type = at.u8()
     const zeroPoint = at.i8()
@@ -146,7 +148,7 @@ function readTensors(sections: Sections, head: PlanHead, names: readonly string[
     const shape = Array.from({ length: rank }, () => dims.u32())
     const dtype = type & 1 ? 'i32' : 'i8'
     const offset = at.u32()
-    const place = placeOf(sections.WEIGHTS, head.arenaBytes, { name, dtype, shape, offset, constant: (type & 2) !== 0 })
+    const place = placeOf(weights, head.arenaBytes, { name, dtype, shape, offset, constant: (type & 2) !== 0 })
     return { name, dtype, shape, scale: at.f32(), zeroPoint, place }
   })
 }
@@ -159,7 +161,7 @@ interface Placed {
   readonly constant: boolean
 }
 
-function placeOf(weights: Uint8Array, arenaBytes: number, t: Placed): Place {
+function placeOf(weights: ArrayBuffer, arenaBytes: number, t: Placed): Place {
   let elements = 1
   for (const dim of t.shape) {
     if (dim < 1 || elements * dim > maxElements) malformed(`tensor ${t.name} has the impossible shape [${t.shape}]`)
@@ -171,9 +173,9 @@ function placeOf(weights: Uint8Array, arenaBytes: number, t: Placed): Place {
   if (!t.constant)
     return t.dtype === 'i8' ? { kind: 'arena', offset: t.offset } : malformed(`tensor ${t.name} is int32 in the arena`)
   if (t.dtype === 'i32' && t.offset % 4 !== 0) malformed(`tensor ${t.name} is not aligned`)
-  // A copy, which is aligned whatever the file's own place in memory is.
-  const raw = weights.slice(t.offset, t.offset + bytes)
-  return { kind: 'constant', data: t.dtype === 'i32' ? new Int32Array(raw.buffer) : new Int8Array(raw.buffer) }
+  const data =
+    t.dtype === 'i32' ? new Int32Array(weights, t.offset, elements) : new Int8Array(weights, t.offset, elements)
+  return { kind: 'constant', data }
 }
 
 function readRequantPool(bytes: Uint8Array): RequantPool {
@@ -190,8 +192,10 @@ function readRequantPool(bytes: Uint8Array): RequantPool {
 function readOps(sections: Sections, head: PlanHead, tensors: readonly PlanTensor[], names: Meta['ops']): PlanOp[] {
   const at = readerOf('PLAN', sections.PLAN)
   const pool = readRequantPool(sections.REQUANT)
+  let end = 0
   const tensorAt = (index: number) => (index < tensors.length ? index : malformed(`there is no tensor ${index}`))
   return head.opWords.map((word, i) => {
+    if (word * 4 < end) malformed(`operator ${i} overlaps the one before`)
     at.seek(word * 4)
     const kind = at.u8()
     const inputCount = at.u8()
@@ -200,6 +204,8 @@ function readOps(sections: Sections, head: PlanHead, tensors: readonly PlanTenso
     const inputs = Array.from({ length: inputCount }, () => tensorAt(at.u16()))
     if (inputCount % 2) at.skip(2)
     const opHead: OpHead = { ...names[i]!, output, inputs, index: i }
-    return readParams(kind, opHead, at, { tensors, pool, tables: sections.TABLES })
+    const op = readParams(kind, opHead, at, { tensors, pool, tables: sections.TABLES })
+    end = at.offset
+    return op
   })
 }
