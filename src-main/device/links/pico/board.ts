@@ -2,6 +2,7 @@
 import { RP2040 } from 'rp2040js'
 import { bootRom, serveFlashCall } from './boot-rom.ts'
 import { CycleClock } from './cycle-clock.ts'
+import { type Block, type BlockState, memoryOf, mostInstructions, translate } from './thumb-blocks.ts'
 
 const flashAddress = 0x1000_0000
 const ramAddress = 0x2000_0000
@@ -39,6 +40,48 @@ class Chip extends RP2040 {
   }
 }
 
+/** Executions of an address before its block is translated: most code runs once. */
+const hotCount = 8
+
+class CodeCache {
+  readonly state: BlockState
+  readonly enabled: boolean
+  readonly #blocks: (Block | null | undefined)[] = []
+  readonly #visits = new Uint8Array(picoFlashBytes / 2)
+
+  constructor(chip: Chip, enabled: boolean) {
+    this.enabled = enabled
+    this.state = {
+      core: chip.core,
+      ram: memoryOf(chip.sram),
+      flash: memoryOf(chip.flash.subarray(0, picoFlashBytes)),
+    }
+  }
+
+  /** The block that starts at `address`; null where there is none (yet). */
+  at(address: number): Block | null {
+    const index = (address - flashAddress) >>> 1
+    if (index >= this.#visits.length || !this.enabled) return null
+    const block = this.#blocks[index]
+    if (block !== undefined) return block
+    this.#visits[index]!++
+    if (this.#visits[index]! < hotCount) return null
+    const made = translate(this.state, address)
+    this.#blocks[index] = made
+    return made
+  }
+
+  /** Flash from `from` to `to` has changed, and with it blocks that reach into it. */
+  forget(from: number, to: number) {
+    if (to <= from) return
+    const first = Math.max(0, (from >> 1) - mostInstructions * 2)
+    for (let index = first; index < Math.min(to >> 1, this.#blocks.length); index++) {
+      delete this.#blocks[index]
+      this.#visits[index] = 0
+    }
+  }
+}
+
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
 export class PicoBoard {
@@ -48,13 +91,20 @@ export class PicoBoard {
   #incomingAt = 0
   #chip: Chip
   #clock: CycleClock
+  #code: CodeCache
   #resetWanted = false
 
-  /** @param flash the flash's contents; the board keeps them up to date */
-  constructor(flash: Uint8Array, onSent: (byte: number) => void) {
+  /**
+   * @param flash the flash's contents; the board keeps them up to date
+   * @param options.translated false leaves every instruction to rp2040js, which is slower and gives the same
+   */
+  constructor(flash: Uint8Array, onSent: (byte: number) => void, options: { readonly translated?: boolean } = {}) {
     this.#flash = flash
     this.#onSent = onSent
-    ;[this.#chip, this.#clock] = this.#powerUp()
+    const { chip, clock, code } = this.#powerUp(options.translated ?? true)
+    this.#chip = chip
+    this.#clock = clock
+    this.#code = code
   }
 
   receive(bytes: Uint8Array) {
@@ -62,30 +112,32 @@ export class PicoBoard {
     this.#fillFifo()
   }
 
-  /** Executes up to `count` instructions. False when the core sleeps and nothing can wake it but received bytes. */
-  run(count: number): boolean {
-    let left = count
-    while (left > 0) {
-      if (this.#resetWanted) this.#reset()
+  /** Executes about `cycles`. False when the core sleeps and nothing can wake it but received bytes. */
+  run(cycles: number): boolean {
+    const endCycles = this.#chip.core.cycles + cycles
+    while (this.#chip.core.cycles < endCycles) {
+      if (this.#resetWanted) {
+        this.#reset()
+        return true
+      }
       const { core } = this.#chip
       if (core.waiting && this.#incomingAt === this.#incoming.length) return false
       if (core.waiting && !this.#wake()) return false
-      left = this.#burst(left)
+      this.#burst(endCycles)
     }
     return true
   }
 
-  /** Up to the next alarm, sleep or reset; gives the instructions left. */
-  #burst(count: number): number {
+  /** Until `endCycles`, the next alarm, sleep or reset. */
+  #burst(endCycles: number) {
     const { core } = this.#chip
     const clock = this.#clock
-    let left = count
-    while (left > 0 && !core.waiting && core.cycles < clock.nextAlarmCycles && !this.#resetWanted) {
-      core.executeInstruction()
-      left--
+    while (!core.waiting && core.cycles < endCycles && core.cycles < clock.nextAlarmCycles && !this.#resetWanted) {
+      const block = core.interruptsUpdated ? null : this.#code.at(core.PC)
+      const single = block === null || block(this.#code.state, Math.min(endCycles, clock.nextAlarmCycles))
+      if (single) core.executeInstruction()
     }
     if (core.cycles >= clock.nextAlarmCycles) clock.ringDue()
-    return left
   }
 
   /** A sleeping core with bytes to receive: the UART wakes it, else the next alarm does. */
@@ -112,10 +164,13 @@ export class PicoBoard {
 
   #reset() {
     this.#resetWanted = false
-    ;[this.#chip, this.#clock] = this.#powerUp()
+    const { chip, clock, code } = this.#powerUp(this.#code.enabled)
+    this.#chip = chip
+    this.#clock = clock
+    this.#code = code
   }
 
-  #powerUp(): [Chip, CycleClock] {
+  #powerUp(translated: boolean) {
     // The chip makes its timers, which ask for the time, before its core is there to be asked.
     let cycles = () => 0
     const clock = new CycleClock(() => cycles(), 125e6)
@@ -127,14 +182,16 @@ export class PicoBoard {
     chip.core.VTOR = vectorTable
     chip.core.reset()
     chip.addClockListener((hz) => clock.changeFrequency(hz))
+    const code = new CodeCache(chip, translated)
     chip.onBreak = (call) => {
       const flash = chip.flash.subarray(0, picoFlashBytes)
       const changed = serveFlashCall(call, chip.core.registers, flash, (at) => chip.readUint8(at))
       this.#flash.set(flash.subarray(changed.from, changed.to), changed.from)
+      code.forget(changed.from, changed.to)
     }
     this.#connectUart(chip)
     this.#connectWatchdog(chip)
-    return [chip, clock]
+    return { chip, clock, code }
   }
 
   #connectUart(chip: Chip) {

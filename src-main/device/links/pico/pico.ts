@@ -7,7 +7,7 @@ import { PicoBoard, picoFlashBytes } from './board.ts'
 import { loadUf2 } from './uf2.ts'
 
 /** Some milliseconds of work. */
-const sliceInstructions = 50_000
+const sliceCycles = 400_000
 const flashAddress = 0x1000_0000
 
 export const picoDriver = (ports: LinkPorts): LinkDriver => ({
@@ -75,7 +75,7 @@ class PicoStream implements LinkStream {
   readonly #slice = () => {
     if (this.#closed) return
     try {
-      this.#running = this.#board.run(sliceInstructions)
+      this.#running = this.#board.run(sliceCycles)
     } catch (cause) {
       this.#closed = true
       this.#onClose(cause)
