@@ -130,7 +130,7 @@ function warningsOf({ input, loaded, compressed }: ReportParts): string[] {
   const warnings = [...model.warnings, ...compressed.steps.flatMap((step) => step.warnings)]
   if (calibrationOverlaps(input, loaded))
     warnings.push(
-      `The ${calibration.samples.count} calibration samples are part of the samples measured on; give --calibration to keep them apart.`,
+      `The ${calibration.samples.count} calibration samples are part of the samples measured on; give calibration data of their own to keep them apart.`,
     )
   return warnings
 }
