@@ -63,19 +63,24 @@ export const readManifest = (): Manifest =>
   existsSync(manifestPath) ? (JSON.parse(readFileSync(manifestPath, 'utf8')) as Manifest) : {}
 
 function report(entry: ManifestEntry, verdict: string) {
-  console.log(`${entry.file.padEnd(32)} ${String(entry.bytes).padStart(8)} bytes  ${entry.sha256.slice(0, 16)}  ${verdict}`)
+  console.log(
+    `${entry.file.padEnd(32)} ${String(entry.bytes).padStart(8)} bytes  ${entry.sha256.slice(0, 16)}  ${verdict}`,
+  )
 }
 
 function buildAll(targets: readonly NativeTarget[]) {
   mkdirSync(prebuilt, { recursive: true })
-  const manifest: Manifest = { ...readManifest() }
   for (const target of targets) {
     const entry = build(target, prebuilt)
-    manifest[target.name] = entry
+    record(target.name, entry)
     report(entry, 'built')
   }
-  const sorted = Object.fromEntries(Object.entries(manifest).sort(([a], [b]) => (a < b ? -1 : 1)))
-  writeFileSync(manifestPath, `${JSON.stringify(sorted, null, 2)}\n`)
+}
+
+/** Reads the manifest anew each time, so that two builds of different targets at once lose nothing. */
+function record(name: string, entry: ManifestEntry) {
+  const manifest = Object.entries({ ...readManifest(), [name]: entry }).sort(([a], [b]) => (a < b ? -1 : 1))
+  writeFileSync(manifestPath, `${JSON.stringify(Object.fromEntries(manifest), null, 2)}\n`)
 }
 
 /** Why the checked-in file is not what the sources give, or null. */
