@@ -23,7 +23,7 @@ function prepare(chip: RP2040, { code, registers, flags }: Program): RP2040 {
   chip.core.cycles = 0
   chip.core.waiting = false
   for (let i = 0; i < 8192; i++) chip.sram[i] = (i * 37) & 0xff
-  for (let i = 0; i < 0x200; i++) chip.flash[i] = (i * 91) & 0xff
+  for (let i = 0; i < 0x800; i++) chip.flash[i] = (i * 91) & 0xff
   for (const [i, opcode] of [...code, end].entries()) chip.flash16[(start - flashBase) / 2 + i] = opcode
   const { core } = chip
   core.registers.set(registers)
