@@ -1,5 +1,5 @@
 // Trials: a set of ranges becomes a fake-quantised graph, runs over the calibration samples, and is judged by what comes out.
-import type { Graph, Quantization } from '../../ir/graph.ts'
+import type { Graph } from '../../ir/graph.ts'
 import type { CalibrationData, PassContext } from '../pass.ts'
 import { affineGrid, type Range } from './grid.ts'
 import { type Calibration, concatenated, floatOutputs, type Observation } from './observe.ts'
@@ -33,32 +33,40 @@ export function trials(
   context: PassContext,
 ): Trials {
   const ranges = rangeTable(calibration.observations, options)
-  const operands = floatOperands(graph).map((name) => operandOnGrid(graph, name))
-  const weights = floatWeights(graph, options.weights)
-  const build = (methods: Methods): Graph => {
-    const values = new Map(graph.values)
-    const setGrid = (name: string, quant: Quantization) => {
-      const value = values.get(name)!
-      if (!value.quant) values.set(name, { ...value, dtype: 'f32', quant })
-    }
-    calibration.observations.forEach(({ group }, i) => {
-      const quant = group.fixed ?? affineGrid(ranges[i]!.get(methods[i]!)!)
-      for (const name of group.members) setGrid(name, quant)
-    })
-    const constants = weights.flatMap((node) => {
-      const input = node.node.inputs[0]!
-      return weightsOnGrid(graph, node, values.get(input)?.quant?.scale[0] ?? 1)
-    })
-    return withGridConstants(graph, [...operands, ...constants], values)
-  }
+  const build = builder(graph, calibration.observations, ranges, options.weights)
   const error = async (methods: Methods, count: number) => {
-    const outputs = await runTrial(build(methods), { count, read: samples.read }, context)
-    return [...outputs].reduce(
-      (sum, [name, data]) => sum + outputError(isSoftmax(graph, name), calibration.outputs.get(name)!, data),
-      0,
+    const first = { count, read: (from: number, size: number) => samples.read(from, size) }
+    const outputs = await runTrial(build(methods), first, context)
+    const errors = [...outputs].map(([name, data]) =>
+      outputError(isSoftmax(graph, name), calibration.outputs.get(name)!, data),
     )
+    return errors.reduce((sum, value) => sum + value, 0)
   }
   return { ranges, build, error }
+}
+
+/** Constants of operands do not depend on the ranges and are made once; biases do, through the scale of the input. */
+function builder(
+  graph: Graph,
+  observations: readonly Observation[],
+  ranges: RangeTable,
+  granularity: WeightGranularity,
+): Trials['build'] {
+  const operands = floatOperands(graph).map((name) => operandOnGrid(graph, name))
+  const weights = floatWeights(graph, granularity)
+  return (methods) => {
+    const values = new Map(graph.values)
+    for (const [i, { group }] of observations.entries()) {
+      const quant = group.fixed ?? affineGrid(ranges[i]!.get(methods[i]!)!)
+      for (const name of group.members) {
+        const value = values.get(name)!
+        if (!value.quant) values.set(name, { ...value, dtype: 'f32', quant })
+      }
+    }
+    const scaleOf = (name: string) => values.get(name)?.quant?.scale[0] ?? 1
+    const constants = weights.flatMap((held) => weightsOnGrid(graph, held, scaleOf(held.node.inputs[0]!)))
+    return withGridConstants(graph, [...operands, ...constants], values)
+  }
 }
 
 type RangeTable = readonly ReadonlyMap<RangeMethod, Range>[]

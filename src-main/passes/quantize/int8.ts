@@ -32,9 +32,9 @@ const params = z.strictObject({
     .int()
     .min(0)
     .max(10_000)
-    .default(32)
+    .default(24)
     .meta({ title: 'Trials', description: 'Trials of other methods for single values, with auto.', unit: 'trials' }),
-  trialSamples: z.int().min(1).default(256).meta({
+  trialSamples: z.int().min(1).default(128).meta({
     title: 'Samples per trial',
     description: 'Calibration samples each trial runs on, with auto.',
     unit: 'samples',

@@ -2,7 +2,7 @@
 // their histograms. Memory holds one batch.
 
 import { Bug } from '../../base/errors.ts'
-import type { HostModel } from '../../engine/host-model.ts'
+import type { Batch, HostModel } from '../../engine/host-model.ts'
 import { isFloat } from '../../ir/dtype.ts'
 import type { Graph } from '../../ir/graph.ts'
 import type { CalibrationData, PassContext } from '../pass.ts'
@@ -33,16 +33,21 @@ export async function calibrate(
   context: PassContext,
 ): Promise<Calibration> {
   const names = groups.flatMap((group) => group.observed)
-  await using host = await context.engine.open(graph, {
-    extraOutputs: names.filter((name) => !graph.inputs.includes(name)),
-  })
+  const extraOutputs = names.filter((name) => !graph.inputs.includes(name))
+  await using host = await context.engine.open(graph, { extraOutputs })
   const batchSize = calibrationBatch(graph, names)
   const extremes = groups.map((group) => extremesOf(group))
-  const outputs = await sweep(host, samples, batchSize, context, 0, (i, data) => extremes[i]!.add(data), graph, groups)
+  const parts = new Map<string, Float32Array[]>(floatOutputs(graph).map((name) => [name, []]))
+  for await (const batch of sweep(host, samples, batchSize, context, 0)) {
+    see(groups, batch, extremes)
+    for (const [name, list] of parts) list.push(batch.outputs[name]!.data)
+  }
   const histograms = extremes.map((range) => new Histogram(range))
-  await sweep(host, samples, batchSize, context, 0.5, (i, data) => histograms[i]!.add(data), graph, groups)
-  const observations = groups.map((group, i) => ({ group, extremes: extremes[i]!, histogram: histograms[i]! }))
-  return { observations, outputs }
+  for await (const batch of sweep(host, samples, batchSize, context, sweepShare)) see(groups, batch, histograms)
+  return {
+    observations: groups.map((group, i) => ({ group, extremes: extremes[i]!, histogram: histograms[i]! })),
+    outputs: new Map([...parts].map(([name, list]) => [name, concatenated(list)])),
+  }
 }
 
 function extremesOf(group: GridGroup): Extremes {
@@ -62,30 +67,27 @@ export function calibrationBatch(graph: Graph, names: readonly string[]): number
   return Math.max(1, Math.min(largestBatch, Math.floor(batchBytes / Math.max(1, perSample))))
 }
 
-/** One pass over the samples; gives what the graph's own outputs were. */
-async function sweep(
-  host: HostModel,
-  samples: CalibrationData,
-  batchSize: number,
-  context: PassContext,
-  start: number,
-  see: (group: number, data: Float32Array) => void,
-  graph: Graph,
-  groups: readonly GridGroup[],
-): Promise<ReadonlyMap<string, Float32Array>> {
-  const parts = new Map<string, Float32Array[]>(floatOutputs(graph).map((name) => [name, []]))
+/** Share of the pass's time that one sweep is shown as. */
+const sweepShare = 0.15
+
+/** One pass over the samples. @param start progress at its beginning */
+function sweep(host: HostModel, samples: CalibrationData, batchSize: number, context: PassContext, start: number) {
   const progress = (done: number, total: number) =>
-    context.progress(0.3 * (start + (0.5 * done) / total), `calibration, ${done} of ${total} samples`)
-  for await (const batch of host.runBatches(samples, { batchSize, signal: context.signal, progress })) {
-    groups.forEach(({ observed }, i) => {
-      for (const name of observed) {
-        const data = batch.outputs[name]?.data ?? batch.inputs[name]?.data
-        if (data) see(i, data instanceof Float32Array ? data : Float32Array.from(data, Number))
-      }
-    })
-    for (const [name, list] of parts) list.push(batch.outputs[name]!.data)
-  }
-  return new Map([...parts].map(([name, list]) => [name, concatenated(list)]))
+    context.progress(start + (sweepShare * done) / total, `calibration, ${done} of ${total} samples`)
+  return host.runBatches(samples, { batchSize, signal: context.signal, progress })
+}
+
+/** Shows every group's statistic what its observed values were in a batch. */
+function see(
+  groups: readonly GridGroup[],
+  { inputs, outputs }: Batch,
+  statistics: readonly { add(data: Float32Array): void }[],
+) {
+  for (const [i, { observed }] of groups.entries())
+    for (const name of observed) {
+      const data = outputs[name]?.data ?? inputs[name]?.data
+      if (data) statistics[i]!.add(data instanceof Float32Array ? data : Float32Array.from(data, Number))
+    }
 }
 
 export const floatOutputs = (graph: Graph) =>

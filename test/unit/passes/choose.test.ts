@@ -57,7 +57,7 @@ async function errorAgainstFloat(graph: Graph, int8: Graph, calibration: ReturnT
 describe('auto', () => {
   test('is at least as good as every single method', async () => {
     const graph = network()
-    const calibration = samples(200, 1)
+    const calibration = samples(128, 1)
     const errors = new Map<string, number>()
     for (const method of ['auto', 'min-max', 'percentile', 'mse', 'kl'])
       errors.set(
