@@ -1,18 +1,8 @@
 // The one way to the host. A lost host is waited for: calls made meanwhile are sent once it answers again, and whoever
 // follows something starts again when `epoch` changes.
-import { type ClientLink, createORPCClient } from '@orpc/client'
+import { createORPCClient } from '@orpc/client'
 import type { Api } from '../../src-main/contract/contract.ts'
-
-type Link = ClientLink<Record<never, never>>
-
-export interface OpenedLink {
-  readonly link: Link
-  /** Settles when the link has ended. */
-  readonly closed: Promise<void>
-}
-
-/** Opens a link, or throws when the host is not there. */
-export type Opener = () => Promise<OpenedLink>
+import type { Link, Opener } from './link.ts'
 
 export type ConnectionState = 'connecting' | 'open' | 'lost'
 

@@ -1,6 +1,6 @@
-import { RPCLink as PortLink } from '@orpc/client/message-port'
+import { RPCLink as PortLink, type SupportedMessagePort } from '@orpc/client/message-port'
 import { RPCLink as SocketLink } from '@orpc/client/websocket'
-import type { Opener } from './connection.svelte.ts'
+import type { Opener } from './link.ts'
 
 /** What page and preload say to each other; the preload answers with a transferred port. */
 const connectMessage = 'shoehorn:connect'
@@ -29,11 +29,30 @@ export function socketOpener(page: URL, token: string): Opener {
   }
 }
 
+export type PagePort = SupportedMessagePort & {
+  start(): void
+  addEventListener(type: 'close', listen: () => void): void
+}
+
+export interface PageMessage {
+  readonly source: unknown
+  readonly data: unknown
+  readonly ports: readonly PagePort[]
+}
+
+/** What the opener needs of the page's window. */
+export interface PageWindow {
+  readonly origin: string
+  addEventListener(type: 'message', listen: (event: PageMessage) => void): void
+  removeEventListener(type: 'message', listen: (event: PageMessage) => void): void
+  postMessage(message: string, targetOrigin: string): void
+}
+
 /** In the desktop application: the port that the preload hands over. It lives as long as the window. */
-export function portOpener(window: Window): Opener {
+export function portOpener(window: PageWindow): Opener {
   return () =>
     new Promise((resolve) => {
-      const receive = (event: MessageEvent) => {
+      const receive = (event: PageMessage) => {
         const port = event.ports[0]
         if (event.source !== window || event.data !== portMessage || !port) return
         window.removeEventListener('message', receive)
@@ -44,6 +63,6 @@ export function portOpener(window: Window): Opener {
         })
       }
       window.addEventListener('message', receive)
-      window.postMessage(connectMessage, window.origin === 'null' ? '*' : window.origin)
+      window.postMessage(connectMessage, window.origin)
     })
 }

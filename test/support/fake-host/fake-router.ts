@@ -210,6 +210,8 @@ export class FakeState {
   runs: RunReport[] = []
   jobs = new Map<string, Job>()
   readonly uploads = new Map<string, { paths: string[]; bytes: number[]; received: number[] }>()
+  /** A job waits before this stage until it is set to null. */
+  holdBefore: StageName | null = null
   readonly #options: FakeOptions
   #serial = 0
   #changed = Promise.withResolvers<void>()
@@ -427,7 +429,8 @@ export class FakeState {
   async #play(id: string): Promise<void> {
     for (const stage of stages) {
       for (const fraction of [0, 0.5, 1]) {
-        await new Promise((resolve) => setTimeout(resolve, this.#options.stepMs))
+        do await new Promise((resolve) => setTimeout(resolve, this.#options.stepMs))
+        while (this.holdBefore === stage && this.jobs.get(id)?.state === 'running')
         const job = this.jobs.get(id)!
         if (job.state !== 'running') return
         const log = fraction === 1 ? [...job.log, { atMs: Date.now(), line: `${stage} done` }] : job.log

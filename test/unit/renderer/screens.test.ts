@@ -1,0 +1,263 @@
+// The screens in real Chromium against the fake host: what a user does, sees, and is told when something goes wrong.
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { build } from 'vite'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { startFakeHost } from '../../support/fake-host/fake-host.ts'
+
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+const hasBrowser = existsSync(executablePath)
+if (!hasBrowser) console.warn(`skipped: no Chromium at ${executablePath}; set CHROMIUM to its path`)
+
+const model = { name: 'gestures.onnx', mimeType: 'application/octet-stream', buffer: Buffer.alloc(2_500_000, 1) }
+const data = { name: 'gestures.npz', mimeType: 'application/octet-stream', buffer: Buffer.alloc(1000, 2) }
+
+describe.skipIf(!hasBrowser)('screens', () => {
+  let assets: string
+  let browser: Browser
+
+  beforeAll(async () => {
+    assets = await mkdtemp(join(tmpdir(), 'shoehorn-interface-'))
+    const configFile = join(import.meta.dirname, '../../../src-renderer/vite.config.ts')
+    await build({ configFile, logLevel: 'error', build: { outDir: assets, emptyOutDir: true } })
+    browser = await chromium.launch({
+      executablePath,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+    })
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await rm(assets, { recursive: true, force: true })
+  })
+
+  /** Everything the page complained about; checked after every test. */
+  let complaints: string[] = []
+  beforeEach(() => {
+    complaints = []
+  })
+
+  async function open(stepMs: number) {
+    const host = await startFakeHost({ port: 0, stepMs, token: 'secret', assets })
+    const context = await browser.newContext({ viewport: { width: 1024, height: 700 } })
+    const page = await context.newPage()
+    page.on('pageerror', (error) => complaints.push(error.message))
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+    await page.goto(host.url)
+    return {
+      host,
+      page,
+      at: (name: string) => page.locator(`[data-test="${name}"]`),
+      async [Symbol.asyncDispose]() {
+        await context.close()
+        await host[Symbol.asyncDispose]()
+      },
+    }
+  }
+  type Session = Awaited<ReturnType<typeof open>>
+
+  async function createProject({ page, at }: Session, name = 'Band') {
+    await at('new-project').click()
+    await page.locator('[data-device="pico"]').check()
+    await at('project-name').fill(name)
+    await at('create-project').click()
+  }
+
+  async function makeReady(session: Session) {
+    await createProject(session)
+    await session.at('drop-model-input').setInputFiles(model)
+    await session.at('model-name').waitFor()
+    await session.at('drop-data-input').setInputFiles(data)
+    await session.at('data-name').waitFor()
+  }
+
+  /** Presses the button; the job stays before the pack stage until the test lets it go on. */
+  async function startAndHold(session: Session) {
+    await makeReady(session)
+    session.host.fake.holdBefore = 'pack'
+    await session.at('compress-deploy').click()
+    await session.page.locator('[data-test="job-stage-compress"][data-state="now"]').waitFor()
+  }
+
+  test('from nothing to a report', async () => {
+    await using session = await open(10)
+    const { page, at, host } = session
+    expect(new URL(page.url()).hash).toBe('')
+    await createProject(session)
+    expect(await at('compress-deploy').isDisabled()).toBe(true)
+    await drop(page, '[data-test="project-page"]', [
+      { name: 'gestures.onnx', bytes: 2_500_000 },
+      { name: 'gestures.npz', bytes: 1000 },
+    ])
+    await at('samples').waitFor()
+    expect([...host.fake.uploads.values()].map((upload) => [upload.paths, upload.received])).toEqual([
+      [['gestures.onnx'], [2_500_000]],
+      [['gestures.npz'], [1000]],
+    ])
+    await at('compress-deploy').click()
+    await at('open-run').click()
+    expect(await at('verdict').textContent()).toContain('Over budget')
+    expect(await at('bit-exact').textContent()).toContain('80 of 80')
+    const popup = page.waitForEvent('popup')
+    await at('open-report').click()
+    expect(await (await popup).locator('h1').textContent()).toBe('Report')
+    expect(complaints).toEqual([])
+  })
+
+  test('a project is made with the keyboard alone', async () => {
+    await using session = await open(10)
+    const { page, at } = session
+    await at('new-project').focus()
+    await page.keyboard.press('Enter')
+    await page.keyboard.type('By keyboard')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Space')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await at('project-title').waitFor()
+    expect([await at('project-title').textContent(), session.host.fake.projects[0]?.device]).toEqual([
+      'By keyboard',
+      'pico',
+    ])
+  })
+
+  test('an expected failure is shown with its next step, and what was typed stays', async () => {
+    await using session = await open(10)
+    await createProject(session, 'Twice')
+    await session.at('project-title').waitFor()
+    await createProject(session, 'Twice')
+    expect(await session.at('error').getAttribute('data-code')).toBe('store.conflict')
+    expect(await session.at('error-next').textContent()).toBe('Choose another name.')
+    expect(await session.at('project-name').inputValue()).toBe('Twice')
+  })
+
+  test('a file that is neither model nor data is refused by name', async () => {
+    await using session = await open(10)
+    await createProject(session)
+    await drop(session.page, '[data-test="project-page"]', [{ name: 'notes.txt', bytes: 3 }])
+    expect(await session.at('error').textContent()).toContain('notes.txt')
+    expect(session.host.fake.uploads.size).toBe(0)
+  })
+
+  test('a job is still there after a reload', async () => {
+    await using session = await open(5)
+    await startAndHold(session)
+    await session.page.reload()
+    await session.page.locator('[data-test="job"][data-state="running"]').waitFor()
+    expect(await session.at('compress-deploy').isDisabled()).toBe(true)
+    session.host.fake.holdBefore = null
+    await session.at('open-run').waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('a lost host is said so, and the job goes on being shown once it answers again', async () => {
+    await using session = await open(5)
+    await startAndHold(session)
+    session.host.disconnect()
+    await session.at('connection-lost').waitFor()
+    session.host.fake.holdBefore = null
+    await session.at('open-run').waitFor()
+    expect(await session.at('connection-lost').count()).toBe(0)
+  })
+
+  test('a job can be cancelled', async () => {
+    await using session = await open(5)
+    await startAndHold(session)
+    await session.at('cancel-job').click()
+    await session.page.locator('[data-test="job"][data-state="cancelled"]').waitFor()
+    expect([await session.at('compress-deploy').isEnabled(), session.host.fake.runs.length]).toEqual([true, 0])
+  })
+
+  test('budgets and preprocessing are changed on the host', async () => {
+    await using session = await open(10)
+    await makeReady(session)
+    await session.at('edit-budgets').click()
+    await session.at('budget-latencyMs').fill('abc')
+    await session.at('save-budgets').click()
+    expect(await session.page.locator('#budget-latencyMs-hint').textContent()).toContain('Write a number')
+    await session.at('budget-latencyMs').fill('20')
+    await session.at('save-budgets').click()
+    await session.at('budgets-dialog').waitFor({ state: 'detached' })
+    await session.at('preprocess').locator('summary').click()
+    await session.at('preprocess-scale').fill('1/255')
+    await session.at('preprocess-save').click()
+    await session.page.getByText('scale 0.00392').waitFor()
+    const { fake } = session.host
+    expect([fake.projects[0]?.budgets.latencyMs, fake.data[0]?.preprocess]).toEqual([20, { scale: 1 / 255 }])
+  })
+
+  test('two runs are compared, and sorting puts the faster first', async () => {
+    await using session = await open(1)
+    const { at } = session
+    await makeReady(session)
+    for (const runs of ['1', '2']) {
+      await at('compress-deploy').click()
+      await at('tab-runs').getByText(runs).waitFor()
+    }
+    await at('tab-runs').click()
+    await at('sort-latencyMs').click()
+    expect(await at('run-row').first().textContent()).toContain('44\u00a0ms')
+    await at('select-run').first().focus()
+    await session.page.keyboard.press('Space')
+    await session.page.keyboard.press('ArrowDown')
+    await session.page.keyboard.press('Space')
+    await at('comparison').waitFor()
+    expect(await at('comparison').locator('svg').count()).toBe(2)
+    expect(complaints).toEqual([])
+  })
+
+  test('no screen scrolls sideways at 1024 by 700', async () => {
+    await using session = await open(1)
+    const { at, page } = session
+    const wide: string[] = []
+    const check = async (screen: string) => {
+      const over = await page.evaluate<number>(
+        `Math.max(...[document.documentElement, document.querySelector('main')].map((e) => e.scrollWidth - e.clientWidth))`,
+      )
+      if (over > 0) wide.push(`${screen}: ${over} px`)
+    }
+    await check('home')
+    await makeReady(session)
+    await at('compress-deploy').click()
+    await at('open-run').waitFor()
+    await check('overview')
+    await at('open-run').click()
+    await at('headline').waitFor()
+    await check('run')
+    await page.goBack()
+    await at('tab-runs').click()
+    await at('run-row').waitFor()
+    await check('runs')
+    await at('tab-model').click()
+    await at('layers').waitFor()
+    await check('model')
+    await at('devices-link').click()
+    await at('identify').nth(1).click()
+    await at('identity').waitFor()
+    await check('devices')
+    expect([wide, complaints]).toEqual([[], []])
+  })
+
+  test('without the token nothing is shown but how to get it', async () => {
+    await using session = await open(10)
+    const fresh = await browser.newContext()
+    const page = await fresh.newPage()
+    await page.goto(session.host.url.replace('secret', 'guess'))
+    expect(await page.locator('[data-test="connection-lost"]').textContent()).toContain('shoehorn serve')
+    await fresh.close()
+  })
+})
+
+/** Drops files as the system would; their bytes are zeros. */
+async function drop(page: Page, selector: string, files: readonly { name: string; bytes: number }[]) {
+  // As text, because this project compiles its tests without the DOM's types.
+  const make = `(list) => {
+    const made = new DataTransfer()
+    for (const { name, bytes } of list) made.items.add(new File([new Uint8Array(bytes)], name))
+    return made
+  }`
+  const transfer = await page.evaluateHandle(`(${make})(${JSON.stringify(files)})`)
+  await page.dispatchEvent(selector, 'drop', { dataTransfer: transfer })
+}
