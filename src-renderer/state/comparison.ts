@@ -1,5 +1,5 @@
 // The rows of the side-by-side table: each figure of several runs, and which run is best in it.
-import type { RunReport } from '../../src-main/contract/report.ts'
+import type { FigureKind, RunReport } from '../../src-main/contract/report.ts'
 import { formatBytes, formatCount, formatFigure, formatMs, formatPercent, formatPoints } from '../ui/format.ts'
 
 export interface ComparedRow {
@@ -63,6 +63,11 @@ export function accuracyDrop(run: RunReport): number | null {
   const { original, twin } = run.quality
   if (original.task !== 'classification' || twin.task !== 'classification') return null
   return (original.top1 - twin.top1) * 100
+}
+
+/** How what the device itself gave was obtained. The twin is the runtime on the host, so it counts as an emulator. */
+export function deviceFigureKind(run: RunReport): FigureKind {
+  return run.device.kind === 'board' ? 'measured' : 'simulated'
 }
 
 function cyclesPerMac(run: RunReport): number | null {

@@ -5,9 +5,15 @@ import { Resource } from './resource.svelte.ts'
 export class RunPage {
   readonly id
   readonly run
+  #api: Api
 
   constructor(api: Api, id: string) {
+    this.#api = api
     this.id = toRunId(id)
     this.run = new Resource(() => api.runs.get({ id: this.id }))
+  }
+
+  async remove(): Promise<void> {
+    await this.#api.runs.remove({ id: this.id })
   }
 }

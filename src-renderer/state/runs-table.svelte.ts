@@ -56,17 +56,6 @@ export class RunsTable {
     await this.#compare()
   }
 
-  async remove(id: RunSummary['id']): Promise<void> {
-    try {
-      await this.#api.runs.remove({ id })
-      this.#selected = this.#selected.filter((each) => each !== id)
-      await this.runs.load()
-      await this.#compare()
-    } catch (error) {
-      this.#error = toErrorInfo(error)
-    }
-  }
-
   async #compare(): Promise<void> {
     this.#request += 1
     const request = this.#request
