@@ -21,7 +21,7 @@ export const picoDriver = (ports: LinkPorts): LinkDriver => ({
       name: 'Raspberry Pi Pico (emulated)',
       kind: 'simulated',
       emulated: true,
-      instructionsPerSecond: 3e6,
+      instructionsPerSecond: 2e7,
       bytesPerSecond: 5000,
       async open(signal) {
         const image = await readPrebuilt(ports, link.name, 'agent-rp2040.uf2')
