@@ -125,6 +125,17 @@ describe.each([
   })
 })
 
+test('a RAM upload that needs the place of the current model ends it, and a failed commit brings it back', async () => {
+  const agent = await agentWire(plan.arenaBytes + 96 + pack.length)
+  deploy(agent, 1, other)
+  const large = new Uint8Array(pack.length + 80).fill(1)
+  agent.upload(0, large)
+  expect(agent.ask('run', {})).toEqual({ error: 'noModel', detail: 0 })
+  expect(agent.ask('modelCommit', { slot: 0 })).toEqual({ error: 'badPack', detail: -4 })
+  expect(agent.must('modelInfo', {})).toMatchObject({ slot: 1, crc: crc32(other) })
+  agent.must('run', {})
+})
+
 test('flash outlives a reset, RAM does not; the newest flash model is opened', async () => {
   const agent = await agentWire()
   deploy(agent, 1, pack)

@@ -70,6 +70,13 @@ void open_newest_model(agent *self) {
     }
 }
 
+/* The model there was before goes on if its bytes are whole, or else the newest in flash. */
+static void reopen(agent *self, bool had_model, uint8_t before) {
+    int8_t ignored;
+    bool whole = had_model && self->store.slots[before].valid;
+    if (!whole || model_open(&self->model, &self->store, before, &ignored) != 0) open_newest_model(self);
+}
+
 uint8_t handle_model_commit(agent *self, wire_reader *in, wire_writer *out) {
     model_commit_request request;
     if (!decode_model_commit_request(in, &request)) return DEVICE_ERROR_BAD_PAYLOAD;
@@ -78,10 +85,7 @@ uint8_t handle_model_commit(agent *self, wire_reader *in, wire_writer *out) {
     uint8_t before = self->model.slot;
     uint8_t error = commit(self, request.slot);
     if (error != 0) {
-        /* The model there was before goes on, if its bytes are still whole. */
-        int8_t ignored;
-        bool back = had_model && !self->model.open && before != request.slot && self->store.slots[before].valid;
-        if (back && model_open(&self->model, &self->store, before, &ignored) != 0) self->model.open = false;
+        if (!self->model.open && !self->store.upload.active) reopen(self, had_model && before != request.slot, before);
         return error;
     }
     drop_covered(self);
