@@ -12,6 +12,7 @@ import { type Random, seededRandom } from '../../src-main/base/random.ts'
 import { decodeAnswer, encodeRequest } from '../../src-main/device/protocol/codec.ts'
 import { encodeFrame } from '../../src-main/device/protocol/frame.ts'
 import { FrameDecoder } from '../../src-main/device/protocol/frame-decoder.ts'
+import { messages } from '../../src-main/device/protocol/messages.ts'
 import { smallPack } from '../support/small-pack.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -99,16 +100,16 @@ function talk(input: Uint8Array) {
   return { status: result.status, complaint: result.stderr.toString(), output: new Uint8Array(result.stdout) }
 }
 
+const framesOf = (output: Uint8Array) =>
+  new FrameDecoder({ maxPayload: 1024 }).push(output).flatMap((event) => (event.kind === 'frame' ? [event.frame] : []))
+
 describe.skipIf(!hasGcc)('agent under the sanitizers', () => {
   test('a whole conversation, in RAM and in flash', () => {
     for (const slot of [0, 1, 2]) {
       const input = Buffer.concat([...uploadFrames(pack, slot, seededRandom(slot)), ...use()])
       const { status, complaint, output } = talk(input)
       expect({ status, complaint }).toEqual({ status: 0, complaint: '' })
-      const frames = new FrameDecoder({ maxPayload: 1024 })
-        .push(output)
-        .flatMap((e) => (e.kind === 'frame' ? [e.frame] : []))
-      const memory = frames.find((frame) => frame.seq === 16)!
+      const memory = framesOf(output).find((frame) => frame.seq === 16)!
       expect(decodeAnswer('memory', memory)).toMatchObject({ kind: 'response' })
       expect(Buffer.from(output).toString('latin1')).toContain('m-buffer-01-fe-7f-80\r\n')
     }
@@ -130,7 +131,12 @@ describe.skipIf(!hasGcc)('agent under the sanitizers', () => {
     const parts: Uint8Array[] = []
     for (let round = 0; round < 300; round++)
       parts.push(...uploadFrames(mutatedPack(random), random.below(3), random), ...use())
-    const { status, complaint } = talk(Buffer.concat(parts))
+    const { status, complaint, output } = talk(Buffer.concat(parts))
     expect({ status, complaint }).toEqual({ status: 0, complaint: '' })
+    // Both the reader and the kernels were reached.
+    const commits = framesOf(output).filter((frame) => frame.seq === 3)
+    const opened = commits.filter((frame) => frame.type === (messages.modelCommit.id | 0xc0)).length
+    expect(opened).toBeGreaterThan(20)
+    expect(commits.length - opened).toBeGreaterThan(20)
   })
 })
