@@ -79,7 +79,7 @@ describe.skipIf(!hasChromium)('the workbench in Chromium', () => {
     await by('device-option').first().waitFor()
     await screenshot('new-project')
     await by('project-name').fill('Gestures')
-    await by('device-option').filter({ hasText: 'Raspberry Pi Pico' }).click()
+    await page.locator('[data-test="device-option"][data-device="pico"]').click()
     await by('create-project').click()
     await expect.poll(() => by('project-title').textContent()).toContain('Gestures')
     await screenshot('project-empty')
@@ -105,7 +105,7 @@ describe.skipIf(!hasChromium)('the workbench in Chromium', () => {
 
   test('the button compresses, deploys and measures, with progress', { timeout: 240_000 }, async () => {
     await by('run-options').locator('summary').click()
-    await by('option-device-samples').fill('12')
+    await page.getByLabel('On the device').fill('12')
     await by('compress-deploy').click()
     await by('job').waitFor()
     await by('job-stage-compress').waitFor()
