@@ -60,6 +60,22 @@ export function deviceFailure(device: string, request: MessageName, error: unkno
   return new AppError('device.noAnswer', { device, waitedMs: error.waitedMs }, { cause: error })
 }
 
+/** The pack is in flash, but the agent did not find it valid when it started. */
+export function notTaken(device: string): AppError {
+  return new AppError('device.refused', {
+    device,
+    request: 'the model',
+    problem: 'its runtime does not accept the pack, or the working memory of the model does not fit its RAM',
+    help: 'Pack the model again with this version, or choose a device with more RAM.',
+    reason: 'badPack',
+  })
+}
+
+/** An answer that is well formed and cannot be. */
+export function otherAgent(device: string, request: string, problem: string): AppError {
+  return new AppError('device.refused', { device, request, problem, help: sameVersion, reason: 'badPayload' })
+}
+
 function refused(device: string, request: MessageName, error: RefusedError): AppError {
   const { refusal } = error
   const { problem, help } = explanations[refusal.error]

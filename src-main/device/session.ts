@@ -9,8 +9,10 @@ import type { Link } from './links/link.ts'
 import { type PackShape, packShape } from './pack-shape.ts'
 import type { RequestBody, ResponseBody } from './protocol/codec.ts'
 import { type MessageName, protocolVersion } from './protocol/messages.ts'
-import { deviceFailure } from './refusal.ts'
+import { deviceFailure, notTaken, otherAgent } from './refusal.ts'
 import { slotImage } from './slot-image.ts'
+import { chooseSlot, holdsModel, isFlash, isWritable } from './slots.ts'
+import { all, digestOf, integersOf, joined, pieces } from './transfer.ts'
 import { chunkSize, type UploadProgress, uploadBytes } from './upload.ts'
 
 export type { LogEntry } from './channel.ts'
@@ -150,7 +152,10 @@ export class DeviceSession implements AsyncDisposable {
       const { arenaBytes, operators } = held
       return { slot: held.slot, slotKind: this.#slotKind(held.slot), uploaded: false, arenaBytes, operators }
     }
-    const slot = wanted ?? this.#chooseSlot(pack.length, held)
+    const programmable = this.#channel.stream.programFlash !== undefined
+    const target = { bytes: pack.length, device: this.link.name }
+    const current = held.size > 0 ? held.slot : null
+    const slot = wanted ?? chooseSlot(this.hello.slots, target, current, programmable)
     await this.#program(slot, pack)
     await this.#upload(slot, pack, crc, options.onProgress ?? (() => undefined))
     const committed = await this.#commit(slot, pack.length, crc)
@@ -279,39 +284,19 @@ export class DeviceSession implements AsyncDisposable {
   }
 
   #slotKind(slot: number): 'ram' | 'flash' {
-    return this.hello.slots[slot]?.kind === 1 ? 'flash' : 'ram'
-  }
-
-  /** Flash before RAM, and the flash slot that holds no valid model before the one that does. */
-  #chooseSlot(bytes: number, held: ModelInfo): number {
-    const programmable = this.#channel.stream.programFlash !== undefined
-    const usable = this.hello.slots
-      .map((slot, index) => ({ ...slot, index }))
-      .filter((slot) => (slot.state & 1) === 1 || (slot.kind === 1 && programmable))
-    const rank = (slot: (typeof usable)[number]) =>
-      (slot.kind === 1 ? 0 : 4) + (held.size > 0 && slot.index === held.slot ? 2 : 0) + (slot.state & 2 ? 1 : 0)
-    const chosen = usable.filter((slot) => slot.capacity >= bytes).sort((a, b) => rank(a) - rank(b))[0]
-    if (chosen !== undefined) return chosen.index
-    const largest = Math.max(0, ...usable.map((slot) => slot.capacity))
-    throw new AppError('device.refused', {
-      device: this.link.name,
-      request: 'the upload',
-      problem: `the pack has ${bytes} bytes, the largest slot ${largest}, ${bytes - largest} too few`,
-      help: 'Make the model smaller, or choose a device with more memory.',
-      reason: 'tooLarge',
-    })
+    return isFlash(this.hello.slots[slot]) ? 'flash' : 'ram'
   }
 
   /** Fills a slot that only the link can write. */
   async #program(slot: number, pack: Uint8Array): Promise<void> {
     const target = this.hello.slots[slot]
     const program = this.#channel.stream.programFlash
-    if (target === undefined || program === undefined || target.kind !== 1 || (target.state & 1) === 1) return
+    if (target === undefined || program === undefined || !isFlash(target) || isWritable(target)) return
     await program(target.address, slotImage(pack, 1), this.#signal)
     this.#channel.clear()
     await this.greet()
     this.#channel.during = 'the upload'
-    if (((this.hello.slots[slot]?.state ?? 0) & 2) === 0) throw this.#notTaken()
+    if (!holdsModel(this.hello.slots[slot])) throw notTaken(this.link.name)
   }
 
   async #upload(slot: number, pack: Uint8Array, crc: number, onProgress: (progress: UploadProgress) => void) {
@@ -414,54 +399,7 @@ export class DeviceSession implements AsyncDisposable {
     return deviceFailure(this.link.name, request, error, this.#channel.damagedFrames)
   }
 
-  /** The pack is in flash, but the agent did not find it valid when it started. */
-  #notTaken(): AppError {
-    return new AppError('device.refused', {
-      device: this.link.name,
-      request: 'the model',
-      problem: 'its runtime does not accept the pack, or the working memory of the model does not fit its RAM',
-      help: 'Pack the model again with this version, or choose a device with more RAM.',
-      reason: 'badPack',
-    })
-  }
-
   #foreign(problem: string): AppError {
-    return new AppError('device.refused', {
-      device: this.link.name,
-      request: this.#channel.during,
-      problem,
-      help: 'Flash the agent of this version of Shoehorn onto the board.',
-      reason: 'badPayload',
-    })
+    return otherAgent(this.link.name, this.#channel.during, problem)
   }
 }
-
-/** Like Promise.all, but rejects only when all have ended: no answer of this attempt then meets the next one. */
-async function all<T>(work: readonly Promise<T>[]): Promise<T[]> {
-  await Promise.allSettled(work)
-  return Promise.all(work)
-}
-
-function pieces(length: number, size: number): { from: number; to: number }[] {
-  return Array.from({ length: Math.ceil(length / size) }, (_, i) => ({
-    from: i * size,
-    to: Math.min(length, (i + 1) * size),
-  }))
-}
-
-/** Parts in order; a device that gives fewer bytes than asked counts as not having answered. */
-function joined(length: number, parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    if (at + part.length > length) throw new UnansweredError(0)
-    whole.set(part, at)
-    at += part.length
-  }
-  if (at !== length) throw new UnansweredError(0)
-  return whole
-}
-
-const integersOf = (bytes: Uint8Array) => new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-
-const digestOf = (outputs: readonly Uint8Array[]) => outputs.reduce((crc, bytes) => crc32(bytes, crc), 0)
