@@ -2,7 +2,7 @@
 // same for all Cortex-M boards.
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { BuildPaths, NativeTarget } from './native-target.ts'
 import { runtimeHeaders, runtimeSources, strictFlags } from './runtime.ts'
 
@@ -18,11 +18,11 @@ const filesIn = (path: string, pattern: RegExp): string[] =>
 const agentSources = () => filesIn(`${folder}/src`, /\.c$/)
 const agentHeaders = () => filesIn(`${folder}/src`, /\.h$/)
 
-/** First 8 bytes of the SHA-256 over an image's sources, as a C initialiser. */
-function agentBuild(inputs: readonly string[]): string {
+/** First 8 bytes of the SHA-256 over an image's sources. */
+function agentBuild(inputs: readonly string[]): Buffer {
   const hash = createHash('sha256')
   for (const path of [...inputs].sort()) hash.update(`${path}\0`).update(readFileSync(path)).update('\0')
-  return `{${[...hash.digest().subarray(0, 8)].join(',')}}`
+  return hash.digest().subarray(0, 8)
 }
 
 const commonFlags = (inputs: readonly string[]) => [
@@ -30,7 +30,7 @@ const commonFlags = (inputs: readonly string[]) => [
   '-O3',
   '-fno-ident',
   `-ffile-prefix-map=${process.cwd()}=.`,
-  `-DAGENT_BUILD=${agentBuild(inputs)}`,
+  `-DAGENT_BUILD={${[...agentBuild(inputs)].join(',')}}`,
   `-I${folder}/src`,
   '-Iresources/runtime/include',
 ]
@@ -39,6 +39,8 @@ interface CortexBoard {
   readonly port: string
   readonly cpu: readonly string[]
   readonly defines: readonly string[]
+  /** Files of ports/cortex-m that it does without. */
+  readonly without?: readonly string[]
 }
 
 const cortexM4 = ['-mcpu=cortex-m4', '-mfpu=fpv4-sp-d16', '-mfloat-abi=hard']
@@ -48,18 +50,42 @@ const boards: readonly CortexBoard[] = [
   { port: 'mps2-an386', cpu: cortexM4, defines: ['UART_INTERRUPT=0u'] },
 ]
 
+/** The core has neither SysTick nor a vector table that can move; a frame is as long as `bench` needs for 32 runs. */
+const nrf51822: CortexBoard = {
+  port: 'nrf51822',
+  cpu: ['-mcpu=cortex-m0'],
+  defines: [
+    ...['UART_INTERRUPT=2u', 'COUNTER_INTERRUPT=8u', 'VECTORS_IN_FLASH', 'IN_RAM='],
+    ...['RECEIVE_RING_BYTES=512u', 'FRAME_PAYLOAD_BYTES=260u'],
+  ],
+  without: ['systick.c'],
+}
+
 const pico: CortexBoard = { port: 'rp2040', cpu: ['-mcpu=cortex-m0plus'], defines: ['UART_INTERRUPT=20u'] }
+
+const cortexFiles = ({ without = [] }: CortexBoard, pattern: RegExp): string[] =>
+  filesIn(`${ports}/cortex-m`, pattern).filter((path) => !without.includes(basename(path)))
 
 const cortexInputs = (board: CortexBoard): string[] => [
   ...agentSources(),
   ...agentHeaders(),
-  ...filesIn(`${ports}/cortex-m`, /\.(c|h|ld)$/),
+  ...cortexFiles(board, /\.(c|h|ld)$/),
   ...filesIn(`${ports}/${board.port}`, /\.(c|h|S|ld)$/),
   ...runtimeSources(),
   ...runtimeHeaders(),
 ]
 
-const linkCortex = (board: CortexBoard, output: string, more: readonly string[] = []): string[] => [
+const cortexSources = (board: CortexBoard, more: readonly string[] = []): string[] => [
+  ...agentSources(),
+  ...cortexFiles(board, /\.c$/),
+  ...filesIn(`${ports}/${board.port}`, /\.c$/),
+  ...runtimeSources(),
+  ...more,
+]
+
+const mapIn = (work: string) => join(work, 'link.map')
+
+const linkCortex = (board: CortexBoard, output: string, work: string, more: readonly string[] = []): string[] => [
   'arm-none-eabi-gcc',
   ...board.cpu,
   '-mthumb',
@@ -70,15 +96,12 @@ const linkCortex = (board: CortexBoard, output: string, more: readonly string[] 
   '--param=min-pagesize=0',
   '-ffunction-sections',
   '-fdata-sections',
-  ...agentSources(),
-  ...filesIn(`${ports}/cortex-m`, /\.c$/),
-  ...filesIn(`${ports}/${board.port}`, /\.c$/),
-  ...runtimeSources(),
-  ...more,
+  ...cortexSources(board, more),
   '-nostartfiles',
   '-Wl,--gc-sections',
   '-Wl,--build-id=none',
   '-Wl,--strip-all',
+  `-Wl,-Map=${mapIn(work)}`,
   `-L${ports}/cortex-m`,
   `-T${ports}/${board.port}/memory.ld`,
   '-o',
@@ -90,12 +113,16 @@ const elfTarget = (board: CortexBoard): NativeTarget => ({
   output: `agent-${board.port}.elf`,
   inputs: cortexInputs(board),
   compilerVersion: ['arm-none-eabi-gcc', '--version'],
-  commands: ({ output }: BuildPaths) => [linkCortex(board, output)],
+  commands: ({ output, work }: BuildPaths) => [linkCortex(board, output, work)],
+  agentBuild: agentBuild(cortexInputs(board)).toString('hex'),
+  linkMap: ({ work }) => ({ path: mapIn(work), sources: cortexSources(board) }),
 })
+
+const bootImage = (work: string) => join(work, 'boot2-image.S')
 
 /** The second-stage boot is assembled, given its CRC and linked as data before the vectors. */
 function linkPico(output: string, work: string): string[][] {
-  const [elf, code, image] = [join(work, 'boot2.elf'), join(work, 'boot2.bin'), join(work, 'boot2-image.S')]
+  const [elf, code, image] = [join(work, 'boot2.elf'), join(work, 'boot2.bin'), bootImage(work)]
   const source = `${ports}/rp2040/boot2.S`
   return [
     [
@@ -111,13 +138,14 @@ function linkPico(output: string, work: string): string[][] {
     ],
     ['arm-none-eabi-objcopy', '-O', 'binary', elf, code],
     [process.execPath, 'build/native/rp2040.ts', 'boot2', code, image],
-    linkCortex(pico, output, [image]),
+    linkCortex(pico, output, work, [image]),
   ]
 }
 
 const picoTarget = (): NativeTarget => ({
   ...elfTarget(pico),
   commands: ({ output, work }: BuildPaths) => linkPico(output, work),
+  linkMap: ({ work }) => ({ path: mapIn(work), sources: cortexSources(pico, [bootImage(work)]) }),
 })
 
 /** The same program as a file for the Pico's mass storage, and for the emulator. */
@@ -147,6 +175,7 @@ const twinTarget = (): NativeTarget => ({
   output: 'agent-twin.wasm',
   inputs: twinInputs(),
   compilerVersion: ['clang', '--version'],
+  agentBuild: agentBuild(twinInputs()).toString('hex'),
   commands: ({ output }: BuildPaths) => [
     [
       'clang',
@@ -190,5 +219,5 @@ export const sanitizedAgentCommand = (output: string): readonly string[] => [
 ]
 
 export function agentTargets(): readonly NativeTarget[] {
-  return [twinTarget(), ...boards.map(elfTarget), picoTarget(), picoUf2Target()]
+  return [twinTarget(), ...boards.map(elfTarget), elfTarget(nrf51822), picoTarget(), picoUf2Target()]
 }

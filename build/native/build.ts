@@ -7,6 +7,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { equalBytes } from '../../src-main/base/bytes.ts'
 import { sha256 } from '../../src-main/base/hash.ts'
+import { type CodeSplit, codeSplit } from './code-split.ts'
+import { codecsTarget } from './codecs.ts'
 import type { NativeTarget } from './native-target.ts'
 import { runtimeTarget } from './runtime.ts'
 
@@ -17,6 +19,10 @@ export interface ManifestEntry {
   /** SHA-256 over the inputs' names and bytes. */
   readonly sources: string
   readonly compiler: string
+  /** Of an agent image: the build number it gives in its hello. */
+  readonly agentBuild?: string
+  /** Of an image for a microcontroller: what its flash is for. */
+  readonly code?: CodeSplit
 }
 export type Manifest = Record<string, ManifestEntry>
 
@@ -37,26 +43,29 @@ function build(target: NativeTarget, folder: string): ManifestEntry {
     const output = join(folder, target.output)
     for (const command of target.commands({ output, work })) run(command)
     const bytes = readFileSync(output)
+    const map = target.linkMap?.({ output, work })
     return {
       file: target.output,
       sha256: sha256(bytes),
       bytes: bytes.byteLength,
       sources: sourcesHash(target.inputs),
       compiler: run(target.compilerVersion).split('\n')[0]!.trim(),
+      ...(target.agentBuild === undefined ? {} : { agentBuild: target.agentBuild }),
+      ...(map === undefined ? {} : { code: codeSplit(readFileSync(map.path, 'utf8'), map.sources) }),
     }
   } finally {
     rmSync(work, { recursive: true, force: true })
   }
 }
 
-/** The runtime, and the agents when their build is there. */
+/** The runtime, the codecs, and the agents when their build is there. */
 export async function nativeTargets(): Promise<readonly NativeTarget[]> {
   const agents = join(root, 'build/native/agent.ts')
-  if (!existsSync(agents)) return [runtimeTarget()]
+  if (!existsSync(agents)) return [runtimeTarget(), codecsTarget()]
   const module: { agentTargets(): readonly NativeTarget[] | Promise<readonly NativeTarget[]> } = await import(
     pathToFileURL(agents).href
   )
-  return [runtimeTarget(), ...(await module.agentTargets())]
+  return [runtimeTarget(), codecsTarget(), ...(await module.agentTargets())]
 }
 
 export const readManifest = (): Manifest =>

@@ -10,6 +10,10 @@ export interface NativeTarget {
   readonly commands: (build: BuildPaths) => readonly (readonly string[])[]
   /** Prints the compiler's version on its first line. */
   readonly compilerVersion: readonly string[]
+  /** Of an agent image: the build number it gives in its hello, as hexadecimal. */
+  readonly agentBuild?: string
+  /** Of an image for a microcontroller: the linker's map, and the sources in the order in which they were linked. */
+  readonly linkMap?: (build: BuildPaths) => { readonly path: string; readonly sources: readonly string[] }
 }
 
 export interface BuildPaths {
