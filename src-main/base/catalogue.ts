@@ -94,6 +94,7 @@ export const catalogue = {
     next: 'Give --data or --calibration.',
   },
   'pack.malformed': { sentence: '{name} is not a valid pack: {problem}.', next: 'Pack the model again.' },
+  'pack.coded': { sentence: 'The {codec} data are damaged: {problem}.', next: 'Make or copy the file again.' },
 
   // does it fit
   'fit.memory': {

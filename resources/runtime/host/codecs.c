@@ -1,0 +1,63 @@
+/*
+ * The codecs as a WebAssembly module. The host reserves memory, writes what is read there, and names addresses; nothing is kept
+ * between calls except the sizes that the last encoder found.
+ */
+#include "encode.h"
+
+#define EXPORT(name) __attribute__((export_name(#name))) name
+
+extern unsigned char __heap_base;
+
+static shoe_encoder *const encoders[SHOE_CODEC_COUNT] = {
+    shoe_int8_encode, shoe_int4_encode,
+};
+
+static shoe_encoding job;
+
+/* First address that is free for the host, 16-byte aligned; linear memory is grown to hold `bytes` from there. 0: no memory. */
+uintptr_t EXPORT(codecs_reserve)(uint32_t bytes) {
+    const uint64_t page = 65536;
+    const uintptr_t base = ((uintptr_t)&__heap_base + 15) & ~(uintptr_t)15;
+    const uint64_t end = (uint64_t)base + bytes;
+    const uint64_t have = __builtin_wasm_memory_size(0) * page;
+    if (end <= have) return base;
+    return __builtin_wasm_memory_grow(0, (size_t)((end - have + page - 1) / page)) == SIZE_MAX ? 0 : base;
+}
+
+/* table_bytes: 0, or the length of a table that is at `table` already and is to be used. */
+int EXPORT(codecs_encode)(uint32_t codec, const int8_t *data, uint32_t rows, uint32_t row_elements, uint32_t inner, uint8_t *payload,
+                          uint32_t payload_capacity, uint8_t *table, uint32_t table_capacity, uint32_t table_bytes, uint8_t *scratch,
+                          uint32_t scratch_bytes) {
+    job = (shoe_encoding){data, rows, row_elements, inner, payload, payload_capacity, 0, table, table_capacity, table_bytes,
+                          table_bytes != 0, scratch, scratch_bytes};
+    if (codec >= SHOE_CODEC_COUNT || !encoders[codec]) return SHOE_ERR_ARGUMENT;
+    return encoders[codec](&job);
+}
+
+uint32_t EXPORT(codecs_payload_bytes)(void) {
+    return job.payload_bytes;
+}
+
+uint32_t EXPORT(codecs_table_bytes)(void) {
+    return job.table_bytes;
+}
+
+static shoe_coded_t coded;
+
+/* Names the tensor that the three calls below are about. */
+void EXPORT(codecs_coded)(const uint8_t *payload, uint32_t payload_bytes, const uint8_t *table, uint32_t table_bytes, uint32_t rows,
+                          uint32_t row_elements, uint32_t inner) {
+    coded = (shoe_coded_t){payload, payload_bytes, table, table_bytes, rows, row_elements, inner};
+}
+
+uint32_t EXPORT(codecs_state_bytes)(uint32_t codec) {
+    return shoe_decoder_bytes(codec, &coded);
+}
+
+int EXPORT(codecs_open)(uint32_t codec, void *state) {
+    return shoe_decoder_open(state, codec, &coded);
+}
+
+int EXPORT(codecs_read)(void *state, int8_t *out, uint32_t count) {
+    return shoe_decoder_read(state, out, count);
+}

@@ -1,0 +1,4 @@
+import { nativeCodec } from './native.ts'
+
+/** One byte an element. */
+export const int8 = nativeCodec('int8', () => true)

@@ -1,0 +1,204 @@
+// The codecs' C code as WebAssembly, in process: encoders, and the decoders as they run on devices.
+import { readFileSync } from 'node:fs'
+import { AppError, Bug } from '../base/errors.ts'
+import { type Codec, type CodecName, type Coded, codecNames, type IntTensor } from './codec.ts'
+
+// What is used of the WebAssembly API, which the es2024 library does not declare.
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object
+  readonly Instance: new (module: object) => { readonly exports: object }
+}
+
+/** Exports of resources/runtime/host/codecs.c. Addresses are in linear memory. */
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer }
+  codecs_reserve(bytes: number): number
+  codecs_encode(
+    codec: number,
+    data: number,
+    rows: number,
+    rowElements: number,
+    inner: number,
+    payload: number,
+    payloadCapacity: number,
+    table: number,
+    tableCapacity: number,
+    tableBytes: number,
+    scratch: number,
+    scratchBytes: number,
+  ): number
+  codecs_payload_bytes(): number
+  codecs_table_bytes(): number
+  codecs_coded(
+    payload: number,
+    payloadBytes: number,
+    table: number,
+    tableBytes: number,
+    rows: number,
+    rowElements: number,
+    inner: number,
+  ): void
+  codecs_state_bytes(codec: number): number
+  codecs_open(codec: number, state: number): number
+  codecs_read(state: number, out: number, count: number): number
+}
+
+const wasmPath = new URL('../../resources/prebuilt/codecs.wasm', import.meta.url)
+/** SHOE_TABLE_CAPACITY (resources/runtime/host/encode.h). */
+const tableCapacity = 4096
+const scratchBytes = 1 << 18
+/** Linear memory cannot shrink: an instance that a large tensor has grown beyond this is not kept. */
+const keptBytes = 1 << 26
+
+let module: object | undefined
+let instance: Exports | undefined
+
+function withNative<T>(use: (wasm: Exports) => T): T {
+  module ??= new WebAssembly.Module(readFileSync(wasmPath))
+  instance ??= new WebAssembly.Instance(module).exports as Exports
+  const wasm = instance
+  try {
+    return use(wasm)
+  } finally {
+    if (wasm.memory.buffer.byteLength > keptBytes) instance = undefined
+  }
+}
+
+const align = (bytes: number) => Math.ceil(bytes / 16) * 16
+
+/** Addresses of areas of the given sizes, one after the other. */
+function reserve(wasm: Exports, sizes: readonly number[]): number[] {
+  const base = wasm.codecs_reserve(sizes.reduce((sum, bytes) => sum + align(bytes), 0))
+  if (base === 0) throw new Bug('the codecs got no memory')
+  let at = base
+  return sizes.map((bytes) => {
+    const address = at
+    at += align(bytes)
+    return address
+  })
+}
+
+const elementsOf = (shape: { readonly rows: number; readonly rowElements: number }) => shape.rows * shape.rowElements
+
+/** Every codec needs less than 12 bits an element and some bytes of its own. */
+const payloadCapacityOf = (elements: number) => 2 * elements + 1024
+
+/** Null when the codec cannot hold these values. `table`: one that is there already, for codecs that can share it. */
+export function encodeNative(id: number, tensor: IntTensor, table?: Uint8Array): Coded | null {
+  const elements = elementsOf(tensor)
+  if (tensor.data.length !== elements) throw new Bug(`a tensor of ${elements} elements has ${tensor.data.length}`)
+  return withNative((wasm) => {
+    const capacity = payloadCapacityOf(elements)
+    const [data, payload, tableAt, scratch] = reserve(wasm, [elements, capacity, tableCapacity, scratchBytes]) as [
+      number,
+      number,
+      number,
+      number,
+    ]
+    new Int8Array(wasm.memory.buffer).set(tensor.data, data)
+    if (table) new Uint8Array(wasm.memory.buffer).set(table, tableAt)
+    const status = wasm.codecs_encode(
+      id,
+      data,
+      tensor.rows,
+      tensor.rowElements,
+      tensor.inner,
+      payload,
+      capacity,
+      tableAt,
+      tableCapacity,
+      table?.length ?? 0,
+      scratch,
+      scratchBytes,
+    )
+    if (status === statuses.tensor) return null
+    if (status !== 0) throw new Bug(`encoder ${id} gave ${status}`)
+    const bytes = new Uint8Array(wasm.memory.buffer)
+    return {
+      codec: codecNames[id]!,
+      payload: bytes.slice(payload, payload + wasm.codecs_payload_bytes()),
+      table: table ?? bytes.slice(tableAt, tableAt + wasm.codecs_table_bytes()),
+      rows: tensor.rows,
+      rowElements: tensor.rowElements,
+      inner: tensor.inner,
+    }
+  })
+}
+
+/** shoe_status, as far as decoders give it. */
+const statuses = { tensor: -8, truncated: -3 }
+const problems: Readonly<Record<number, string>> = {
+  [statuses.truncated]: 'they end too early',
+  [statuses.tensor]: 'table or payload are impossible',
+}
+
+const damaged = (codec: CodecName, status: number): never => {
+  throw new AppError('pack.coded', { codec, problem: problems[status] ?? `status ${status}`, status })
+}
+
+/** Puts payload and table into linear memory, with room for `more` areas after them. */
+function place(wasm: Exports, coded: Coded, more: readonly number[]): number[] {
+  const [payload, table, ...rest] = reserve(wasm, [coded.payload.length, coded.table.length, ...more]) as [
+    number,
+    number,
+    ...number[],
+  ]
+  const memory = new Uint8Array(wasm.memory.buffer)
+  memory.set(coded.payload, payload)
+  memory.set(coded.table, table)
+  wasm.codecs_coded(
+    payload,
+    coded.payload.length,
+    table,
+    coded.table.length,
+    coded.rows,
+    coded.rowElements,
+    coded.inner,
+  )
+  return rest
+}
+
+/** RAM for a decoder of any codec, bytes; the runtime's limit is 4096. */
+const stateCapacity = 1 << 16
+
+/** `counts`: how many elements are read at a time; all at once when it is left out. */
+export function decodeNative(id: number, coded: Coded, counts?: readonly number[]): Int8Array {
+  const elements = elementsOf(coded)
+  return withNative((wasm) => {
+    const [state, out] = place(wasm, coded, [stateCapacity, elements]) as [number, number]
+    const opened = wasm.codecs_open(id, state)
+    if (opened !== 0) damaged(coded.codec, opened)
+    let at = 0
+    for (const count of counts ?? [elements]) {
+      const status = wasm.codecs_read(state, out + at, count)
+      if (status !== 0) damaged(coded.codec, status)
+      at += count
+    }
+    return new Int8Array(wasm.memory.buffer).slice(out, out + elements)
+  })
+}
+
+export function stateBytesNative(id: number, coded: Coded): number {
+  return withNative((wasm) => {
+    place(wasm, coded, [])
+    const bytes = wasm.codecs_state_bytes(id)
+    return bytes === 0 ? damaged(coded.codec, statuses.tensor) : bytes
+  })
+}
+
+/** The codec whose C functions have this name; `accepts` says beforehand what the encoder would refuse. */
+export function nativeCodec(name: CodecName, accepts: (tensor: IntTensor) => true | string): Codec {
+  const id = codecNames.indexOf(name)
+  return {
+    name,
+    id,
+    accepts,
+    encode(tensor) {
+      const coded = encodeNative(id, tensor)
+      if (!coded) throw new Bug(`${name} was given a tensor that it does not accept`)
+      return coded
+    },
+    decode: (coded) => decodeNative(id, coded),
+    stateBytes: (coded) => stateBytesNative(id, coded),
+  }
+}
