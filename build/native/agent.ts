@@ -118,6 +118,17 @@ const elfTarget = (board: CortexBoard): NativeTarget => ({
   linkMap: ({ work }) => ({ path: mapIn(work), sources: cortexSources(board) }),
 })
 
+/** For the drive that a micro:bit shows. */
+const microbitHexTarget = (): NativeTarget => ({
+  ...elfTarget(nrf51822),
+  name: 'agent-nrf51822-hex',
+  output: 'agent-nrf51822.hex',
+  commands: ({ output, work }: BuildPaths) => [
+    linkCortex(nrf51822, join(work, 'agent.elf'), work),
+    ['arm-none-eabi-objcopy', '-O', 'ihex', join(work, 'agent.elf'), output],
+  ],
+})
+
 const bootImage = (work: string) => join(work, 'boot2-image.S')
 
 /** The second-stage boot is assembled, given its CRC and linked as data before the vectors. */
@@ -219,5 +230,12 @@ export const sanitizedAgentCommand = (output: string): readonly string[] => [
 ]
 
 export function agentTargets(): readonly NativeTarget[] {
-  return [twinTarget(), ...boards.map(elfTarget), elfTarget(nrf51822), picoTarget(), picoUf2Target()]
+  return [
+    twinTarget(),
+    ...boards.map(elfTarget),
+    elfTarget(nrf51822),
+    microbitHexTarget(),
+    picoTarget(),
+    picoUf2Target(),
+  ]
 }

@@ -130,6 +130,7 @@ describe('nothing is left behind', () => {
     expect(listed.filter((device) => !device.available).map(({ id, problem }) => [id, problem])).toEqual([
       ['qemu:netduinoplus2', expect.stringContaining('qemu-system-arm is not installed')],
       ['qemu:mps2-an386', expect.stringContaining('qemu-system-arm is not installed')],
+      ['qemu:microbit', expect.stringContaining('qemu-system-arm is not installed')],
     ])
   })
 

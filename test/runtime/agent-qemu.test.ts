@@ -58,6 +58,14 @@ class Board implements AsyncDisposable {
     return answer.body
   }
 
+  /** What is said before the board has started its UART is lost. */
+  async started(): Promise<this> {
+    for (;;) {
+      const answer = this.ask('hello', { protocol: 1 })
+      if (await Promise.race([answer.then(() => true), sleep(200, false)])) return this
+    }
+  }
+
   async [Symbol.asyncDispose]() {
     this.#socket.destroy()
     this.#child.kill('SIGKILL')
@@ -87,7 +95,7 @@ async function boot(machine: string, firmware: string, more: readonly string[] =
     const socket = connect(path)
     try {
       await once(socket, 'connect')
-      return new Board(child, socket)
+      return await new Board(child, socket).started()
     } catch (error) {
       if (attempt === 100) throw error
       await sleep(50)
@@ -104,10 +112,10 @@ async function runsAsTheTwin(board: Board) {
   expect(new Int8Array(data)).toEqual(expected)
 }
 
-async function upload(board: Board, slot: number) {
+async function upload(board: Board, slot: number, chunkBytes: number) {
   await board.ask('modelBegin', { slot, size: pack.length, crc: crc32(pack) })
-  for (let at = 0; at < pack.length; at += 1000) {
-    await board.ask('modelChunk', { offset: at, data: pack.subarray(at, at + 1000) })
+  for (let at = 0; at < pack.length; at += chunkBytes) {
+    await board.ask('modelChunk', { offset: at, data: pack.subarray(at, at + chunkBytes) })
   }
   expect(await board.ask('modelCommit', { slot })).toEqual({ arenaBytes: plan.arenaBytes, operators: 3 })
 }
@@ -117,6 +125,8 @@ describe.skipIf(!hasQemu)('agent in QEMU', { timeout: 60_000 }, () => {
     {
       machine: 'netduinoplus2',
       firmware: 'agent-stm32f405.elf',
+      core: 'cortex-m4',
+      features: 11,
       clockHz: 168_000_000,
       states: [1, 0, 0],
       ramBytes: 128 * 1024,
@@ -124,20 +134,31 @@ describe.skipIf(!hasQemu)('agent in QEMU', { timeout: 60_000 }, () => {
     {
       machine: 'mps2-an386',
       firmware: 'agent-mps2-an386.elf',
+      core: 'cortex-m4',
+      features: 11,
       clockHz: 25_000_000,
       states: [1, 1, 1],
       ramBytes: 4096 * 1024,
     },
+    {
+      machine: 'microbit',
+      firmware: 'agent-nrf51822.elf',
+      core: 'cortex-m0',
+      features: 0,
+      clockHz: 16_000_000,
+      states: [1, 1],
+      ramBytes: 16 * 1024,
+    },
   ])(
     '$machine says hello, takes a model into RAM and runs it',
-    async ({ machine, firmware, clockHz, states, ramBytes }) => {
+    async ({ machine, firmware, core, features, clockHz, states, ramBytes }) => {
       await using board = await boot(machine, firmware)
       const hello = await board.ask('hello', { protocol: 1 })
-      expect(hello).toMatchObject({ protocol: 1, board: machine, core: 'cortex-m4', clockHz, counter: 1, features: 11 })
+      expect(hello).toMatchObject({ protocol: 1, board: machine, core, clockHz, counter: 1, features })
       expect(hello.slots.map(({ state }) => state)).toEqual(states)
       // All RAM is accounted for, but for what alignment takes.
       expect(ramBytes - hello.poolBytes - hello.staticBytes - hello.stackBytes).toBeLessThan(300)
-      await upload(board, 0)
+      await upload(board, 0, hello.maxPayload - 24)
       await runsAsTheTwin(board)
       await board.ask('paint', {})
       const { cycles } = await board.ask('bench', { warmup: 1, runs: 4 })
@@ -163,12 +184,15 @@ describe.skipIf(!hasQemu)('agent in QEMU', { timeout: 60_000 }, () => {
     await runsAsTheTwin(board)
   })
 
-  test('mps2-an386 keeps a model in its flash slot over a reset', async () => {
-    await using board = await boot('mps2-an386', 'agent-mps2-an386.elf')
-    await upload(board, 2)
+  test.each([
+    { machine: 'mps2-an386', firmware: 'agent-mps2-an386.elf', slot: 2 },
+    { machine: 'microbit', firmware: 'agent-nrf51822.elf', slot: 1 },
+  ])('$machine keeps a model in its flash slot over a reset', async ({ machine, firmware, slot }) => {
+    await using board = await boot(machine, firmware)
+    await upload(board, slot, 236)
     await board.ask('reset', {})
     await sleep(500)
-    expect(await board.ask('modelInfo', {})).toMatchObject({ slot: 2, crc: crc32(pack) })
+    expect(await board.ask('modelInfo', {})).toMatchObject({ slot, crc: crc32(pack) })
     await runsAsTheTwin(board)
   })
 })

@@ -7,7 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* maxPayload of hello: at least PROTOCOL_RESPONSE_BYTES. A port with little RAM sets a smaller one. */
+#ifndef FRAME_PAYLOAD_BYTES
 #define FRAME_PAYLOAD_BYTES 1024u
+#endif
 #define FRAME_HEADER_BYTES 3u
 #define FRAME_CRC_BYTES 4u
 #define FRAME_BYTES (FRAME_HEADER_BYTES + FRAME_PAYLOAD_BYTES + FRAME_CRC_BYTES)

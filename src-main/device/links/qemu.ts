@@ -26,6 +26,8 @@ export const qemuMachines: Readonly<Record<string, QemuMachine>> = {
   netduinoplus2: { name: 'Netduino Plus 2 in QEMU', image: 'agent-stm32f405.elf', shift: 3, clockHz: 168e6 },
   // 25 MHz: 64 ns are 1.6 cycles an instruction.
   'mps2-an386': { name: 'Arm MPS2 AN386 in QEMU', image: 'agent-mps2-an386.elf', shift: 6, clockHz: 25e6 },
+  // 16 MHz: 128 ns are 2.05 cycles an instruction.
+  microbit: { name: 'BBC micro:bit v1 in QEMU', image: 'agent-nrf51822.elf', shift: 7, clockHz: 16e6 },
 }
 
 export const qemuProgram = 'qemu-system-arm'

@@ -12,6 +12,7 @@ test('the devices that need no hardware come first', async () => {
     ['pico', 'simulated', 'pico'],
     ['qemu:netduinoplus2', 'simulated', 'stm32f405'],
     ['qemu:mps2-an386', 'simulated', 'mps2-an386'],
+    ['qemu:microbit', 'simulated', 'microbit-v1'],
   ])
 })
 
@@ -28,7 +29,7 @@ test('a port with USB ids is a device, a bare UART is none', async () => {
 
 test('ports that cannot be listed leave the emulators', async () => {
   const serialPorts = async () => Promise.reject(new Error('no udev'))
-  expect((await listDevices({ ...ports, serialPorts })).length).toBe(4)
+  expect((await listDevices({ ...ports, serialPorts })).length).toBe(5)
 })
 
 test('every board with USB ids of its own is recognised by them, in either case', () => {

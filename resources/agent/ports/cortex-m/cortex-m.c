@@ -2,17 +2,9 @@
 
 #include "agent.h"
 
-#define SYSTICK_CONTROL REGISTER(0xe000e010u)
-#define SYSTICK_RELOAD REGISTER(0xe000e014u)
-#define SYSTICK_VALUE REGISTER(0xe000e018u)
-#define INTERRUPT_STATE REGISTER(0xe000ed04u)
-#define SYSTICK_PENDING (1u << 26)
 #define RESET_CONTROL REGISTER(0xe000ed0cu)
 #define RESET_REQUEST 0x05fa0004u
 
-#define SYSTICK_MASK 0xffffffu
-
-static volatile uint32_t wraps;
 static uint8_t ring[RECEIVE_RING_BYTES];
 static volatile uint32_t ring_head;
 static volatile uint32_t ring_tail;
@@ -26,29 +18,6 @@ void cortex_describe(port_description *description) {
     description->pool = linker_pool_start;
     description->pool_bytes = linker_value(linker_pool_bytes);
     description->receive_bytes = RECEIVE_RING_BYTES - 1u;
-}
-
-void cortex_counter_start(void) {
-    SYSTICK_RELOAD = SYSTICK_MASK;
-    SYSTICK_VALUE = 0;
-    SYSTICK_CONTROL = 7u; /* core clock, interrupt, on */
-}
-
-IN_RAM void systick_handler(void) {
-    wraps++;
-}
-
-/* The interrupt comes when the value gets to 0, so a value of 0 belongs to the next wrap. */
-uint64_t port_cycles(void) {
-    interrupts_off();
-    uint32_t value = SYSTICK_VALUE;
-    uint64_t turns = wraps;
-    if (INTERRUPT_STATE & SYSTICK_PENDING) {
-        value = SYSTICK_VALUE;
-        turns++;
-    }
-    interrupts_on();
-    return (turns << 24) + ((SYSTICK_MASK + 1u - value) & SYSTICK_MASK);
 }
 
 void cortex_reset(void) {

@@ -1,4 +1,4 @@
-/* What all Cortex-M ports share: start-up, the SysTick cycle counter, the receive ring, and the linker's symbols. */
+/* What all Cortex-M ports share: start-up, the SysTick cycle counter (where the core has it), the receive ring, and the linker's symbols. */
 #ifndef PORT_CORTEX_M_H
 #define PORT_CORTEX_M_H
 
@@ -8,8 +8,10 @@
 
 #define NVIC_ENABLE REGISTER(0xe000e100u)
 
-/* Code that must not fetch from flash. */
+/* Code that must not fetch from flash. A port whose core stands still while flash is written gives an empty IN_RAM. */
+#ifndef IN_RAM
 #define IN_RAM __attribute__((section(".ramcode"), noinline))
+#endif
 
 /* From the linker script. Their addresses are their values. */
 extern uint8_t linker_flash_start[], linker_flash_bytes[], linker_static_bytes[];
@@ -38,7 +40,9 @@ void cortex_counter_start(void);
 void cortex_reset(void);
 
 /* The receive ring: bytes go in from the UART's interrupt. A power of two; one place stays free. */
+#ifndef RECEIVE_RING_BYTES
 #define RECEIVE_RING_BYTES 4096u
+#endif
 
 void receive_put(uint8_t byte);
 bool receive_empty(void);
