@@ -55,6 +55,10 @@ export const catalogue = {
     sentence: 'The weights of {tensor} are in {path}, which {problem}.',
     next: 'Put the external data file beside the model, and keep its name.',
   },
+  'model.noIntegers': {
+    sentence: '{name} has no integer weights to look at: {problem}',
+    next: 'Give a model with convolutions or dense layers of constant weights.',
+  },
   'model.unsupportedOnHost': {
     sentence: 'ONNX Runtime cannot run this model: {problem}.',
     next: 'Check the model in the tool that made it, or export it with an older opset.',

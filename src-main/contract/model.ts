@@ -48,12 +48,34 @@ export const deployability = z.object({
   problem: z.string().nullable(),
 })
 
+/** One weight tensor as integers, and what each codec makes of it. */
+export const weightFacts = z.object({
+  tensor: z.string(),
+  node: z.string(),
+  op: z.string(),
+  /** Output channels first. */
+  shape: z.array(z.number().int()),
+  elements: z.number().int(),
+  /** Zero-order entropy, bits a weight. */
+  entropyBits: z.number(),
+  /** Share of zeros, 0 to 1. */
+  sparsity: z.number(),
+  /** Distinct values. */
+  distinct: z.number().int(),
+  best: z.string(),
+  /** Payload and table; null where the codec cannot hold these values. */
+  codecs: z.array(z.object({ codec: z.string(), bytes: z.number().int().nullable() })),
+})
+export type WeightFacts = z.infer<typeof weightFacts>
+
 export const analysis = z.object({
   model: model.omit({ id: true, addedAt: true }),
   producer: z.string(),
   opset: z.number().nullable(),
   layers: z.array(layer),
   operators: z.record(z.string(), z.number().int()),
+  /** Of the model's own integers, or of those that the int8 recipe gives; empty when it cannot be quantised. */
+  weights: z.array(weightFacts),
   /** Estimated for an int8 pack; nothing has been run. */
   devices: z.array(deployability),
   warnings: z.array(z.string()),

@@ -92,6 +92,37 @@ export const recipeStep = z.object({ pass: z.string(), params: z.record(z.string
 export const recipe = z.object({ name: z.string(), seed: z.number().int(), passes: z.array(recipeStep) })
 export type RecipeRecord = z.infer<typeof recipe>
 
+/** What the packer is asked for: `auto` codes weights only when plain int8 misses a budget. */
+export const encodingGoal = z.enum(['auto', 'int8', 'smallest', 'fastest'])
+export type EncodingGoal = z.infer<typeof encodingGoal>
+
+/** How one weight tensor is stored, and why. */
+export const tensorEncoding = z.object({
+  tensor: z.string(),
+  elements: z.number().int(),
+  codec: z.string(),
+  /** direct: read as it is stored; streamed: decoded at every inference; resident: decoded once into RAM. */
+  mode: z.enum(['direct', 'streamed', 'resident']),
+  /** In flash, with its share of the tables. */
+  bytes: z.number().nonnegative(),
+  int8Bytes: bytes,
+  /** Zero-order entropy of its integers, bits a weight. */
+  entropyBits: z.number(),
+  reason: z.string(),
+})
+export type TensorEncoding = z.infer<typeof tensorEncoding>
+
+/** The same model as another runtime stores it; from a published or recorded measurement, never computed here. */
+export const baseline = z.object({
+  title: z.string(),
+  modelBytes: bytes,
+  runtimeBytes: bytes,
+  totalBytes: bytes,
+  arenaBytes: bytes,
+  source: z.string(),
+})
+export type Baseline = z.infer<typeof baseline>
+
 export const runReport = z.object({
   schemaVersion: z.literal(1),
   id: z.string(),
@@ -138,10 +169,17 @@ export const runReport = z.object({
     weightsBytes: bytes,
     planBytes: bytes,
     tablesBytes: bytes,
+    /** Codebooks, code lengths and frequencies that decoders read; absent in reports of older versions. */
+    codecTablesBytes: bytes.optional(),
     /** Biases, requantisation factors. */
     requantBytes: bytes,
     metaBytes: bytes,
     codeBytes: bytes,
+    /** Of codeBytes, from the image's link map; null when the device runs an image that is not one of ours. */
+    code: z
+      .object({ kernelsBytes: bytes, decodersBytes: bytes, protocolBytes: bytes, boardBytes: bytes })
+      .nullable()
+      .optional(),
     availableBytes: bytes,
   }),
   ram: z.object({
@@ -188,6 +226,10 @@ export const runReport = z.object({
       .nullable(),
   }),
   compression: z.object({ originalBytes: bytes, packedBytes: bytes, ratio: z.number() }),
+  encodingGoal: encodingGoal.optional(),
+  /** One row a weight tensor. */
+  encoding: z.array(tensorEncoding).optional(),
+  baseline: baseline.nullable().optional(),
   budgets: z.array(budgetResult),
   /** Bytes live in the arena while operator i runs, and the tensors that are. */
   memoryMap: z.array(

@@ -2,7 +2,7 @@ import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { appErrors } from './error.ts'
 import { dataSetId, deviceId, jobId, modelId, projectId, runId } from './ids.ts'
-import { budgets, runReport } from './report.ts'
+import { budgets, encodingGoal, runReport } from './report.ts'
 
 /** A row of the runs table. */
 export const runSummary = z.object({
@@ -37,6 +37,8 @@ export const runRequest = z.object({
   device: deviceId,
   /** A preset's name, or a recipe as JSON or YAML. */
   recipe: z.string(),
+  /** Left out = auto. */
+  encoding: encodingGoal.optional(),
   seed: z.number().int().nonnegative(),
   /** Samples that run on the device; left out = as many as fit its time budget. */
   deviceSamples: z.number().int().positive().optional(),

@@ -5,7 +5,8 @@ import { systemClock } from '../base/clock.ts'
 import { AppError } from '../base/errors.ts'
 import { type ModelId, modelId, type ProjectId } from '../contract/ids.ts'
 import type { Analysis, fileSourceInput, Model } from '../contract/model.ts'
-import type { Graph } from '../ir/graph.ts'
+import { writeNpz } from '../data/npz.ts'
+import type { RecipeResult } from '../passes/pipeline.ts'
 import { estimateCost } from '../targets/cost.ts'
 import { checkFit } from '../targets/fit.ts'
 import { isoNow, type ServiceContext } from './context.ts'
@@ -13,10 +14,11 @@ import { catalogueDevices, type DeviceSummary } from './devices.ts'
 import { openInput } from './file-input.ts'
 import { layersOf, modelFacts, operatorCounts } from './model-facts.ts'
 import { resolveRecipe } from './recipes.ts'
-import { type Compressed, compress } from './run/compress.ts'
+import { applyRecipe, type Compressed, type CompressInput, packGraph } from './run/compress.ts'
 import { type LoadedModel, loadModel, portsOfGraph } from './run/load.ts'
 import { probePorts } from './run/probe-samples.ts'
 import type { Uploads } from './uploads.ts'
+import { type IntegerWeights, weightArrays, weightFacts, weightsOfGraph, weightsOfPlan } from './weight-facts.ts'
 
 export function modelsService(context: ServiceContext, uploads: Uploads) {
   const { store, clock } = context
@@ -60,6 +62,18 @@ export function modelsService(context: ServiceContext, uploads: Uploads) {
       await using input = await openInput(context, uploads, { kind: 'path', path })
       return analyze(await modelFile(input.path), input.name)
     },
+    /** Its weights as integers, an npz; refused when it has none. */
+    async dumpFile(
+      path: string,
+    ): Promise<{ readonly name: string; readonly npz: Uint8Array; readonly tensors: number }> {
+      await using input = await openInput(context, uploads, { kind: 'path', path })
+      const model = await loadModel(await modelFile(input.path))
+      const { weights, problem } = await estimatePack(model, input.name)
+      if (weights.length === 0)
+        throw new AppError('model.noIntegers', { name: input.name, problem: problem ?? 'no layer has weights' })
+      const name = `${input.name.replace(/\.[^.]*$/, '')}.npz`
+      return { name, npz: writeNpz(weightArrays(weights)), tensors: weights.length }
+    },
     remove(id: ModelId) {
       const { tree } = find(id)
       store.models.remove(id)
@@ -91,6 +105,7 @@ export function chooseForProject(
 
 async function analyze(path: string, name: string): Promise<Analysis> {
   const model = await loadModel(path)
+  const estimate = await estimatePack(model, name)
   const { id: _id, addedAt: _addedAt, ...facts } = { ...modelFacts(model, name), id: null, addedAt: null }
   return {
     model: facts,
@@ -98,36 +113,26 @@ async function analyze(path: string, name: string): Promise<Analysis> {
     opset: model.opset,
     layers: layersOf(model.graph),
     operators: operatorCounts(model.graph),
-    devices: await deployability(model, name),
+    weights: weightFacts(estimate.weights),
+    devices: deployability(estimate),
     warnings: [...model.warnings],
   }
 }
 
-/**
- * Sizes are those of a real int8 pack made with made-up calibration samples: ranges change the numbers in it, not its size.
- */
-async function deployability(model: LoadedModel, name: string): Promise<Analysis['devices']> {
-  const devices = catalogueDevices()
-  try {
-    const compressed = await packForSize(model.graph, model.sha256, name)
-    return devices.map((device) => fitOf(device, compressed))
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error
-    const problem = `${error.message} ${error.next}`
-    return devices.map(({ id, name: title }) => ({
-      device: id,
-      name: title,
-      fits: null,
-      flashBytes: null,
-      ramBytes: null,
-      latencyMs: null,
-      problem,
-    }))
-  }
+/** The model as the int8 recipe leaves it, as far as it gets. */
+interface PackEstimate {
+  readonly weights: readonly IntegerWeights[]
+  readonly compressed: Compressed | null
+  /** Why there is no pack. */
+  readonly problem: string | null
 }
 
-function packForSize(graph: Graph, sha256: string, name: string): Promise<Compressed> {
-  return compress({
+/**
+ * Sizes are those of a real int8 pack made with made-up calibration samples: ranges change the numbers in it, not its size,
+ * and weights do not depend on them.
+ */
+async function estimatePack({ graph, sha256 }: LoadedModel, name: string): Promise<PackEstimate> {
+  const input: CompressInput = {
     graph,
     modelName: name,
     modelSha256: sha256,
@@ -139,6 +144,24 @@ function packForSize(graph: Graph, sha256: string, name: string): Promise<Compre
     signal: new AbortController().signal,
     progress: () => undefined,
     log: () => undefined,
+  }
+  let quantized: RecipeResult | null = null
+  try {
+    quantized = await applyRecipe(input)
+    const compressed = packGraph(input, quantized)
+    return { weights: weightsOfPlan(compressed.plan), compressed, problem: null }
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    const problem = `${error.message} ${error.next}`
+    return { weights: weightsOfGraph(quantized?.graph ?? graph), compressed: null, problem }
+  }
+}
+
+function deployability({ compressed, problem }: PackEstimate): Analysis['devices'] {
+  return catalogueDevices().map((device) => {
+    if (compressed) return fitOf(device, compressed)
+    const unknown = { fits: null, flashBytes: null, ramBytes: null, latencyMs: null, problem }
+    return { device: device.id, name: device.name, ...unknown }
   })
 }
 

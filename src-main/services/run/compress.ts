@@ -6,7 +6,7 @@ import { openHostModel } from '../../engine/host-model.ts'
 import type { Samples } from '../../engine/samples.ts'
 import { writeShoe } from '../../formats/shoe/index.ts'
 import type { Graph } from '../../ir/graph.ts'
-import { runRecipe, type StepRecord } from '../../passes/pipeline.ts'
+import { type RecipeResult, runRecipe, type StepRecord } from '../../passes/pipeline.ts'
 import { readRecipe, recipeSha256 } from '../../passes/recipe.ts'
 import { lower } from '../../targets/lowering/lower.ts'
 import { planMemory } from '../../targets/memory-plan.ts'
@@ -37,8 +37,12 @@ export interface Compressed {
 }
 
 export async function compress(input: CompressInput): Promise<Compressed> {
-  const recipe = readRecipe(input.recipe)
-  const { graph, steps } = await runRecipe(input.graph, recipe, {
+  return packGraph(input, await applyRecipe(input))
+}
+
+/** The passes alone. */
+export function applyRecipe(input: CompressInput): Promise<RecipeResult> {
+  return runRecipe(input.graph, readRecipe(input.recipe), {
     calibration: input.calibration,
     engine: { open: openHostModel },
     clock: input.clock,
@@ -46,8 +50,12 @@ export async function compress(input: CompressInput): Promise<Compressed> {
     progress: input.progress,
     log: input.log,
   })
+}
+
+/** A graph whose passes have run, lowered and written. */
+export function packGraph(input: CompressInput, { graph, steps }: RecipeResult): Compressed {
   const plan = planMemory(lower(graph))
-  const recipeHash = recipeSha256(recipe)
+  const recipeHash = recipeSha256(readRecipe(input.recipe))
   const pack = writeShoe(plan, {
     modelName: input.modelName,
     modelSha256: input.modelSha256,

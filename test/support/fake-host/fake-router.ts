@@ -309,6 +309,10 @@ export class FakeState {
         layer('fc', 'Gemm', [1, 4], 132, 52_224, [-0.33, 0.29], null),
       ],
       operators: { Conv: 2, Relu: 1, Erf: 1, Gemm: 1 },
+      weights: [
+        weights('conv1.weight', 'conv1', [16, 3, 8], 6.9, { int8: 384, int4: null, rans: 371 }),
+        weights('conv2.weight', 'conv2', [32, 24, 8], 5.2, { int8: 6_144, int4: null, rans: 4_130 }),
+      ],
       devices: [
         {
           device: 'pico',
@@ -460,6 +464,29 @@ export class FakeState {
   #next(kind: string): string {
     this.#serial += 1
     return `${kind}-${this.#serial}`
+  }
+}
+
+function weights(
+  tensor: string,
+  node: string,
+  shape: number[],
+  entropyBits: number,
+  sizes: Readonly<Record<string, number | null>>,
+) {
+  const elements = shape.reduce((a, b) => a * b, 1)
+  const codecs = Object.entries(sizes).map(([codec, bytes]) => ({ codec, bytes }))
+  return {
+    tensor,
+    node,
+    op: 'Conv',
+    shape,
+    elements,
+    entropyBits,
+    sparsity: 0.031,
+    distinct: 201,
+    best: 'rans',
+    codecs,
   }
 }
 

@@ -1,17 +1,24 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { modelId } from '../../../contract/ids.ts'
-import type { Analysis } from '../../../contract/model.ts'
-import { formatBytes, table } from '../output.ts'
+import type { Analysis, WeightFacts } from '../../../contract/model.ts'
+import { formatBytes, formatPercent, table } from '../output.ts'
 import { withSession } from '../session.ts'
 
 export function modelCommands(program: Command) {
   program
     .command('analyze <model>')
-    .description('Layers, parameters, MACs, ranges, and on which devices it would fit.')
-    .action((path: string, _options: unknown, command: Command) =>
+    .description(
+      'Layers, parameters, MACs, ranges, what each codec makes of the weights, and on which devices it would fit.',
+    )
+    .option('--dump <dir>', 'writes the weights as integers to DIR, an npz with one int8 array a tensor')
+    .action((path: string, options: { dump?: string }, command: Command) =>
       withSession(command, async ({ app, output }) => {
         const analysis = await app.services.models.analyzeFile(path)
-        output.result(analysis, () => analysisText(analysis))
+        if (options.dump === undefined) return output.result(analysis, () => analysisText(analysis))
+        const dumped = await dump(await app.services.models.dumpFile(path), options.dump)
+        output.result({ ...analysis, dump: dumped }, () => `${analysisText(analysis)}\n\n${dumpText(dumped)}`)
       }),
     )
   const models = program.command('models').description('The models of the workspace.')
@@ -52,8 +59,40 @@ export function modelCommands(program: Command) {
   )
 }
 
+async function dump({ name, npz, tensors }: { name: string; npz: Uint8Array; tensors: number }, folder: string) {
+  await mkdir(folder, { recursive: true })
+  const path = join(folder, name)
+  await writeFile(path, npz)
+  return { path, bytes: npz.length, tensors }
+}
+
+const dumpText = ({ path, tensors }: { path: string; tensors: number }) => `Wrote ${tensors} tensors of int8 to ${path}`
+
+/** What each codec makes of the weights; the sum takes each tensor's best. */
+function weightTable(weights: readonly WeightFacts[]): string {
+  const names = weights[0]?.codecs.map(({ codec }) => codec) ?? []
+  const total = (of: (row: WeightFacts) => number) => formatBytes(weights.reduce((sum, row) => sum + of(row), 0))
+  const bytes = (row: WeightFacts, codec: string) => row.codecs.find((each) => each.codec === codec)?.bytes ?? null
+  return table(
+    ['weights', 'elements', 'entropy', 'zeros', 'distinct', 'best', 'bytes', ...names],
+    [
+      ...weights.map((row) => [
+        row.node,
+        formatBytes(row.elements),
+        row.entropyBits.toFixed(3),
+        formatPercent(row.sparsity),
+        row.distinct,
+        row.best,
+        optional(bytes(row, row.best)),
+        ...names.map((codec) => optional(bytes(row, codec))),
+      ]),
+      ['together', total((row) => row.elements), '', '', '', '', total((row) => bytes(row, row.best) ?? 0)],
+    ],
+  )
+}
+
 function analysisText(analysis: Analysis): string {
-  const { model, layers, devices, warnings } = analysis
+  const { model, layers, devices, warnings, weights } = analysis
   const head = `${model.name}: ${model.format}, ${formatBytes(model.bytes)} bytes, ${formatBytes(model.parameters)} parameters, ${formatBytes(model.macs)} MACs`
   const layerTable = table(
     ['layer', 'operator', 'output', 'parameters', 'bytes', 'MACs', 'range', 'on a microcontroller'],
@@ -78,7 +117,8 @@ function analysisText(analysis: Analysis): string {
       d.fits === null ? 'unknown' : d.fits ? 'yes' : (d.problem ?? 'no'),
     ]),
   )
-  return [head, ...warnings, '', layerTable, '', deviceTable].join('\n')
+  const coded = weights.length === 0 ? [] : ['', weightTable(weights)]
+  return [head, ...warnings, '', layerTable, ...coded, '', deviceTable].join('\n')
 }
 
 const optional = (bytes: number | null) => (bytes === null ? null : formatBytes(bytes))
