@@ -71,7 +71,12 @@ export const statusTexts: Readonly<Record<number, string>> = {
   [-9]: 'an operator is impossible',
   [-10]: 'a fixed-point factor is out of range',
   [-11]: 'its arena is larger than the memory there is',
+  [-12]: 'coded weights are impossible, or their codec is not there',
+  [-13]: 'coded weights are damaged',
 }
+
+/** SHOE_ERR_DECODE: the only status with which a pack that opened can refuse to run. */
+const damagedWeights = -13
 
 const refused = (status: number): never => {
   throw new AppError('pack.malformed', { name: 'The file', problem: statusTexts[status] ?? `status ${status}`, status })
@@ -128,6 +133,7 @@ class WasmTwin implements Twin {
     for (let sample = 0; sample < count; sample++) {
       this.#load(this.inputs.map((port, i) => inputs[i]!.subarray(sample * port.bytes, (sample + 1) * port.bytes)))
       const status = this.#wasm.twin_run()
+      if (status === damagedWeights) refused(status)
       if (status !== 0) throw new Bug(`the twin refused to run: ${status}`)
       this.outputs.forEach((port, i) => {
         outputs[i]!.set(this.#memory.subarray(this.#outputAt[i], this.#outputAt[i]! + port.bytes), sample * port.bytes)
@@ -141,7 +147,10 @@ class WasmTwin implements Twin {
     const at = this.#wasm.twin_tensor(tensorIndex)
     if (at === 0) throw new Bug(`the twin has no tensor ${tensorIndex}`)
     this.#load(this.#last)
-    for (let op = 0; op <= opIndex; op++) this.#wasm.twin_run_op(op)
+    for (let op = 0; op <= opIndex; op++) {
+      const status = this.#wasm.twin_run_op(op)
+      if (status !== 0) refused(status)
+    }
     return this.#memory.slice(at, at + this.#wasm.twin_tensor_bytes(tensorIndex))
   }
 

@@ -3,7 +3,8 @@
 // Placing is a packing problem without a fast exact solution: several orders are tried, the best is improved by moves.
 import { dtypes } from '../ir/dtype.ts'
 import { elementsOf } from '../ir/tensor.ts'
-import { opInputs, type Plan, type PlanOp, type TensorIndex } from './plan.ts'
+import { opInputs, type Plan, type PlanOp, type PlanTensor, scratchOf, type TensorIndex } from './plan.ts'
+import { decodeRoomBytes } from './weight-storage.ts'
 
 export const arenaAlignment = 16
 
@@ -21,21 +22,44 @@ export interface PlacedBlock extends Block {
   readonly offset: number
 }
 
-/** Fills in the offset of every arena tensor and `arenaBytes`. The same plan always gets the same offsets. */
+/**
+ * Fills in the offset of every arena tensor and of resident weights, and `arenaBytes`. The same plan always gets the same
+ * offsets.
+ */
 export function planMemory(plan: Plan): Plan {
   const placed = place(memoryBlocks(plan))
   const offsetOf = new Map<TensorIndex, number>()
   for (const block of placed) for (const tensor of block.tensors) offsetOf.set(tensor, block.offset)
-  return {
-    ...plan,
-    tensors: plan.tensors.map((tensor, index) =>
-      tensor.place.kind === 'arena'
-        ? { ...tensor, place: { ...tensor.place, offset: offsetOf.get(index) ?? 0 } }
-        : tensor,
-    ),
-    arenaBytes: peakOf(placed),
-  }
+  const tensors = plan.tensors.map((tensor, index) =>
+    tensor.place.kind === 'arena'
+      ? { ...tensor, place: { ...tensor.place, offset: offsetOf.get(index) ?? 0 } }
+      : tensor,
+  )
+  return { ...plan, ...placeResident(tensors, peakOf(placed)) }
 }
+
+/** Behind everything else, and so that the largest decoder has room before them while they are loaded. */
+function placeResident(tensors: readonly PlanTensor[], peak: number): Pick<Plan, 'tensors' | 'arenaBytes'> {
+  const rooms = tensors.map((tensor) => (residentStorage(tensor) ? decodeRoomBytes(tensor) : 0))
+  let end = roundUp(Math.max(peak, ...rooms))
+  const placed = tensors.map((tensor): PlanTensor => {
+    const storage = residentStorage(tensor)
+    if (tensor.place.kind !== 'constant' || !storage) return tensor
+    const residentOffset = end
+    end += roundUp(elementsOf(tensor.shape))
+    return { ...tensor, place: { ...tensor.place, storage: { ...storage, residentOffset } } }
+  })
+  return { tensors: placed, arenaBytes: rooms.some((room) => room > 0) ? end : peak }
+}
+
+function residentStorage(tensor: PlanTensor) {
+  const storage = tensor.place.kind === 'constant' ? tensor.place.storage : undefined
+  return storage?.mode === 'resident' ? storage : undefined
+}
+
+/** Of the arena, what resident weights take. */
+export const residentBytes = (plan: Plan): number =>
+  plan.tensors.reduce((sum, tensor) => sum + (residentStorage(tensor) ? roundUp(elementsOf(tensor.shape)) : 0), 0)
 
 export function tensorBytes(plan: Plan, index: TensorIndex): number {
   const { shape, dtype } = plan.tensors[index]!
@@ -94,6 +118,8 @@ function lifetimes(plan: Plan): Map<TensorIndex, Life> {
   plan.ops.forEach((op, at) => {
     for (const index of opInputs(op)) touch(index, at)
     touch(op.output, at)
+    const scratch = scratchOf(op)
+    if (scratch !== undefined) touch(scratch, at)
   })
   for (const port of plan.outputs) touch(port.tensor, plan.ops.length)
   return lives

@@ -4,7 +4,33 @@
 // Everything is NHWC and integer; every number the runtime needs is computed here on the host in double precision with
 // TFLite's formulas, so that the runtime holds no floating point. resources/runtime/SPEC.md says how each field is stored.
 
+import type { CodecName } from '../codecs/codec.ts'
+
 export type PlanDType = 'i8' | 'i32'
+
+/**
+ * When coded weights become int8: never, kernels compute from the coded form; at every inference, some output channels at a
+ * time, into the operator's scratch; or once, when the model is loaded, into RAM.
+ */
+export type StorageMode = 'direct' | 'streamed' | 'resident'
+
+/** How the integers of a constant are stored (weight-storage.ts makes it). */
+export interface WeightStorage {
+  readonly mode: StorageMode
+  readonly codec: CodecName
+  /**
+   * How many leading dimensions make up the rows that are coded one after the other, rank - 1 at most. 0: the last dimension
+   * alone, coded as the first one (depthwise filters, channel by channel).
+   */
+  readonly rowDims: number
+  readonly payload: Uint8Array
+  /** What the decoder is told besides; stored once for all tensors that have an equal one. Empty for codecs without. */
+  readonly table: Uint8Array
+  /** RAM of the decoder on a 32-bit device. */
+  readonly stateBytes: number
+  /** Resident: offset in the arena, filled in by the memory planner, -1 before. */
+  readonly residentOffset?: number
+}
 
 /** Where a tensor lives. */
 export type Place =
@@ -13,8 +39,8 @@ export type Place =
    * this one is a view of (a reshape), under another shape; it gets the same offset.
    */
   | { readonly kind: 'arena'; readonly offset: number; readonly aliasOf?: TensorIndex }
-  /** In the pack: int8 weights or constants, int32 biases. */
-  | { readonly kind: 'constant'; readonly data: Int8Array | Int32Array }
+  /** In the pack: int8 weights or constants, int32 biases. Without `storage` the integers lie there as they are. */
+  | { readonly kind: 'constant'; readonly data: Int8Array | Int32Array; readonly storage?: WeightStorage }
 
 export interface PlanTensor {
   /** Name of the graph value it holds, for profiles and for finding the first difference. */
@@ -50,6 +76,12 @@ interface Base {
   readonly macs: number
 }
 
+/** Of operators whose weights may be coded. */
+interface Weighted {
+  /** Arena memory that the operator needs while it runs: an int8 tensor that no other operator uses. */
+  readonly scratch?: TensorIndex
+}
+
 interface Window {
   readonly strideH: number
   readonly strideW: number
@@ -67,7 +99,7 @@ interface Clamp {
  * Conv, grouped or not: weights [O, kh, kw, I/groups] int8. acc = bias + sum((x - inputZeroPoint) * w), then
  * MultiplyByQuantizedMultiplier, + outputZeroPoint, clamp. Zero points come from the tensors.
  */
-export interface ConvOp extends Base, Window, Clamp {
+export interface ConvOp extends Base, Weighted, Window, Clamp {
   readonly kind: 'conv2d'
   readonly input: TensorIndex
   readonly weights: TensorIndex
@@ -79,7 +111,7 @@ export interface ConvOp extends Base, Window, Clamp {
 }
 
 /** Depthwise: weights [1, kh, kw, C*multiplier], output channel = c * multiplier + m. */
-export interface DepthwiseOp extends Base, Window, Clamp {
+export interface DepthwiseOp extends Base, Weighted, Window, Clamp {
   readonly kind: 'depthwiseConv2d'
   readonly input: TensorIndex
   readonly weights: TensorIndex
@@ -91,7 +123,7 @@ export interface DepthwiseOp extends Base, Window, Clamp {
 }
 
 /** Transposed conv: weights [O, kh, kw, I] int8; padTop/padLeft are cut off the full output. */
-export interface TransposeConvOp extends Base, Window, Clamp {
+export interface TransposeConvOp extends Base, Weighted, Window, Clamp {
   readonly kind: 'transposeConv2d'
   readonly input: TensorIndex
   readonly weights: TensorIndex
@@ -100,7 +132,7 @@ export interface TransposeConvOp extends Base, Window, Clamp {
 }
 
 /** Input [rows, I] (leading dimensions flattened), weights [O, I]; weightsZeroPoint is 0 but for imported TFLite files. */
-export interface FullyConnectedOp extends Base, Clamp {
+export interface FullyConnectedOp extends Base, Weighted, Clamp {
   readonly kind: 'fullyConnected'
   readonly input: TensorIndex
   /** A constant, or an activation (MatMul of two activations, [..., I, O] already transposed by lowering to [..., O, I]). */
@@ -295,3 +327,18 @@ export function opInputs(op: PlanOp): readonly TensorIndex[] {
       return [op.input]
   }
 }
+
+export type WeightedOp = ConvOp | DepthwiseOp | TransposeConvOp | FullyConnectedOp
+
+/** Whether the operator has weights that may be coded. */
+export function isWeighted(op: PlanOp): op is WeightedOp {
+  return (
+    op.kind === 'conv2d' ||
+    op.kind === 'depthwiseConv2d' ||
+    op.kind === 'transposeConv2d' ||
+    op.kind === 'fullyConnected'
+  )
+}
+
+/** Tensor of the operator's scratch memory. */
+export const scratchOf = (op: PlanOp): TensorIndex | undefined => (isWeighted(op) ? op.scratch : undefined)

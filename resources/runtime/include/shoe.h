@@ -3,6 +3,9 @@
  *
  * C99 without allocation, recursion, floating point or globals. A pack is checked once, by shoe_open(); after that no
  * function here reads outside the pack or touches memory outside the arena, whatever the pack says.
+ *
+ * Weights may be coded. SHOE_CODECS says which codecs are compiled in: bit n for codec n of codec.h, all by default. An
+ * application whose models are known defines the ones they use, and the rest takes no flash.
  * Functions may be called for several models at once; one arena serves one run at a time.
  */
 #ifndef SHOE_H
@@ -15,8 +18,8 @@
 extern "C" {
 #endif
 
-/* Version of the format this runtime reads. */
-#define SHOE_VERSION 1
+/* Newest version of the format that this runtime reads; it reads all before. */
+#define SHOE_VERSION 2
 
 /* Alignment of the pack's first byte, bytes: 32-bit fields are read in place. */
 #define SHOE_PACK_ALIGN 4
@@ -37,7 +40,9 @@ typedef enum {
     SHOE_ERR_TENSOR = -8,    /* a tensor's type, shape or place is impossible */
     SHOE_ERR_OP = -9,        /* an operator's kind, tensors or parameters are impossible */
     SHOE_ERR_REQUANT = -10,  /* a fixed-point factor out of range, or a reference past the end */
-    SHOE_ERR_ARENA = -11     /* the arena is null or smaller than shoe_arena_bytes() */
+    SHOE_ERR_ARENA = -11,    /* the arena is null or smaller than shoe_arena_bytes() */
+    SHOE_ERR_CODEC = -12,    /* coded weights whose codec is unknown or left out, or whose header is impossible */
+    SHOE_ERR_DECODE = -13    /* found while decoding: a table or payload is impossible */
 } shoe_status;
 
 /* An opened pack. Owned by the caller, filled by shoe_open(), not to be changed by others; needs no closing.
@@ -57,6 +62,7 @@ typedef struct {
     uint32_t tables_bytes;
     uint32_t dim_count;
     uint32_t arena_bytes;
+    uint32_t resident_at; /* where resident weights begin in the arena; arena_bytes without any */
     uint16_t tensor_count;
     uint16_t op_count;
     uint16_t input_count;
@@ -68,8 +74,16 @@ typedef struct {
  * needs is allowed. On an error `model` is zeroed and no other function accepts it. */
 shoe_status shoe_open(shoe_model *model, const void *bytes, size_t length);
 
-/* Bytes of arena that shoe_run() needs. 0 for a model that was not opened. */
+/* Bytes of arena that shoe_run() needs, resident weights included. 0 for a model that was not opened. */
 uint32_t shoe_arena_bytes(const shoe_model *model);
+
+/* Bytes at the end of the arena that hold resident weights; 0 for most models. */
+uint32_t shoe_resident_bytes(const shoe_model *model);
+
+/* Decodes resident weights to the end of the arena: once before the first run, and again after anything but this library has
+ * written there. Inputs are written after it, not before. Nothing happens for a model without resident weights.
+ * arena: at least shoe_arena_bytes() bytes. SHOE_ERR_DECODE: the model cannot run. */
+shoe_status shoe_load(const shoe_model *model, void *arena, size_t arena_bytes);
 
 uint16_t shoe_input_count(const shoe_model *model);
 uint16_t shoe_output_count(const shoe_model *model);
@@ -85,11 +99,12 @@ int8_t *shoe_input(const shoe_model *model, uint16_t index, void *arena, uint32_
 const int8_t *shoe_output(const shoe_model *model, uint16_t index, const void *arena, uint32_t *bytes);
 
 /* Any tensor's bytes, in the arena or in the pack. What an arena tensor holds is its value only between the operator that
- * makes it and the last one that reads it, since tensors share memory. Null when the index is past the end. */
+ * makes it and the last one that reads it, since tensors share memory. Null when the index is past the end, and for weights
+ * that are only there in coded form. */
 const void *shoe_tensor(const shoe_model *model, uint16_t index, const void *arena, uint32_t *bytes);
 
 /* Runs all operators in order. arena: at least shoe_arena_bytes() bytes, owned by the caller, inputs already written.
- * SHOE_ERR_ARENA: nothing was written. */
+ * SHOE_ERR_ARENA: nothing was written. SHOE_ERR_DECODE: coded weights are damaged; what the arena holds is unspecified. */
 shoe_status shoe_run(const shoe_model *model, void *arena, size_t arena_bytes);
 
 /* Runs operator `op` alone, for timing each: calling it for 0 .. shoe_op_count() - 1 in order is shoe_run().

@@ -2,7 +2,8 @@
  * Operator records against their tensors. A kernel relies on exactly what is checked here: ranks, matching sizes, and
  * parameters small enough that index arithmetic stays within int32. Windows that hang over the edge are cut by the kernels.
  */
-#include "model.h"
+#include "coding.h"
+#include "stream.h"
 
 /* Tensors and parameters of each kind; rank_bytes more for each dimension of the output. */
 typedef struct {
@@ -280,21 +281,42 @@ static int check_kind(const shoe_call *call) {
     return 0;
 }
 
-/* Only a bias, which is the third input of the kinds that take three, is int32. */
+/* In the arena, and apart from the output: a kernel writes that between two uses of the decoder in the scratch. */
+static int load_scratch(shoe_call *call) {
+    const uint16_t index = shoe_u16(call->op.inputs + call->op.input_count * 2u);
+    if (index >= call->model->tensor_count) return 0;
+    shoe_view_load(call->model, index, &call->scratch);
+    const shoe_view *scratch = &call->scratch;
+    if (scratch->constant || scratch->wide) return 0;
+    return scratch->offset >= call->out.offset + call->out.elements || call->out.offset >= scratch->offset + scratch->elements;
+}
+
+/* Only a bias, which is the third input of the kinds that take three, is int32. Only weights, which are the second input of
+ * the same kinds, may be there in coded form alone. */
 static int load_tensors(shoe_call *call) {
     shoe_view *slots[3] = {&call->a, &call->b, &call->c};
     const int biased = shapes[call->op.kind].max_inputs == 3;
+    if (call->op.has_scratch && !biased) return 0;
     for (uint32_t i = 0; i < call->op.input_count; ++i) {
         const uint16_t index = shoe_u16(call->op.inputs + i * 2);
         if (index >= call->model->tensor_count) return 0;
         shoe_view view;
         shoe_view_load(call->model, index, &view);
         if (view.wide && !(biased && i == 2)) return 0;
+        const int coded = view.storage == SHOE_STREAMED || view.storage == SHOE_DIRECT;
+        if (coded && !(biased && i == 1)) return 0;
         if (i < 3) *slots[i] = view;
     }
     if (call->op.output >= call->model->tensor_count) return 0;
     shoe_view_load(call->model, call->op.output, &call->out);
-    return !call->out.constant && !call->out.wide;
+    if (call->out.constant || call->out.wide) return 0;
+    return !call->op.has_scratch || load_scratch(call);
+}
+
+static shoe_status check_storage(const shoe_call *call) {
+    if (call->op.input_count < 2 || call->b.storage == SHOE_PLAIN || call->b.storage == SHOE_RESIDENT) return SHOE_OK;
+    if (call->b.storage == SHOE_DIRECT) return SHOE_ERR_CODEC;
+    return shoe_check_stream(call) ? SHOE_OK : SHOE_ERR_CODEC;
 }
 
 static uint64_t record_at(const shoe_model *model, uint32_t index) {
@@ -307,10 +329,12 @@ static uint64_t record_end(const shoe_model *model, uint32_t index, uint32_t mor
     const uint64_t offset = record_at(model, index);
     if (offset + 4 > model->plan_bytes) return 0;
     const uint8_t *record = model->plan + offset;
-    if (record[0] < 1 || record[0] >= SHOE_KIND_END) return 0;
-    const record_shape *shape = &shapes[record[0]];
+    const uint32_t kind = record[0] & ~SHOE_HAS_SCRATCH;
+    const uint32_t scratch = record[0] / SHOE_HAS_SCRATCH;
+    if (kind < 1 || kind >= SHOE_KIND_END) return 0;
+    const record_shape *shape = &shapes[kind];
     if (record[1] < shape->min_inputs || record[1] > shape->max_inputs) return 0;
-    const uint64_t end = offset + 4 + ((uint32_t)record[1] + 1) / 2 * 4 + shape->param_bytes + more;
+    const uint64_t end = offset + 4 + ((uint32_t)record[1] + scratch + 1) / 2 * 4 + shape->param_bytes + more;
     return end <= model->plan_bytes ? end : 0;
 }
 
@@ -324,5 +348,5 @@ shoe_status shoe_check_op(const shoe_model *model, uint16_t index) {
     const uint64_t end = record_end(model, index, (uint32_t)shapes[call.op.kind].rank_bytes * call.out.rank);
     if (!end) return SHOE_ERR_OP;
     if (index + 1u < model->op_count && record_at(model, index + 1u) < end) return SHOE_ERR_OP;
-    return check_kind(&call) ? SHOE_OK : SHOE_ERR_OP;
+    return check_kind(&call) ? check_storage(&call) : SHOE_ERR_OP;
 }

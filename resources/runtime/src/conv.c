@@ -5,14 +5,15 @@
 typedef struct {
     uint32_t in_w, in_c, taps_h, taps_w, dilation_h, dilation_w;
     uint32_t group_in, group_out, channels; /* input channels a group, output channels a group and in all */
+    uint32_t first, end;                    /* output channels to compute */
     int32_t in_zero, out_zero, min, max;
-    const int8_t *weights;
+    const int8_t *weights; /* of output channel `first` */
     const uint8_t *bias; /* null: none */
     shoe_requant requant;
     uint8_t solid; /* taps of one row are contiguous in input and weights alike: one dot product does for all */
 } conv;
 
-static conv conv_of(const shoe_call *call) {
+static conv conv_of(const shoe_call *call, const shoe_tile *tile) {
     const uint8_t *p = call->op.params;
     const uint32_t groups = shoe_u16(p + 12);
     conv c;
@@ -29,7 +30,9 @@ static conv conv_of(const shoe_call *call) {
     c.out_zero = call->out.zero;
     c.min = shoe_i8(p + 14);
     c.max = shoe_i8(p + 15);
-    c.weights = call->b.data;
+    c.first = tile->first;
+    c.end = tile->first + tile->count;
+    c.weights = tile->weights;
     c.bias = call->op.input_count == 3 ? (const uint8_t *)call->c.data : NULL;
     c.requant = shoe_requant_at(call->model, shoe_u32(p + 16));
     c.solid = groups == 1 && (c.dilation_w == 1 || c.taps_w == 1);
@@ -61,13 +64,15 @@ static int8_t finish(const conv *c, uint32_t channel, uint32_t sum) {
     return shoe_clamp(shoe_add(scaled, c->out_zero), c->min, c->max);
 }
 
-/* All output channels of one position, in pairs. corner: input at the first tap inside. */
+/* The tile's output channels of one position, in pairs. corner: input at the first tap inside. */
 static void conv_position(const conv *c, const int8_t *corner, shoe_taps rows, shoe_taps cols, int8_t *out) {
     const uint32_t filter = c->taps_h * c->taps_w * c->group_in;
     const int8_t *weights = c->weights;
-    uint32_t channel = 0;
-    while (channel < c->channels) {
-        const uint32_t end = channel + c->group_out;
+    uint32_t channel = c->first;
+    uint32_t group_end = (channel / c->group_out + 1) * c->group_out;
+    corner += channel / c->group_out * c->group_in;
+    while (channel < c->end) {
+        const uint32_t end = group_end < c->end ? group_end : c->end;
         for (; channel + 1 < end; channel += 2, weights += 2 * filter) {
             const shoe_pair sums = window_sums(c, corner, weights, weights + filter, rows, cols);
             out[channel] = finish(c, channel, sums.a);
@@ -79,6 +84,7 @@ static void conv_position(const conv *c, const int8_t *corner, shoe_taps rows, s
             weights += filter;
         }
         corner += c->group_in;
+        group_end += c->group_out;
     }
 }
 
@@ -99,8 +105,8 @@ static void conv_row(const shoe_call *call, const conv *c, const int8_t *image, 
     }
 }
 
-void shoe_conv_2d(const shoe_call *call) {
-    const conv c = conv_of(call);
+void shoe_conv_2d(const shoe_call *call, const shoe_tile *tile) {
+    const conv c = conv_of(call, tile);
     const int8_t *image = call->a.data;
     int8_t *out = call->out_data;
     const uint32_t image_size = call->a.dims[1] * c.in_w * c.in_c;

@@ -4,7 +4,7 @@
 typedef struct {
     uint32_t in_w, in_c, taps_w, dilation_h, dilation_w, multiplier, channels;
     int32_t in_zero;
-    const int8_t *weights;
+    const shoe_tile *tile;
 } depthwise;
 
 /* sums[i] += (x of the input channel of output channel first + i) * w, for one tap. w: at output channel `first`. */
@@ -28,9 +28,9 @@ static void add_tap(const depthwise *d, const int8_t *pixel, const int8_t *w, ui
 static void add_window(const depthwise *d, const int8_t *corner, shoe_taps rows, shoe_taps cols, uint32_t first,
                        uint32_t count, int32_t *sums) {
     for (uint32_t ky = rows.first; ky < rows.end; ++ky, corner += d->dilation_h * d->in_w * d->in_c) {
-        const int8_t *w = d->weights + (ky * d->taps_w + cols.first) * d->channels + first;
+        const int8_t *w = d->tile->weights + (ky * d->taps_w + cols.first) * d->tile->count + (first - d->tile->first);
         const int8_t *pixel = corner;
-        for (uint32_t kx = cols.first; kx < cols.end; ++kx, pixel += d->dilation_w * d->in_c, w += d->channels)
+        for (uint32_t kx = cols.first; kx < cols.end; ++kx, pixel += d->dilation_w * d->in_c, w += d->tile->count)
             add_tap(d, pixel, w, first, count, sums);
     }
 }
@@ -47,8 +47,9 @@ static void depthwise_position(const shoe_call *call, const depthwise *d, const 
     const shoe_requant requant = shoe_requant_at(call->model, shoe_u32(p + 16));
     const int32_t min = shoe_i8(p + 14);
     const int32_t max = shoe_i8(p + 15);
-    for (uint32_t first = 0; first < d->channels; first += SHOE_TILE) {
-        const uint32_t count = d->channels - first < SHOE_TILE ? d->channels - first : SHOE_TILE;
+    const uint32_t end = d->tile->first + d->tile->count;
+    for (uint32_t first = d->tile->first; first < end; first += SHOE_TILE) {
+        const uint32_t count = end - first < SHOE_TILE ? end - first : SHOE_TILE;
         int32_t sums[SHOE_TILE];
         start_sums(call, first, count, sums);
         if (count == SHOE_TILE) add_window(d, corner, rows, cols, first, SHOE_TILE, sums);
@@ -77,10 +78,10 @@ static void depthwise_row(const shoe_call *call, const depthwise *d, const int8_
     }
 }
 
-void shoe_depthwise_conv_2d(const shoe_call *call) {
+void shoe_depthwise_conv_2d(const shoe_call *call, const shoe_tile *tile) {
     const uint8_t *p = call->op.params;
     const depthwise d = {call->a.dims[2], call->a.dims[3],   call->b.dims[2],   shoe_u16(p + 8), shoe_u16(p + 10),
-                         shoe_u16(p + 12), call->out.dims[3], call->a.zero, call->b.data};
+                         shoe_u16(p + 12), call->out.dims[3], call->a.zero, tile};
     const int8_t *image = call->a.data;
     int8_t *out = call->out_data;
     const uint32_t image_size = call->a.dims[1] * d.in_w * d.in_c;

@@ -4,10 +4,15 @@
 
 #include "model.h"
 
-void shoe_conv_2d(const shoe_call *call);
-void shoe_depthwise_conv_2d(const shoe_call *call);
-void shoe_transpose_conv_2d(const shoe_call *call);
-void shoe_fully_connected(const shoe_call *call);
+/* The part of the output that one call of a kernel with weights computes. */
+typedef struct {
+    uint32_t first, count; /* output channels (of all batches, fully connected) */
+    const int8_t *weights; /* of channel `first`; depthwise: [taps, count] */
+} shoe_tile;
+
+typedef void shoe_weighted_kernel(const shoe_call *call, const shoe_tile *tile);
+
+shoe_weighted_kernel shoe_conv_2d, shoe_depthwise_conv_2d, shoe_transpose_conv_2d, shoe_fully_connected;
 void shoe_average_pool_2d(const shoe_call *call);
 void shoe_max_pool_2d(const shoe_call *call);
 void shoe_add_sub(const shoe_call *call);

@@ -1,4 +1,4 @@
-#include "model.h"
+#include "coding.h"
 
 void shoe_view_load(const shoe_model *model, uint16_t index, shoe_view *view) {
     const uint8_t *record = model->tensors + (size_t)index * SHOE_TENSOR_BYTES;
@@ -6,6 +6,7 @@ void shoe_view_load(const shoe_model *model, uint16_t index, shoe_view *view) {
     view->data = NULL;
     view->wide = record[0] & 1u;
     view->constant = (record[0] >> 1) & 1u;
+    view->storage = record[0] >> 5;
     view->rank = (record[0] >> 2) & 7u;
     view->zero = shoe_i8(record + 1);
     view->offset = shoe_u32(record + 4);
@@ -18,15 +19,20 @@ void shoe_view_load(const shoe_model *model, uint16_t index, shoe_view *view) {
 
 void shoe_op_load(const shoe_model *model, uint16_t index, shoe_op *op) {
     const uint8_t *record = model->plan + (size_t)shoe_u16(model->ops + (size_t)index * 2) * 4;
-    op->kind = record[0];
+    op->kind = record[0] & (uint8_t)~SHOE_HAS_SCRATCH;
+    op->has_scratch = (record[0] & SHOE_HAS_SCRATCH) != 0;
     op->input_count = record[1];
     op->output = shoe_u16(record + 2);
     op->inputs = record + 4;
-    op->params = record + 4 + ((size_t)op->input_count + 1) / 2 * 4;
+    op->params = record + 4 + ((size_t)op->input_count + op->has_scratch + 1) / 2 * 4;
 }
 
 uint32_t shoe_arena_bytes(const shoe_model *model) {
     return model->arena_bytes;
+}
+
+uint32_t shoe_resident_bytes(const shoe_model *model) {
+    return model->arena_bytes - model->resident_at;
 }
 
 uint16_t shoe_input_count(const shoe_model *model) {
@@ -74,6 +80,7 @@ const void *shoe_tensor(const shoe_model *model, uint16_t index, const void *are
     if (bytes) *bytes = 0;
     if (index >= model->tensor_count || !arena) return NULL;
     const shoe_view view = load_view(model, index, bytes);
-    const uint8_t *base = view.constant ? model->weights : arena;
-    return base + view.offset;
+    const void *data = shoe_view_data(model, arena, &view);
+    if (!data && bytes) *bytes = 0;
+    return data;
 }

@@ -19,6 +19,18 @@
 
 enum { SHOE_TENSOR_BYTES = 12 };
 
+/* How a constant is stored: bits 5 to 7 of its record. */
+enum {
+    SHOE_PLAIN = 0,
+    SHOE_DIRECT = 1,   /* coded; kernels compute from the coded form */
+    SHOE_STREAMED = 2, /* coded; decoded tile by tile into the operator's scratch at each inference */
+    SHOE_RESIDENT = 3, /* coded; decoded once, by shoe_load(), to the end of the arena */
+    SHOE_STORAGE_END = 4
+};
+
+/* Bit 7 of an operator's kind: one more tensor follows its inputs, scratch memory in the arena. */
+#define SHOE_HAS_SCRATCH 0x80u
+
 typedef enum {
     SHOE_CONV_2D = 1,
     SHOE_DEPTHWISE_CONV_2D,
@@ -53,11 +65,12 @@ typedef struct {
     const int8_t *data;
     uint32_t dims[SHOE_MAX_RANK];
     uint32_t elements;
-    uint32_t offset; /* in the arena or in the WEIGHTS section, bytes */
+    uint32_t offset; /* in the arena or in the WEIGHTS section, bytes; of a coded constant's block */
     int32_t zero;
     uint8_t rank;
     uint8_t wide;     /* int32 instead of int8 */
     uint8_t constant; /* in the pack instead of the arena */
+    uint8_t storage;  /* SHOE_PLAIN ... */
 } shoe_view;
 
 /* One operator record. */
@@ -66,6 +79,7 @@ typedef struct {
     const uint8_t *params; /* aligned to 4 */
     uint8_t kind;
     uint8_t input_count;
+    uint8_t has_scratch; /* tensor index behind the inputs */
     uint16_t output;
 } shoe_op;
 
@@ -75,6 +89,7 @@ typedef struct {
     uint8_t *arena;
     shoe_op op;
     shoe_view a, b, c;
+    shoe_view scratch; /* no elements: none */
     shoe_view out;
     int8_t *out_data;
 } shoe_call;

@@ -1,5 +1,5 @@
 /* shoe_open: everything that a pack could lie about is checked here and in check.c, before any kernel runs. */
-#include "model.h"
+#include "coding.h"
 
 enum { META, PLAN, TENSORS, REQUANT, WEIGHTS, TABLES, SECTIONS };
 enum { HEADER_BYTES = 88, SECTION_AT = 12, PLAN_HEADER_BYTES = 12 };
@@ -29,7 +29,8 @@ static shoe_status read_header(const uint8_t *pack, size_t length, section *sect
     if ((uintptr_t)pack % SHOE_PACK_ALIGN != 0) return SHOE_ERR_ALIGN;
     if (length < HEADER_BYTES) return SHOE_ERR_TRUNCATED;
     if (shoe_u32(pack) != 0x454f4853u) return SHOE_ERR_MAGIC; /* "SHOE" */
-    if (shoe_u16(pack + 4) != SHOE_VERSION || shoe_u16(pack + 6) != 0) return SHOE_ERR_VERSION;
+    const uint32_t version = shoe_u16(pack + 4);
+    if (version < 1 || version > SHOE_VERSION || shoe_u16(pack + 6) != 0) return SHOE_ERR_VERSION;
     if (shoe_crc32(0, pack, HEADER_BYTES - 4) != shoe_u32(pack + HEADER_BYTES - 4)) return SHOE_ERR_CRC;
     const uint32_t total = shoe_u32(pack + 8);
     if (total < HEADER_BYTES) return SHOE_ERR_SECTION;
@@ -80,7 +81,7 @@ static shoe_status check_tensor(const shoe_model *model, uint16_t index) {
     const uint8_t *record = model->tensors + (size_t)index * SHOE_TENSOR_BYTES;
     const uint32_t rank = (record[0] >> 2) & 7u;
     const uint32_t first_dim = shoe_u16(record + 2);
-    if (record[0] >> 5 != 0 || rank < 1 || rank > SHOE_MAX_RANK) return SHOE_ERR_TENSOR;
+    if (record[0] >> 5 >= SHOE_STORAGE_END || rank < 1 || rank > SHOE_MAX_RANK) return SHOE_ERR_TENSOR;
     if (first_dim + rank > model->dim_count) return SHOE_ERR_TENSOR;
     uint32_t elements = 1;
     for (uint32_t d = 0; d < rank; ++d) {
@@ -90,6 +91,7 @@ static shoe_status check_tensor(const shoe_model *model, uint16_t index) {
     }
     shoe_view view;
     shoe_view_load(model, index, &view);
+    if (view.storage != SHOE_PLAIN) return view.constant ? shoe_check_coding(model, &view) : SHOE_ERR_TENSOR;
     if (view.wide && (!view.constant || view.offset % 4 != 0 || elements > SHOE_MAX_ELEMENTS / 4)) return SHOE_ERR_TENSOR;
     const uint32_t bytes = shoe_view_bytes(&view);
     const uint32_t available = view.constant ? model->weights_bytes : model->arena_bytes;
@@ -108,13 +110,33 @@ static shoe_status check_ports(const shoe_model *model) {
     return SHOE_OK;
 }
 
-static shoe_status check_model(const shoe_model *model) {
+/* Resident weights are loaded one by one with their decoder before the first of them. */
+static shoe_status check_resident(shoe_model *model) {
+    uint32_t room = 0;
+    model->resident_at = model->arena_bytes;
+    for (uint16_t i = 0; i < model->tensor_count; ++i) {
+        shoe_view view;
+        shoe_coding coding;
+        shoe_view_load(model, i, &view);
+        if (view.storage != SHOE_RESIDENT) continue;
+        shoe_coding_load(model, &view, &coding);
+        const uint32_t needed = shoe_coding_room(&coding);
+        if (needed == 0) return SHOE_ERR_CODEC;
+        if (needed > room) room = needed;
+        if (coding.resident_offset < model->resident_at) model->resident_at = coding.resident_offset;
+    }
+    return room <= model->resident_at ? SHOE_OK : SHOE_ERR_CODEC;
+}
+
+static shoe_status check_model(shoe_model *model) {
     for (uint16_t i = 0; i < model->tensor_count; ++i) {
         const shoe_status status = check_tensor(model, i);
         if (status != SHOE_OK) return status;
     }
     const shoe_status ports = check_ports(model);
     if (ports != SHOE_OK) return ports;
+    const shoe_status resident = check_resident(model);
+    if (resident != SHOE_OK) return resident;
     for (uint16_t i = 0; i < model->op_count; ++i) {
         const shoe_status status = shoe_check_op(model, i);
         if (status != SHOE_OK) return status;

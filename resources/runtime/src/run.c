@@ -1,8 +1,6 @@
+#include "coding.h"
 #include "kernels.h"
-
-static const int8_t *view_data(const shoe_model *model, const uint8_t *arena, const shoe_view *view) {
-    return (const int8_t *)(view->constant ? model->weights : arena) + view->offset;
-}
+#include "stream.h"
 
 static void load_call(shoe_call *call, const shoe_model *model, uint8_t *arena, uint16_t index) {
     shoe_view *slots[3] = {&call->a, &call->b, &call->c};
@@ -11,18 +9,27 @@ static void load_call(shoe_call *call, const shoe_model *model, uint8_t *arena, 
     shoe_op_load(model, index, &call->op);
     for (uint32_t i = 0; i < call->op.input_count && i < 3; ++i) {
         shoe_view_load(model, shoe_u16(call->op.inputs + i * 2), slots[i]);
-        slots[i]->data = view_data(model, arena, slots[i]);
+        slots[i]->data = shoe_view_data(model, arena, slots[i]);
     }
+    if (call->op.has_scratch) shoe_view_load(model, shoe_u16(call->op.inputs + call->op.input_count * 2u), &call->scratch);
     shoe_view_load(model, call->op.output, &call->out);
     call->out_data = (int8_t *)arena + call->out.offset;
 }
 
-static void launch(const shoe_call *call) {
+/* Kernels with weights: all output channels at once where the weights lie as int8, tile by tile where they are streamed. */
+static shoe_status weigh(const shoe_call *call, shoe_weighted_kernel *kernel) {
+    if (call->b.storage == SHOE_STREAMED) return shoe_stream(call, kernel);
+    const shoe_tile all = {0, shoe_weight_rows(call), call->b.data};
+    kernel(call, &all);
+    return SHOE_OK;
+}
+
+static shoe_status launch(const shoe_call *call) {
     switch ((shoe_kind)call->op.kind) {
-        case SHOE_CONV_2D: shoe_conv_2d(call); break;
-        case SHOE_DEPTHWISE_CONV_2D: shoe_depthwise_conv_2d(call); break;
-        case SHOE_TRANSPOSE_CONV_2D: shoe_transpose_conv_2d(call); break;
-        case SHOE_FULLY_CONNECTED: shoe_fully_connected(call); break;
+        case SHOE_CONV_2D: return weigh(call, shoe_conv_2d);
+        case SHOE_DEPTHWISE_CONV_2D: return weigh(call, shoe_depthwise_conv_2d);
+        case SHOE_TRANSPOSE_CONV_2D: return weigh(call, shoe_transpose_conv_2d);
+        case SHOE_FULLY_CONNECTED: return weigh(call, shoe_fully_connected);
         case SHOE_AVERAGE_POOL_2D: shoe_average_pool_2d(call); break;
         case SHOE_MAX_POOL_2D: shoe_max_pool_2d(call); break;
         case SHOE_ADD:
@@ -43,6 +50,7 @@ static void launch(const shoe_call *call) {
         case SHOE_RESIZE_BILINEAR: shoe_resize_bilinear(call); break;
         case SHOE_KIND_END: break;
     }
+    return SHOE_OK;
 }
 
 shoe_status shoe_run_op(const shoe_model *model, void *arena, uint16_t op) {
@@ -50,8 +58,7 @@ shoe_status shoe_run_op(const shoe_model *model, void *arena, uint16_t op) {
     if (!arena) return SHOE_ERR_ARENA;
     shoe_call call = {0};
     load_call(&call, model, arena, op);
-    launch(&call);
-    return SHOE_OK;
+    return launch(&call);
 }
 
 shoe_status shoe_run(const shoe_model *model, void *arena, size_t arena_bytes) {

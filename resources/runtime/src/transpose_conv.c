@@ -26,11 +26,10 @@ typedef struct {
     uint32_t stride_h, stride_w;
 } reach;
 
-static int32_t reach_sum(const shoe_call *call, const reach *r, const int8_t *image, uint32_t channel) {
+static int32_t reach_sum(const shoe_call *call, const reach *r, const int8_t *image, const int8_t *filter) {
     const uint32_t in_w = call->a.dims[2];
     const uint32_t depth = call->a.dims[3];
     const uint32_t taps_w = call->b.dims[2];
-    const int8_t *filter = call->b.data + channel * call->b.dims[1] * taps_w * depth;
     uint32_t sum = 0;
     uint32_t y = r->rows.start;
     for (uint32_t ky = r->rows.first; ky < r->rows.end; ky += r->stride_h, --y) {
@@ -41,18 +40,20 @@ static int32_t reach_sum(const shoe_call *call, const reach *r, const int8_t *im
     return (int32_t)sum;
 }
 
-static void reach_position(const shoe_call *call, const reach *r, const int8_t *image, int8_t *out) {
+static void reach_position(const shoe_call *call, const shoe_tile *tile, const reach *r, const int8_t *image, int8_t *out) {
     const uint8_t *p = call->op.params;
+    const uint32_t filter_size = call->b.dims[1] * call->b.dims[2] * call->b.dims[3];
+    const int8_t *filter = tile->weights;
     const shoe_requant requant = shoe_requant_at(call->model, shoe_u32(p + 12));
-    for (uint32_t channel = 0; channel < call->out.dims[3]; ++channel) {
-        int32_t sum = reach_sum(call, r, image, channel);
+    for (uint32_t channel = tile->first; channel < tile->first + tile->count; ++channel, filter += filter_size) {
+        int32_t sum = reach_sum(call, r, image, filter);
         if (call->op.input_count == 3) sum = shoe_add(sum, shoe_i32((const uint8_t *)call->c.data + (size_t)channel * 4));
         const int32_t scaled = shoe_requant_apply(&requant, channel, sum);
         out[channel] = shoe_clamp(shoe_add(scaled, call->out.zero), shoe_i8(p + 8), shoe_i8(p + 9));
     }
 }
 
-void shoe_transpose_conv_2d(const shoe_call *call) {
+void shoe_transpose_conv_2d(const shoe_call *call, const shoe_tile *tile) {
     const uint8_t *p = call->op.params;
     reach r = {{0, 0, 0}, {0, 0, 0}, shoe_u16(p), shoe_u16(p + 2)};
     const int8_t *image = call->a.data;
@@ -63,7 +64,7 @@ void shoe_transpose_conv_2d(const shoe_call *call) {
             r.rows = gather_at(y + shoe_u16(p + 4), call->b.dims[1], r.stride_h, call->a.dims[1]);
             for (uint32_t x = 0; x < call->out.dims[2]; ++x, out += call->out.dims[3]) {
                 r.cols = gather_at(x + shoe_u16(p + 6), call->b.dims[2], r.stride_w, call->a.dims[2]);
-                reach_position(call, &r, image, out);
+                reach_position(call, tile, &r, image, out);
             }
         }
 }

@@ -45,11 +45,12 @@ uintptr_t EXPORT(twin_reserve)(uint32_t bytes) {
     return grow_to((uint64_t)pack_at() + bytes) ? pack_at() : 0;
 }
 
-/* Opens what was written there and reserves the arena. */
+/* Opens what was written there, reserves the arena and decodes resident weights into it. */
 int EXPORT(twin_open)(void) {
     const shoe_status status = shoe_open(&model, (const void *)pack_at(), pack_bytes);
     if (status != SHOE_OK) return status;
-    return grow_to((uint64_t)arena_at() + shoe_arena_bytes(&model)) ? SHOE_OK : SHOE_ERR_ARENA;
+    if (!grow_to((uint64_t)arena_at() + shoe_arena_bytes(&model))) return SHOE_ERR_ARENA;
+    return shoe_load(&model, arena(), shoe_arena_bytes(&model));
 }
 
 uint32_t EXPORT(twin_arena_bytes)(void) {

@@ -1,9 +1,10 @@
 // Numbers of the .shoe format that writer and reader share. resources/runtime/SPEC.md is the description;
 // resources/runtime/src/model.h holds the same for the device.
-import type { PlanOp } from '../../targets/plan.ts'
+import type { PlanOp, StorageMode } from '../../targets/plan.ts'
 
 export const magic = 0x454f4853
-export const version = 1
+/** Version 2 has coded constants and scratch memory. A plan without either is written as version 1. */
+export const version = 2
 export const headerBytes = 88
 export const sectionTableAt = 12
 export const planHeaderBytes = 12
@@ -40,6 +41,15 @@ export const kinds = {
   resizeNearest: 21,
   resizeBilinear: 22,
 } as const satisfies Record<PlanOp['kind'], number>
+
+/** Bits 5 to 7 of a tensor's first byte. */
+export const storageCodes = { direct: 1, streamed: 2, resident: 3 } as const satisfies Record<StorageMode, number>
+
+/** In the kind of an operator: one more tensor follows its inputs, its scratch memory. */
+export const hasScratch = 0x80
+
+/** Of a coded constant's block, without its optional fields. */
+export const codedHeaderBytes = 8
 
 export const padModes = ['constant', 'reflect', 'edge'] as const
 

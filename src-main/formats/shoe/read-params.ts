@@ -10,6 +10,7 @@ export interface OpHead {
   readonly macs: number
   readonly output: TensorIndex
   readonly inputs: readonly TensorIndex[]
+  readonly scratch: TensorIndex | undefined
   readonly index: number
 }
 
@@ -41,11 +42,15 @@ const inputCounts: Partial<Record<Kind, readonly [number, number]>> = {
   concat: [1, 255],
 }
 
+const weighted: ReadonlySet<Kind> = new Set(['conv2d', 'depthwiseConv2d', 'transposeConv2d', 'fullyConnected'])
+
 export function readParams(code: number, head: OpHead, at: ByteReader, sources: ParamSources): PlanOp {
   const kind = kindByCode.get(code) ?? malformed(`operator ${head.index} has the unknown code ${code}`)
   const [fewest, most] = inputCounts[kind] ?? [1, 1]
   if (head.inputs.length < fewest || head.inputs.length > most)
     malformed(`operator ${head.index} (${kind}) has ${head.inputs.length} inputs`)
+  if (head.scratch !== undefined && !weighted.has(kind))
+    malformed(`operator ${head.index} (${kind}) has scratch memory`)
   return new ParamReader(head, at, sources).read(kind)
 }
 
@@ -61,12 +66,13 @@ class ParamReader {
   }
 
   read(kind: Kind): PlanOp {
-    const { node, op, macs, output, inputs } = this.#head
+    const { node, op, macs, output, inputs, scratch } = this.#head
     const base = { node, op, macs, output }
     const at = this.#at
     const input = inputs[0]!
     const second = inputs[1] ?? input
-    const weighted = { ...base, input, weights: second, bias: inputs[2] ?? null }
+    const memory = scratch === undefined ? {} : { scratch }
+    const weighted = { ...base, input, weights: second, bias: inputs[2] ?? null, ...memory }
     const channels = this.#dims(output).at(-1)!
     switch (kind) {
       case 'conv2d':

@@ -4,6 +4,7 @@ import { crc32 } from '../../base/crc32.ts'
 import { AppError } from '../../base/errors.ts'
 import type { PackOrigin, Place, Plan, PlanOp, PlanPort, PlanTensor } from '../../targets/plan.ts'
 import {
+  hasScratch,
   headerBytes,
   magic,
   maxElements,
@@ -16,6 +17,7 @@ import {
   version,
 } from './layout.ts'
 import { NameReader } from './names.ts'
+import { CodedReader } from './read-coded.ts'
 import { type OpHead, type RequantPool, readParams } from './read-params.ts'
 
 export interface ShoePack {
@@ -28,7 +30,7 @@ export const malformed = (problem: string): never => {
   throw new AppError('pack.malformed', { name: 'The file', problem })
 }
 
-const readerOf = (section: string, bytes: Uint8Array) =>
+export const readerOf = (section: string, bytes: Uint8Array) =>
   new ByteReader(bytes, (needed, offset, available) =>
     malformed(`${section} ends too early (${needed} bytes needed at ${offset}, ${available} left)`),
   )
@@ -57,7 +59,7 @@ export function readShoe(bytes: Uint8Array): ShoePack {
   }
 }
 
-type Sections = Readonly<Record<SectionName, Uint8Array>>
+export type Sections = Readonly<Record<SectionName, Uint8Array>>
 
 export const bySection = <T>(of: (name: SectionName) => T): Record<SectionName, T> => ({
   META: of('META'),
@@ -72,8 +74,8 @@ export function readSections(bytes: Uint8Array): Sections {
   const at = readerOf('the header', bytes)
   if (at.u32() !== magic) malformed('it does not begin with SHOE')
   const found = at.u16()
-  if (found !== version || at.u16() !== 0)
-    malformed(`format version ${found}, this version of Shoehorn reads ${version}`)
+  if (found < 1 || found > version || at.u16() !== 0)
+    malformed(`format version ${found}, this version of Shoehorn reads 1 to ${version}`)
   const total = at.u32()
   at.seek(headerBytes - 4)
   if (at.u32() !== crc32(bytes.subarray(0, headerBytes - 4))) malformed('the header is damaged')
@@ -139,21 +141,23 @@ function readTensors(sections: Sections, head: PlanHead, names: readonly string[
   const dims = readerOf('the sizes in TENSORS', sections.TENSORS.subarray(dimsAt))
   // One copy, aligned whatever the file's own place in memory is. All constants are views of it, however many claim a part.
   const weights = sections.WEIGHTS.slice().buffer as ArrayBuffer
+  const coded = new CodedReader(sections, head.arenaBytes)
   return names.map((name) => {
     const type = at.u8()
     const zeroPoint = at.i8()
     const rank = (type >> 2) & 7
     dims.seek(at.u16() * 4)
-    if (type >> 5 !== 0 || rank < 1 || rank > maxRank) malformed(`tensor ${name} has an unknown type or rank`)
+    if (rank < 1 || rank > maxRank) malformed(`tensor ${name} has an impossible rank`)
     const shape = Array.from({ length: rank }, () => dims.u32())
     const dtype = type & 1 ? 'i32' : 'i8'
     const offset = at.u32()
-    const place = placeOf(weights, head.arenaBytes, { name, dtype, shape, offset, constant: (type & 2) !== 0 })
+    const placed = { name, dtype, shape, offset, constant: (type & 2) !== 0 } as const
+    const place = type >> 5 ? coded.read(type >> 5, placed) : placeOf(weights, head.arenaBytes, placed)
     return { name, dtype, shape, scale: at.f32(), zeroPoint, place }
   })
 }
 
-interface Placed {
+export interface Placed {
   readonly name: string
   readonly dtype: 'i8' | 'i32'
   readonly shape: readonly number[]
@@ -161,12 +165,17 @@ interface Placed {
   readonly constant: boolean
 }
 
-function placeOf(weights: ArrayBuffer, arenaBytes: number, t: Placed): Place {
+export function checkedElements({ name, shape }: Placed): number {
   let elements = 1
-  for (const dim of t.shape) {
-    if (dim < 1 || elements * dim > maxElements) malformed(`tensor ${t.name} has the impossible shape [${t.shape}]`)
+  for (const dim of shape) {
+    if (dim < 1 || elements * dim > maxElements) malformed(`tensor ${name} has the impossible shape [${shape}]`)
     elements *= dim
   }
+  return elements
+}
+
+function placeOf(weights: ArrayBuffer, arenaBytes: number, t: Placed): Place {
+  const elements = checkedElements(t)
   const bytes = t.dtype === 'i32' ? elements * 4 : elements
   if (t.offset + bytes > (t.constant ? weights.byteLength : arenaBytes))
     malformed(`tensor ${t.name} lies outside its memory`)
@@ -197,14 +206,15 @@ function readOps(sections: Sections, head: PlanHead, tensors: readonly PlanTenso
   return head.opWords.map((word, i) => {
     if (word * 4 < end) malformed(`operator ${i} overlaps the one before`)
     at.seek(word * 4)
-    const kind = at.u8()
+    const code = at.u8()
     const inputCount = at.u8()
     const output = tensorAt(at.u16())
     if (tensors[output]!.place.kind !== 'arena') malformed(`operator ${i} writes to a constant`)
     const inputs = Array.from({ length: inputCount }, () => tensorAt(at.u16()))
-    if (inputCount % 2) at.skip(2)
-    const opHead: OpHead = { ...names[i]!, output, inputs, index: i }
-    const op = readParams(kind, opHead, at, { tensors, pool, tables: sections.TABLES })
+    const scratch = code & hasScratch ? tensorAt(at.u16()) : undefined
+    if ((inputCount + (scratch === undefined ? 0 : 1)) % 2) at.skip(2)
+    const opHead: OpHead = { ...names[i]!, output, inputs, scratch, index: i }
+    const op = readParams(code & ~hasScratch, opHead, at, { tensors, pool, tables: sections.TABLES })
     end = at.offset
     return op
   })

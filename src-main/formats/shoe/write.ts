@@ -2,9 +2,19 @@
 import { ByteWriter, bytesOf } from '../../base/bytes.ts'
 import { crc32 } from '../../base/crc32.ts'
 import { AppError, Bug } from '../../base/errors.ts'
+import { codecNames } from '../../codecs/codec.ts'
 import { elementsOf } from '../../ir/tensor.ts'
-import { opInputs, type PackOrigin, type Plan, type Requant } from '../../targets/plan.ts'
 import {
+  opInputs,
+  type PackOrigin,
+  type Place,
+  type Plan,
+  type Requant,
+  scratchOf,
+  type WeightStorage,
+} from '../../targets/plan.ts'
+import {
+  hasScratch,
   headerBytes,
   kinds,
   magic,
@@ -14,6 +24,7 @@ import {
   planHeaderBytes,
   type SectionName,
   sectionNames,
+  storageCodes,
   version,
 } from './layout.ts'
 import { NameWriter } from './names.ts'
@@ -35,12 +46,20 @@ export function writeShoe(plan: Plan, origin: PackOrigin, options: WriteOptions 
     WEIGHTS: pools.weights.finish(),
     TABLES: pools.tables.finish(),
   }
-  return assemble(sections)
+  return assemble(sections, isCoded(plan) ? version : 1)
 }
 
-export function assemble(sections: Readonly<Record<SectionName, Uint8Array>>): Uint8Array<ArrayBuffer> {
+/** Needs what version 1 does not have. */
+const isCoded = ({ tensors, ops }: Plan) =>
+  tensors.some(({ place }) => place.kind === 'constant' && place.storage) ||
+  ops.some((op) => scratchOf(op) !== undefined)
+
+export function assemble(
+  sections: Readonly<Record<SectionName, Uint8Array>>,
+  formatVersion: number,
+): Uint8Array<ArrayBuffer> {
   const out = new ByteWriter(headerBytes)
-  out.u32(magic).u16(version).u16(0)
+  out.u32(magic).u16(formatVersion).u16(0)
   const ordered = sectionNames.map((name) => sections[name])
   let end = headerBytes
   const offsets = ordered.map((bytes) => {
@@ -79,6 +98,20 @@ class Pools implements ParamContext {
   /** Offset of constant data in WEIGHTS. */
   constant(data: Int8Array | Int32Array): number {
     return this.#once('w', this.weights.align(4), bytesOf(data))
+  }
+
+  /** Offset in WEIGHTS of a coded constant's block. */
+  coded(storage: WeightStorage): number {
+    const { codec, rowDims, payload, table, mode, residentOffset = -1 } = storage
+    limit('the table of a coded tensor in bytes', table.byteLength, 0xffff)
+    const block = new ByteWriter(payload.byteLength + 16)
+    block.u8(codecNames.indexOf(codec)).u8(rowDims).u16(table.byteLength).u32(payload.byteLength)
+    if (table.byteLength > 0) block.u32(this.#once('t', this.tables, table))
+    if (mode === 'resident') {
+      if (residentOffset < 0) throw new Bug('resident weights have no place in the arena')
+      block.u32(residentOffset)
+    }
+    return this.#once('w', this.weights.align(4), block.raw(payload).finish())
   }
 
   /** Offset in TABLES. */
@@ -146,9 +179,12 @@ function writePlan(plan: Plan, pools: Pools): Uint8Array {
   for (const op of plan.ops) {
     out.u16(checkedWord((first + records.length) / 4))
     const inputs = opInputs(op)
+    const scratch = scratchOf(op)
     limit(`the number of inputs of ${op.node}`, inputs.length, 255)
-    records.u8(kinds[op.kind]).u8(inputs.length).u16(op.output)
+    records.u8(kinds[op.kind] | (scratch === undefined ? 0 : hasScratch))
+    records.u8(inputs.length).u16(op.output)
     for (const input of inputs) records.u16(input)
+    if (scratch !== undefined) records.u16(scratch)
     writeParams(op, records.align(4), pools)
     records.align(4)
   }
@@ -177,14 +213,24 @@ function writeTensors(plan: Plan, pools: Pools): Uint8Array {
     if (place.kind === 'arena' && place.offset < 0) throw new Bug(`tensor ${tensor.name} has no place in the arena`)
     if (place.kind === 'constant' && place.data.length !== elementsOf(shape))
       throw new Bug(`constant ${tensor.name} of shape [${shape}] has ${place.data.length} elements`)
-    const type = (tensor.dtype === 'i32' ? 1 : 0) | (place.kind === 'constant' ? 2 : 0) | (shape.length << 2)
+    const type = (tensor.dtype === 'i32' ? 1 : 0) | placeBits(place) | (shape.length << 2)
     records.u8(type).i8(tensor.zeroPoint).u16(firstDim.get(key)!)
-    records.u32(place.kind === 'arena' ? place.offset : pools.constant(place.data)).f32(tensor.scale)
+    records.u32(place.kind === 'arena' ? place.offset : constantAt(place, pools)).f32(tensor.scale)
   }
   limit('the number of different sizes', dims.length, 0xffff)
   for (const dim of dims) records.u32(dim)
   return records.finish()
 }
+
+type Constant = Extract<Place, { readonly kind: 'constant' }>
+
+function placeBits(place: Place): number {
+  if (place.kind === 'arena') return 0
+  return 2 | (place.storage ? storageCodes[place.storage.mode] << 5 : 0)
+}
+
+const constantAt = ({ data, storage }: Constant, pools: Pools) =>
+  storage ? pools.coded(storage) : pools.constant(data)
 
 function writeMeta(plan: Plan, origin: PackOrigin, names: boolean): Uint8Array {
   const out = new ByteWriter()

@@ -78,7 +78,7 @@ describe('refusals say why', () => {
   test.each([
     ['empty', new Uint8Array(0), 'the header ends too early'],
     ['other magic', spoilt((v) => v.setUint32(0, 1)), 'does not begin with SHOE'],
-    ['newer version', spoilt((v) => v.setUint16(4, 2, true)), 'format version 2'],
+    ['newer version', spoilt((v) => v.setUint16(4, 3, true)), 'format version 3'],
     ['damaged header', spoilt((v) => v.setUint8(20, 99)), 'the header is damaged'],
     ['damaged section', spoilt((v) => v.setUint8(90, v.getUint8(90) ^ 1)), 'section META is damaged'],
     ['short', packOf().subarray(0, 300), 'it should have'],
