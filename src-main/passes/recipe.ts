@@ -114,6 +114,12 @@ export const presets: readonly Preset[] = [
   int8Preset('int8-percentile', '8-bit, percentile', '8 bits; the rarest large values are cut off.', 'percentile'),
   int8Preset('int8-mse', '8-bit, squared error', '8 bits; ranges with the least squared rounding error.', 'mse'),
   int8Preset('int8-kl', '8-bit, entropy', '8 bits; ranges that keep the distribution best (KL divergence).', 'kl'),
+  preset(
+    'int8-pruned',
+    '8-bit, half of the weights zero',
+    'The half of the weights of each large layer that is closest to zero becomes zero; then 8 bits. Nothing is trained.',
+    ['widen-floats', ...folding, { pass: 'prune-magnitude', params: { sparsity: 0.5 } }, 'quantize-int8'],
+  ),
 ]
 
 export function presetRecipe(name: string): Recipe | null {

@@ -9,6 +9,7 @@ import { canonicalLinear } from './fold/linear.ts'
 import { foldPad } from './fold/pad.ts'
 import { widenFloats } from './fold/widen.ts'
 import type { Pass } from './pass.ts'
+import { pruneMagnitude } from './prune-magnitude/prune.ts'
 import { quantizeInt8 } from './quantize/int8.ts'
 
 export const passes: readonly Pass[] = [
@@ -20,6 +21,7 @@ export const passes: readonly Pass[] = [
   foldPad,
   removeDead,
   constantBatch,
+  pruneMagnitude,
   quantizeInt8,
 ]
 
