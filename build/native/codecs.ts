@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { NativeTarget } from './native-target.ts'
-import { runtimeHeaders, strictFlags } from './runtime.ts'
+import { strictFlags } from './runtime.ts'
 
 const filesIn = (folder: string, pattern: RegExp) =>
   readdirSync(folder)
@@ -12,18 +12,23 @@ const filesIn = (folder: string, pattern: RegExp) =>
 
 const host = 'resources/runtime/host'
 
-/** The decoders, as they run on devices. */
-export const decoderSources = () => filesIn('resources/runtime/src', /^codec(_\w+)?\.c$/)
+/** The decoders of integer codecs, as they run on devices. */
+export const decoderSources = () => filesIn('resources/runtime/src', /^codec(_(?!float)\w+)?\.c$/)
 /** The encoders, without the WebAssembly exports. */
 export const encoderSources = () => filesIn(host, /^encode_\w+\.c$/)
-export const codecHeaders = () => [...runtimeHeaders(), ...filesIn(host, /\.h$/)]
+export const codecHeaders = () => [
+  'resources/runtime/include/shoe.h',
+  ...filesIn('resources/runtime/src', /^codec(_(?!float)\w+)?\.h$/),
+  ...filesIn(host, /^(?!float).*\.h$/),
+]
 
-const glue = `${host}/codecs.c`
+/** What only WebAssembly has. */
+const wasmSources = [`${host}/codecs.c`, `${host}/decode_rans.c`]
 
 export const codecsTarget = (): NativeTarget => ({
   name: 'codecs',
   output: 'codecs.wasm',
-  inputs: [...decoderSources(), ...encoderSources(), ...codecHeaders(), glue],
+  inputs: [...decoderSources(), ...encoderSources(), ...codecHeaders(), ...wasmSources],
   compilerVersion: ['clang', '--version'],
   commands: ({ output }) => [
     [
@@ -42,7 +47,7 @@ export const codecsTarget = (): NativeTarget => ({
       `-I${host}`,
       ...decoderSources(),
       ...encoderSources(),
-      glue,
+      ...wasmSources,
       '-Wl,--no-entry',
       '-Wl,--strip-all',
       '-Wl,-z,stack-size=65536',

@@ -41,6 +41,9 @@ interface Exports {
   codecs_state_bytes(codec: number): number
   codecs_open(codec: number, state: number): number
   codecs_read(state: number, out: number, count: number): number
+  codecs_decode(codec: number, state: number, out: number): number
+  codecs_make_table(codec: number, counts: number, table: number): number
+  codecs_make_table_payload_bits(): number
 }
 
 const wasmPath = new URL('../../resources/prebuilt/codecs.wasm', import.meta.url)
@@ -161,20 +164,48 @@ function place(wasm: Exports, coded: Coded, more: readonly number[]): number[] {
 /** RAM for a decoder of any codec, bytes; the runtime's limit is 4096. */
 const stateCapacity = 1 << 16
 
-/** `counts`: how many elements are read at a time; all at once when it is left out. */
-export function decodeNative(id: number, coded: Coded, counts?: readonly number[]): Int8Array {
+export function decodeNative(id: number, coded: Coded): Int8Array {
+  const elements = elementsOf(coded)
+  return withNative((wasm) => {
+    const [state, out] = place(wasm, coded, [stateCapacity, elements]) as [number, number]
+    const status = wasm.codecs_decode(id, state, out)
+    if (status !== 0) damaged(coded.codec, status)
+    return new Int8Array(wasm.memory.buffer).slice(out, out + elements)
+  })
+}
+
+/** The decoder of the device, `counts` elements at a time. */
+export function decodeInPieces(id: number, coded: Coded, counts: readonly number[]): Int8Array {
   const elements = elementsOf(coded)
   return withNative((wasm) => {
     const [state, out] = place(wasm, coded, [stateCapacity, elements]) as [number, number]
     const opened = wasm.codecs_open(id, state)
     if (opened !== 0) damaged(coded.codec, opened)
     let at = 0
-    for (const count of counts ?? [elements]) {
+    for (const count of counts) {
       const status = wasm.codecs_read(state, out + at, count)
       if (status !== 0) damaged(coded.codec, status)
       at += count
     }
-    return new Int8Array(wasm.memory.buffer).slice(out, out + elements)
+    return new Int8Array(wasm.memory.buffer).slice(out, out + at)
+  })
+}
+
+export interface ValueTable {
+  readonly table: Uint8Array
+  /** What values as counted take under this table, bits. */
+  readonly payloadBits: number
+}
+
+/** The best table for values that occur `counts[value + 128]` times; for codecs whose tables can be shared. */
+export function makeTable(id: number, counts: Uint32Array): ValueTable {
+  return withNative((wasm) => {
+    const [at, table] = reserve(wasm, [1024, tableCapacity]) as [number, number]
+    new Uint32Array(wasm.memory.buffer, at, 256).set(counts)
+    const bytes = wasm.codecs_make_table(id, at, table)
+    if (bytes === 0) throw new Bug(`codec ${id} has no tables to share`)
+    const payloadBits = wasm.codecs_make_table_payload_bits()
+    return { table: new Uint8Array(wasm.memory.buffer).slice(table, table + bytes), payloadBits }
   })
 }
 

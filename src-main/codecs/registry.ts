@@ -1,13 +1,20 @@
 // All codecs, and which of them stores a tensor in the fewest bytes.
 import { Bug } from '../base/errors.ts'
+import { binary } from './binary.ts'
+import { bitmap } from './bitmap.ts'
+import { codebook } from './codebook.ts'
 import type { Codec, CodecName, Coded, IntTensor } from './codec.ts'
+import { huffman } from './huffman.ts'
 import { int4 } from './int4.ts'
 import { int8 } from './int8.ts'
+import { rans } from './rans.ts'
+import { relative } from './relative.ts'
+import { ternary } from './ternary.ts'
 
 export type { Codec, CodecName, Coded, IntTensor } from './codec.ts'
 
 /** In the order of their ids. */
-export const codecs: readonly Codec[] = [int8, int4]
+export const codecs: readonly Codec[] = [int8, int4, ternary, binary, bitmap, relative, codebook, huffman, rans]
 
 export function codecOf(name: CodecName): Codec {
   const codec = codecs.find((one) => one.name === name)

@@ -2,6 +2,7 @@
  * The codecs as a WebAssembly module. The host reserves memory, writes what is read there, and names addresses; nothing is kept
  * between calls except the sizes that the last encoder found.
  */
+#include "decode_rans.h"
 #include "encode.h"
 
 #define EXPORT(name) __attribute__((export_name(#name))) name
@@ -9,10 +10,17 @@
 extern unsigned char __heap_base;
 
 static shoe_encoder *const encoders[SHOE_CODEC_COUNT] = {
-    shoe_int8_encode, shoe_int4_encode,
+    shoe_int8_encode,     shoe_int4_encode,     shoe_ternary_encode, shoe_binary_encode, shoe_bitmap_encode,
+    shoe_relative_encode, shoe_codebook_encode, shoe_huffman_encode, shoe_rans_encode,
+#if SHOE_CODECS & 0x200
+    shoe_arithmetic_encode,
+#else
+    0,
+#endif
 };
 
 static shoe_encoding job;
+static uint64_t table_payload_bits;
 
 /* First address that is free for the host, 16-byte aligned; linear memory is grown to hold `bytes` from there. 0: no memory. */
 uintptr_t EXPORT(codecs_reserve)(uint32_t bytes) {
@@ -22,6 +30,19 @@ uintptr_t EXPORT(codecs_reserve)(uint32_t bytes) {
     const uint64_t have = __builtin_wasm_memory_size(0) * page;
     if (end <= have) return base;
     return __builtin_wasm_memory_grow(0, (size_t)((end - have + page - 1) / page)) == SIZE_MAX ? 0 : base;
+}
+
+/* A table for values that occur `counts[v + 128]` times. Returns its length; 0 for codecs whose tables cannot be shared. */
+uint32_t EXPORT(codecs_make_table)(uint32_t codec, const uint32_t *counts, uint8_t *table) {
+    table_payload_bits = 0;
+    if (codec == SHOE_CODEC_HUFFMAN) return shoe_huffman_make_table(counts, table, &table_payload_bits);
+    if (codec == SHOE_CODEC_RANS) return shoe_rans_make_table(counts, table, &table_payload_bits);
+    return 0;
+}
+
+/* What values as counted take under the table last made. */
+double EXPORT(codecs_make_table_payload_bits)(void) {
+    return (double)table_payload_bits;
 }
 
 /* table_bytes: 0, or the length of a table that is at `table` already and is to be used. */
@@ -60,4 +81,11 @@ int EXPORT(codecs_open)(uint32_t codec, void *state) {
 
 int EXPORT(codecs_read)(void *state, int8_t *out, uint32_t count) {
     return shoe_decoder_read(state, out, count);
+}
+
+/* All elements at once, the fastest way there is. */
+int EXPORT(codecs_decode)(uint32_t codec, void *state, int8_t *out) {
+    if (codec == SHOE_CODEC_RANS && shoe_decoder_bytes(codec, &coded) && decode_rans_fast(&coded, out)) return SHOE_OK;
+    const int status = shoe_decoder_open(state, codec, &coded);
+    return status == SHOE_OK ? shoe_decoder_read(state, out, coded.rows * coded.row_elements) : status;
 }

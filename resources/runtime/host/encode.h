@@ -41,4 +41,15 @@ static inline uint32_t shoe_encoding_elements(const shoe_encoding *job) {
     return job->rows * job->row_elements;
 }
 
+/* Notes the payload's length; negative: it did not fit. */
+static inline int shoe_encoding_finish(shoe_encoding *job, int64_t bytes) {
+    job->payload_bytes = bytes < 0 ? 0 : (uint32_t)bytes;
+    return bytes < 0 ? SHOE_ERR_ARENA : SHOE_OK;
+}
+
+/* A table for values that occur as often as `counts` says (entry v + 128 for value v), for codecs whose tables tensors may share.
+ * Returns the bytes of the table; *payload_bits: what such values take with it, in all, rounded up. */
+uint32_t shoe_huffman_make_table(const uint32_t *counts, uint8_t *table, uint64_t *payload_bits);
+uint32_t shoe_rans_make_table(const uint32_t *counts, uint8_t *table, uint64_t *payload_bits);
+
 #endif

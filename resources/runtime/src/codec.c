@@ -1,11 +1,6 @@
 /* Which decoder a tensor needs, and the checks that are the same for all. */
 #include "codec.h"
 
-/* Codecs that are linked, bit i for codec i: an exported library names those its model uses, and the linker drops the rest. */
-#ifndef SHOE_CODECS
-#define SHOE_CODECS 0x003
-#endif
-
 #define ROW(name) {shoe_##name##_bytes, shoe_##name##_open, shoe_##name##_read}
 #define NO_ROW {0, 0, 0}
 

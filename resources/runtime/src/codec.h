@@ -38,6 +38,11 @@ enum {
     SHOE_CODEC_COUNT = 10
 };
 
+/* Codecs that are linked, bit i for codec i: an exported library names those its model uses, and the linker drops the rest. */
+#ifndef SHOE_CODECS
+#define SHOE_CODECS 0x1ff
+#endif
+
 /* Bytes of state that the decoder needs; 0 when the codec is not linked, or the sizes are impossible for it. */
 uint32_t shoe_decoder_bytes(uint32_t codec, const shoe_coded_t *coded);
 
