@@ -4,7 +4,13 @@ import type { CodecName } from '../../src-main/codecs/codec.ts'
 import { codecs } from '../../src-main/codecs/registry.ts'
 import { planMemory } from '../../src-main/targets/memory-plan.ts'
 import type { Plan, PlanOp, StorageMode } from '../../src-main/targets/plan.ts'
-import { codableWeights, rowsOf, storageOf, storeWeights } from '../../src-main/targets/weight-storage.ts'
+import {
+  acceptsDirect,
+  codableWeights,
+  rowsOf,
+  storageOf,
+  storeWeights,
+} from '../../src-main/targets/weight-storage.ts'
 import { type Case, randomCase } from './cases.ts'
 
 export const weightedKinds = ['conv2d', 'depthwiseConv2d', 'transposeConv2d', 'fullyConnected'] as const
@@ -54,7 +60,8 @@ export function codedPlans(plan: Plan, random: Random, { modes, spareBytes = 0 }
   const accepting = codecs.filter((codec) => codec.accepts(rows) === true)
   return accepting.flatMap((codec) => {
     const coded = codec.encode(rows)
-    return modes.map((mode): CodedPlan => {
+    const possible = modes.filter((mode) => mode !== 'direct' || acceptsDirect(plan, weights, codec.name) === true)
+    return possible.map((mode): CodedPlan => {
       const storages = new Map([[weights.tensor, storageOf(coded, codec, weights.rowDims, mode)]])
       const stored = storeWeights(plan, storages, { scratchBytes: random.below(3000), spareBytes })
       return { codec: codec.name, mode, plan: planMemory(stored) }

@@ -44,10 +44,16 @@ uint8_t model_open(model *self, const store *all, uint8_t slot, int8_t *detail) 
     if (used > limit) return DEVICE_ERROR_ARENA;
     self->counts_offset = (uint32_t)counts_offset;
     self->used_bytes = (uint32_t)used;
-    self->operators_run = MODEL_ARENA_UNKNOWN;
     memset(self->pool + self->inputs_offset, 0, self->used_bytes - self->inputs_offset);
-    self->open = true;
-    return 0;
+    *detail = model_load(self);
+    return *detail == SHOE_OK ? 0 : DEVICE_ERROR_BAD_PACK;
+}
+
+int8_t model_load(model *self) {
+    shoe_status status = shoe_load(&self->shoe, self->pool, self->arena_bytes);
+    self->open = status == SHOE_OK;
+    self->operators_run = MODEL_ARENA_UNKNOWN;
+    return (int8_t)status;
 }
 
 uint32_t model_operators(const model *self) {

@@ -1,4 +1,4 @@
-/* The current model: a pack opened by the runtime, with its arena at the start of the pool.
+/* The current model: a pack opened by the runtime, with its arena at the start of the pool, resident weights at its end.
  *
  * Pool: arena | copies of the inputs | one u32 per operator for profiles | ... | pack of the RAM slot.
  * Inputs have places in the arena that later tensors overwrite; the copies are put back before each run. */
@@ -50,6 +50,9 @@ model_quant model_output_quant(const model *self, uint32_t index);
 
 /* Tensor of the arena by its index in the pack; NULL when it is not there. */
 const uint8_t *model_tensor(const model *self, uint32_t index, uint32_t *length);
+
+/* Decodes resident weights again, after something else wrote to the arena. Runtime status; without success the model is closed. */
+int8_t model_load(model *self);
 
 /* Puts the inputs back. Call before model_run or the first model_run_operator. */
 void model_restore(model *self);

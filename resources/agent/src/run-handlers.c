@@ -125,11 +125,10 @@ uint8_t handle_paint(agent *self, wire_reader *in, wire_writer *out) {
     (void)out;
     if (!wire_read_done(in)) return DEVICE_ERROR_BAD_PAYLOAD;
     memory_paint_stack(self->port->stack_limit, self->port->stack_bytes);
-    if (self->model.open) {
-        memory_paint(self->port->pool, self->model.arena_bytes);
-        self->model.operators_run = MODEL_ARENA_UNKNOWN;
-    }
-    return 0;
+    if (!self->model.open) return 0;
+    memory_paint(self->port->pool, self->model.arena_bytes);
+    self->detail = model_load(&self->model);
+    return self->detail == 0 ? 0 : DEVICE_ERROR_RUN_FAILED;
 }
 
 uint8_t handle_inspect(agent *self, wire_reader *in, wire_writer *out) {

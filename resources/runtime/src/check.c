@@ -3,6 +3,7 @@
  * parameters small enough that index arithmetic stays within int32. Windows that hang over the edge are cut by the kernels.
  */
 #include "coding.h"
+#include "direct.h"
 #include "stream.h"
 
 /* Tensors and parameters of each kind; rank_bytes more for each dimension of the output. */
@@ -315,8 +316,8 @@ static int load_tensors(shoe_call *call) {
 
 static shoe_status check_storage(const shoe_call *call) {
     if (call->op.input_count < 2 || call->b.storage == SHOE_PLAIN || call->b.storage == SHOE_RESIDENT) return SHOE_OK;
-    if (call->b.storage == SHOE_DIRECT) return SHOE_ERR_CODEC;
-    return shoe_check_stream(call) ? SHOE_OK : SHOE_ERR_CODEC;
+    const int fits = call->b.storage == SHOE_DIRECT ? shoe_check_direct(call) : shoe_check_stream(call);
+    return fits ? SHOE_OK : SHOE_ERR_CODEC;
 }
 
 static uint64_t record_at(const shoe_model *model, uint32_t index) {

@@ -2,18 +2,10 @@
 #include "dot.h"
 #include "kernels.h"
 
-/* (x - x_zero) * (w - w_zero) summed as sum((x - x_zero) * w) - w_zero * sum(x - x_zero): equal modulo 2^32. */
-static int32_t row_offset(const int8_t *x, uint32_t depth, int32_t x_zero, int32_t w_zero) {
-    if (w_zero == 0) return 0;
-    int32_t sum = 0;
-    for (uint32_t i = 0; i < depth; ++i) sum = shoe_add(sum, x[i] - x_zero);
-    return shoe_mul(sum, w_zero);
-}
-
 /* Output channels [first, end) of one row of the input; w: of channel `first` */
 static void row(const shoe_call *call, const shoe_requant *requant, const int8_t *x, const int8_t *w, uint32_t depth,
                 uint32_t first, uint32_t end, int8_t *out) {
-    const int32_t offset = row_offset(x, depth, call->a.zero, call->b.zero);
+    const int32_t offset = shoe_row_offset(x, depth, call->a.zero, call->b.zero);
     const int32_t min = shoe_i8(call->op.params);
     const int32_t max = shoe_i8(call->op.params + 1);
     for (uint32_t channel = first; channel < end; ++channel, w += depth) {

@@ -54,6 +54,14 @@ static inline shoe_taps shoe_taps_inside(int32_t origin, uint32_t count, uint32_
     return taps;
 }
 
+/* (x - x_zero) * (w - w_zero) summed as sum((x - x_zero) * w) - w_zero * sum(x - x_zero): equal modulo 2^32. */
+static inline int32_t shoe_row_offset(const int8_t *x, uint32_t depth, int32_t x_zero, int32_t w_zero) {
+    if (w_zero == 0) return 0;
+    int32_t sum = 0;
+    for (uint32_t i = 0; i < depth; ++i) sum = shoe_add(sum, x[i] - x_zero);
+    return shoe_mul(sum, w_zero);
+}
+
 /* Bytes do not overlap, or are the same. */
 static inline void shoe_copy_bytes(int8_t *to, const int8_t *from, uint32_t count) {
     if (to == from) return;

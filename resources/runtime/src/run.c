@@ -1,4 +1,5 @@
 #include "coding.h"
+#include "direct.h"
 #include "kernels.h"
 #include "stream.h"
 
@@ -19,6 +20,7 @@ static void load_call(shoe_call *call, const shoe_model *model, uint8_t *arena, 
 /* Kernels with weights: all output channels at once where the weights lie as int8, tile by tile where they are streamed. */
 static shoe_status weigh(const shoe_call *call, shoe_weighted_kernel *kernel) {
     if (call->b.storage == SHOE_STREAMED) return shoe_stream(call, kernel);
+    if (call->b.storage == SHOE_DIRECT) return shoe_direct(call);
     const shoe_tile all = {0, shoe_weight_rows(call), call->b.data};
     kernel(call, &all);
     return SHOE_OK;
