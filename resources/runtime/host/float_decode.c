@@ -110,11 +110,11 @@ static int decode_rows(const shoe_float_stream *s, coder_t *k, uint8_t *out) {
     return k->word == k->word_end && k->bit_end - k->bit < 8u ? SHOE_FLOAT_OK : SHOE_FLOAT_MALFORMED;
 }
 
-int float_decode(const uint8_t *stream, uint32_t bytes, uint8_t *out, uint32_t capacity) {
+int float_decode(const uint8_t *stream, uint32_t bytes, uint8_t *out, uint32_t out_bytes) {
     shoe_float_stream s;
     int status = shoe_float_parse(&s, stream, bytes);
     if (status != SHOE_FLOAT_OK) return status;
-    if ((uint64_t)s.count * (s.width_bits / 8u) > capacity || s.cols > FLOAT_MAX_BYTES) return SHOE_FLOAT_MALFORMED;
+    if ((uint64_t)s.count * (s.width_bits / 8u) != out_bytes || out_bytes > FLOAT_MAX_BYTES) return SHOE_FLOAT_MALFORMED;
     shoe_float_symbols(&s, base, raw_bits);
     fill_slots(&s);
     for (uint32_t c = 0; s.col_bits && c < s.cols; c++) col_context[c] = (uint8_t)shoe_float_field(s.col_class, c, s.col_bits);

@@ -49,6 +49,6 @@ static inline uint32_t float_element(const uint8_t *data, uint32_t width_bits, u
 /* Bytes written to out, at most capacity; 0: they would be more. symbol: room for one byte an element. */
 uint32_t float_encode(const uint8_t *data, uint32_t kind, uint32_t count, uint32_t cols, uint8_t *symbol, uint8_t *out,
                       uint32_t capacity);
-/* Status of shoe_float_parse, or SHOE_FLOAT_ENDED. out: the stream's count of elements; bytes are followed by FLOAT_SLACK. */
-int float_decode(const uint8_t *stream, uint32_t bytes, uint8_t *out, uint32_t capacity);
+/* Status of shoe_float_parse, or SHOE_FLOAT_ENDED. out_bytes: what the elements must come to; FLOAT_SLACK follows the stream. */
+int float_decode(const uint8_t *stream, uint32_t bytes, uint8_t *out, uint32_t out_bytes);
 #endif

@@ -16,9 +16,7 @@ uint32_t EXPORT(float_encode_elements)(uint32_t kind, uint32_t count, uint32_t c
     return float_encode(elements, kind, count, cols, symbol, stream, limit < FLOAT_MAX_BYTES ? limit : FLOAT_MAX_BYTES);
 }
 
-int EXPORT(float_decode_elements)(uint32_t bytes, uint32_t capacity) {
-    return float_decode(stream, bytes, elements, capacity < FLOAT_MAX_BYTES ? capacity : FLOAT_MAX_BYTES);
-}
+int EXPORT(float_decode_elements)(uint32_t bytes, uint32_t element_bytes) { return float_decode(stream, bytes, elements, element_bytes); }
 
 /* Bytes of state that the decoder for devices needs; 0 for a malformed stream. */
 uint32_t EXPORT(float_device_bytes)(uint32_t bytes) { return shoe_float_bytes(stream, bytes); }

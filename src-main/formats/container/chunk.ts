@@ -1,0 +1,108 @@
+// A chunk: segments in the order of the file. The table of segments and all bytes that are no elements form one blob, which is
+// coded as a whole, so that many small tensors do not cost a header each. CONTAINER.md says every bit.
+import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
+import { ByteReader, ByteWriter, concatBytes } from '../../base/bytes.ts'
+import { decodeFloats, encodeFloats } from '../../codecs/float/float.ts'
+import { type CodedSegment, codings, damaged, decodeSegment } from './segment.ts'
+import { putVarint, takeVarint } from './varint.ts'
+
+/** Original bytes that a chunk may stand for: a reader refuses more, whatever the chunk says. */
+export const maxChunkOriginal = 1 << 25
+/** Of a chunk in the container: what cannot be made smaller, its table, and some room. */
+export const maxChunkBody = maxChunkOriginal + (1 << 20)
+export const maxSegments = 1 << 14
+
+export interface Segment extends CodedSegment {
+  /** Bytes of the original. */
+  readonly length: number
+}
+
+const blobCodings = { raw: 0, byte: 1, brotli: 2 } as const
+
+export function writeSegments(segments: readonly Segment[]): Uint8Array<ArrayBuffer> {
+  const table = putVarint(new ByteWriter(), segments.length)
+  for (const { coding, length, payload } of segments) {
+    putVarint(table.u8(coding), length)
+    if (coding !== codings.other && coding !== codings.raw) putVarint(table, payload.length)
+  }
+  const others = segments.filter(({ coding }) => coding === codings.other)
+  const blob = concatBytes([table.finish(), ...others.map(({ payload }) => payload)])
+  const { coding, payload } = smallestBlob(blob)
+  const head = new ByteWriter().u8(coding)
+  putVarint(putVarint(head, blob.length), payload.length)
+  const elements = segments.filter((segment) => segment.coding !== codings.other)
+  return concatBytes([head.finish(), payload, ...elements.map((segment) => segment.payload)])
+}
+
+/** Brotli's best level takes a second for a megabyte; larger blobs are rare, and mostly data that nothing makes smaller. */
+const patientBytes = 1 << 18
+
+function smallestBlob(blob: Uint8Array) {
+  const quality = blob.length <= patientBytes ? constants.BROTLI_MAX_QUALITY : 5
+  const params = { [constants.BROTLI_PARAM_QUALITY]: quality, [constants.BROTLI_PARAM_SIZE_HINT]: blob.length }
+  const tried = [
+    { coding: blobCodings.raw, payload: blob },
+    { coding: blobCodings.byte, payload: blob.length <= 1 << 22 ? encodeFloats('byte', blob, blob.length) : null },
+    { coding: blobCodings.brotli, payload: brotliCompressSync(blob, { params }) },
+  ]
+  return tried
+    .flatMap(({ coding, payload }) => (payload ? [{ coding, payload }] : []))
+    .reduce((a, b) => (b.payload.length < a.payload.length ? b : a))
+}
+
+interface TableRow {
+  readonly coding: number
+  readonly length: number
+  readonly codedLength: number
+}
+
+/** Gives the original bytes to `emit`, piece by piece, in views that are valid during the call; returns how many they are. */
+export function readSegments(reader: ByteReader, emit: (bytes: Uint8Array) => void): number {
+  const blob = new ByteReader(readBlob(reader), () => damaged('a table of segments ends too early'))
+  const rows = readTable(blob)
+  let total = 0
+  for (const { coding, length, codedLength } of rows) {
+    emit(coding === codings.other ? blob.slice(length) : decodeSegment(coding, reader.slice(codedLength), length))
+    total += length
+  }
+  if (!blob.done || !reader.done) damaged('a chunk holds more than its segments')
+  return total
+}
+
+function readBlob(reader: ByteReader): Uint8Array {
+  const [coding, bytes, codedBytes] = [reader.u8(), takeVarint(reader), takeVarint(reader)]
+  if (!(bytes <= maxChunkBody)) damaged(`a table of ${bytes} bytes`)
+  const coded = reader.slice(codedBytes)
+  const blob =
+    coding === blobCodings.raw
+      ? coded
+      : coding === blobCodings.byte
+        ? decodeFloats(coded, bytes)
+        : coding === blobCodings.brotli
+          ? unbrotli(coded, bytes)
+          : damaged(`there is no coding ${coding} of tables`)
+  return blob.length === bytes ? blob : damaged('a table has another length than it says')
+}
+
+function unbrotli(coded: Uint8Array, bytes: number): Uint8Array {
+  try {
+    // one byte more than declared, so that a longer stream is seen as damage
+    return brotliDecompressSync(coded, { maxOutputLength: bytes + 1 })
+  } catch {
+    return damaged('a table cannot be decompressed')
+  }
+}
+
+/** Every length is bounded here, before any segment is decoded. */
+function readTable(blob: ByteReader): TableRow[] {
+  const count = takeVarint(blob)
+  if (!(count <= maxSegments)) damaged(`${count} segments in a chunk`)
+  let total = 0
+  return Array.from({ length: count }, () => {
+    const [coding, length] = [blob.u8(), takeVarint(blob)]
+    total += length
+    if (!(length > 0 && total <= maxChunkOriginal)) damaged('a chunk is too large')
+    const plain = coding === codings.other || coding === codings.raw
+    return { coding, length, codedLength: plain ? length : takeVarint(blob) }
+  })
+}

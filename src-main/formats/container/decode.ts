@@ -1,0 +1,90 @@
+// Reading a container: chunk by chunk, each checked against its CRC before anything in it is believed, and the whole against the
+// SHA-256 of the original.
+import { createHash } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+import { ByteReader } from '../../base/bytes.ts'
+import { AppError } from '../../base/errors.ts'
+import type { ByteSource } from '../../base/source.ts'
+import { maxChunkBody, readSegments } from './chunk.ts'
+import type { CodingEvents, Sink } from './encode.ts'
+import { chunkHeadBytes, formats, hashBytes, headerBytes, magic, version } from './layout.ts'
+import type { ModelFormat } from './span.ts'
+
+export interface DecodedFile {
+  readonly format: ModelFormat
+  readonly originalBytes: number
+  readonly encodedBytes: number
+  readonly sha256: string
+}
+
+export const isContainer = (source: ByteSource) =>
+  source.size >= 4 && new ByteReader(source.read(0, 4), () => malformed(source, '')).u32() === magic
+
+/** What was written to the sink before an error is thrown must not be used. */
+export async function decodeContainer(source: ByteSource, sink: Sink, events: CodingEvents): Promise<DecodedFile> {
+  const { format, originalBytes } = readHeader(source)
+  const hash = createHash('sha256')
+  let [at, written] = [headerBytes, 0]
+  const emit = (bytes: Uint8Array) => {
+    written += bytes.length
+    if (written > originalBytes) malformed(source, 'it holds more than it says')
+    hash.update(bytes)
+    sink(bytes)
+  }
+  for (;;) {
+    const body = readChunk(source, at)
+    if (body === null) break
+    readBody(source, body, emit)
+    at += chunkHeadBytes + body.length
+    await events.progress(at, source.size)
+  }
+  if (written !== originalBytes) malformed(source, `${written} bytes come out of it instead of ${originalBytes}`)
+  const sha256 = hash.digest('hex')
+  checkEnd(source, at + 4, sha256)
+  return { format, originalBytes, encodedBytes: source.size, sha256 }
+}
+
+function readHeader(source: ByteSource) {
+  if (!isContainer(source)) malformed(source, 'it does not begin with SWTS')
+  const bytes = read(source, 0, headerBytes)
+  const reader = new ByteReader(bytes, () => malformed(source, 'it ends too early')).skip(4)
+  const found = reader.u16()
+  if (found !== version) malformed(source, `it has version ${found}, this program reads ${version}`)
+  const format = formats[reader.u8()]
+  const originalBytes = Number(reader.skip(1).u64())
+  if (reader.u32() !== crc32(bytes.subarray(0, headerBytes - 4)))
+    malformed(source, 'its header does not match its checksum')
+  if (!format || !Number.isSafeInteger(originalBytes)) return malformed(source, 'its header is impossible')
+  return { format, originalBytes }
+}
+
+/** Null at the end of the chunks. */
+function readChunk(source: ByteSource, at: number): Uint8Array | null {
+  const length = new ByteReader(read(source, at, 4), () => malformed(source, 'it ends too early')).u32()
+  if (length === 0) return null
+  if (length > maxChunkBody) malformed(source, `a chunk of ${length} bytes at ${at}`)
+  const bytes = read(source, at + 4, 4 + length)
+  const body = bytes.subarray(4)
+  const crc = new ByteReader(bytes, () => malformed(source, 'it ends too early')).u32()
+  return crc === crc32(body) ? body : malformed(source, `the chunk at ${at} does not match its checksum`)
+}
+
+function readBody(source: ByteSource, body: Uint8Array, emit: Sink) {
+  readSegments(new ByteReader(body, () => malformed(source, 'a chunk ends too early')), emit)
+}
+
+function checkEnd(source: ByteSource, at: number, sha256: string) {
+  if (Buffer.from(read(source, at, hashBytes)).toString('hex') !== sha256)
+    malformed(source, 'what comes out of it does not match the SHA-256 of the original')
+  if (at + hashBytes !== source.size) malformed(source, 'there is something behind its end')
+}
+
+function read(source: ByteSource, offset: number, length: number): Uint8Array {
+  if (offset + length > source.size) malformed(source, 'it ends too early')
+  const bytes = source.read(offset, length)
+  return bytes.length === length ? bytes : malformed(source, 'it ends too early')
+}
+
+function malformed(source: ByteSource, problem: string): never {
+  throw new AppError('pack.malformed', { name: source.name, problem })
+}

@@ -1,0 +1,131 @@
+// Writing a container: one pass over the file, a chunk in memory at a time.
+import { createHash } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+import { ByteWriter } from '../../base/bytes.ts'
+import { AppError } from '../../base/errors.ts'
+import type { ByteSource } from '../../base/source.ts'
+import { maxSegments, type Segment, writeSegments } from './chunk.ts'
+import { formats, magic, version } from './layout.ts'
+import { chunkBytes, type Piece, piecesOf } from './pieces.ts'
+import { scanFile } from './scan.ts'
+import { codings, encodeSegment } from './segment.ts'
+import type { ModelFormat } from './span.ts'
+
+/** Where bytes go, in order. The view is valid during the call. */
+export type Sink = (bytes: Uint8Array) => void
+
+export interface CodingEvents {
+  /** Called between chunks; may throw to stop. `done` and `total` in bytes of the file that is read. */
+  readonly progress: (done: number, total: number) => void | Promise<void>
+}
+
+export interface EncodedFile {
+  readonly format: ModelFormat
+  readonly tensors: number
+  readonly originalBytes: number
+  readonly encodedBytes: number
+  /** Of the original. */
+  readonly sha256: string
+  /** Bytes before and after by coding, without chunk and segment headers; what is no element is "other". */
+  readonly byCoding: Readonly<Record<string, { readonly originalBytes: number; readonly encodedBytes: number }>>
+}
+
+export async function encodeContainer(source: ByteSource, sink: Sink, events: CodingEvents): Promise<EncodedFile> {
+  const spans = scanFile(source)
+  const writer = new ContainerWriter(source, sink)
+  writer.head(spans.format)
+  for (const piece of piecesOf(spans, source.size, () => false)) {
+    if (writer.add(piece)) await events.progress(piece.offset + piece.length, source.size)
+  }
+  const sha256 = writer.end()
+  await events.progress(source.size, source.size)
+  const { encodedBytes, byCoding } = writer
+  return {
+    format: spans.format,
+    tensors: spans.tensors.length,
+    originalBytes: source.size,
+    encodedBytes,
+    sha256,
+    byCoding,
+  }
+}
+
+class ContainerWriter {
+  encodedBytes = 0
+  readonly byCoding: Record<string, { originalBytes: number; encodedBytes: number }> = {}
+  readonly #source: ByteSource
+  readonly #sink: Sink
+  readonly #hash = createHash('sha256')
+  #segments: Segment[] = []
+  #held = 0
+
+  constructor(source: ByteSource, sink: Sink) {
+    this.#source = source
+    this.#sink = sink
+  }
+
+  head(format: ModelFormat) {
+    const head = new ByteWriter()
+      .u32(magic)
+      .u16(version)
+      .u8(formats.indexOf(format))
+      .u8(0)
+      .u64(BigInt(this.#source.size))
+    this.#put(head.u32(crc32(head.finish())).finish())
+  }
+
+  /** True when a chunk was written. */
+  add(piece: Piece): boolean {
+    const bytes = this.#read(piece.offset, piece.length)
+    this.#hash.update(bytes)
+    const full = this.#held > 0 && (this.#held + bytes.length > chunkBytes || this.#segments.length >= maxSegments)
+    if (full) this.#flush()
+    this.#hold(piece, bytes)
+    return full
+  }
+
+  end(): string {
+    if (this.#held > 0) this.#flush()
+    const digest = this.#hash.digest()
+    this.#put(new ByteWriter().u32(0).raw(digest).finish())
+    return digest.toString('hex')
+  }
+
+  #hold(piece: Piece, bytes: Uint8Array) {
+    const coded =
+      piece.kind === 'elements'
+        ? encodeSegment({ ...piece, bytes })
+        : { coding: piece.kind === 'other' ? codings.other : codings.raw, payload: bytes }
+    this.#segments.push({ ...coded, length: bytes.length })
+    this.#held += bytes.length
+    this.#count(coded.coding, bytes.length, coded.payload.length)
+  }
+
+  #flush() {
+    const body = writeSegments(this.#segments)
+    this.#put(new ByteWriter().u32(body.length).u32(crc32(body)).finish())
+    this.#put(body)
+    this.#segments = []
+    this.#held = 0
+  }
+
+  #read(offset: number, length: number): Uint8Array {
+    const bytes = this.#source.read(offset, length)
+    if (bytes.length === length) return bytes
+    const { name } = this.#source
+    throw new AppError('model.truncated', { name, where: 'the file', needed: length, offset, available: bytes.length })
+  }
+
+  #put(bytes: Uint8Array) {
+    this.encodedBytes += bytes.length
+    this.#sink(bytes)
+  }
+
+  #count(coding: number, originalBytes: number, encodedBytes: number) {
+    const name = Object.entries(codings).find(([, number]) => number === coding)![0]
+    this.byCoding[name] ??= { originalBytes: 0, encodedBytes: 0 }
+    const sum = this.byCoding[name]
+    sum.originalBytes += originalBytes
+    sum.encodedBytes += encodedBytes
+  }
+}

@@ -1,0 +1,125 @@
+// One run of elements, stored in the form that is smallest: by element type, with the bytes themselves as the last resort.
+import { ByteReader, ByteWriter, bytesOf } from '../../base/bytes.ts'
+import { AppError } from '../../base/errors.ts'
+import { type CodecName, codecNames } from '../../codecs/codec.ts'
+import { decodeFloats, decodeFloatsInPlace, encodeFloats, type FloatKind } from '../../codecs/float/float.ts'
+import { bestCodec, codecs } from '../../codecs/registry.ts'
+import { type DType, dtypes } from '../../ir/dtype.ts'
+import { putVarint, takeVarint } from './varint.ts'
+
+/** How a segment's bytes are stored; numbers are part of the format. */
+export const codings = { other: 0, raw: 1, f32: 2, bf16: 3, f16: 4, byte: 5, planes: 6, integers: 7 } as const
+export type Coding = (typeof codings)[keyof typeof codings]
+
+export interface CodedSegment {
+  readonly coding: Coding
+  readonly payload: Uint8Array
+}
+
+/** Elements, row-major; the last row may be cut short. */
+export interface Elements {
+  readonly dtype: DType
+  readonly bytes: Uint8Array
+  /** Elements of a row. */
+  readonly cols: number
+  /** Innermost dimension; divides cols. */
+  readonly inner: number
+}
+
+export function encodeSegment(elements: Elements): CodedSegment {
+  const { dtype, bytes } = elements
+  const whole = bytes.length % dtypes[dtype].bytes === 0
+  const tried = whole ? candidates(elements) : [byteSegment(bytes, bytes.length)]
+  const best = tried.reduce<CodedSegment | null>(
+    (a, b) => (a && b && b.payload.length >= a.payload.length ? a : (b ?? a)),
+    null,
+  )
+  return best && best.payload.length < bytes.length ? best : { coding: codings.raw, payload: bytes }
+}
+
+function candidates(elements: Elements): (CodedSegment | null)[] {
+  const { dtype, bytes, cols } = elements
+  if (dtype === 'f32' || dtype === 'bf16' || dtype === 'f16') return [floatSegment(dtype, bytes, cols)]
+  if (dtype === 'i8') return [byteSegment(bytes, cols), integerSegment(elements)]
+  if (dtypes[dtype].bytes === 1) return [byteSegment(bytes, cols)]
+  return [planesSegment(bytes, dtypes[dtype].bytes, cols)]
+}
+
+function floatSegment(kind: FloatKind & keyof typeof codings, bytes: Uint8Array, cols: number): CodedSegment | null {
+  const payload = encodeFloats(kind, bytes, cols)
+  return payload && { coding: codings[kind], payload }
+}
+
+const byteSegment = (bytes: Uint8Array, cols: number) => floatSegment('byte', bytes, cols)
+
+/** All first bytes of the elements, then all second ones, and so on; each plane coded by itself, length 0 for one left raw. */
+function planesSegment(bytes: Uint8Array, width: number, cols: number): CodedSegment {
+  const writer = new ByteWriter().u8(width)
+  const count = bytes.length / width
+  for (let plane = 0; plane < width; plane++) {
+    const part = new Uint8Array(count)
+    for (let i = 0; i < count; i++) part[i] = bytes[i * width + plane]!
+    const coded = encodeFloats('byte', part, cols)
+    putVarint(writer, coded?.length ?? 0).raw(coded ?? part)
+  }
+  return { coding: codings.planes, payload: writer.finish() }
+}
+
+/** By the codecs of packs; tensors of which only a part of a row is here are left to the byte coder. */
+function integerSegment({ bytes, cols, inner }: Elements): CodedSegment | null {
+  if (bytes.length === 0 || bytes.length % cols !== 0) return null
+  const data = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const { best } = bestCodec({ data, rows: bytes.length / cols, rowElements: cols, inner })
+  const writer = new ByteWriter().u8(codecNames.indexOf(best.codec))
+  for (const value of [best.rows, best.rowElements, best.inner, best.table.length]) putVarint(writer, value)
+  return { coding: codings.integers, payload: writer.raw(best.table).raw(best.payload).finish() }
+}
+
+/** The segment's bytes, `bytes` of them; the result may be a view that the next call overwrites. */
+export function decodeSegment(coding: number, payload: Uint8Array, bytes: number): Uint8Array {
+  if (coding === codings.raw) return exactly(payload, bytes)
+  if (coding === codings.planes) return joinPlanes(payload, bytes)
+  if (coding === codings.integers) return decodeIntegers(payload, bytes)
+  if (coding >= codings.f32 && coding <= codings.byte) return decodeFloatsInPlace(payload, bytes)
+  return damaged(`there is no coding ${coding}`)
+}
+
+function joinPlanes(payload: Uint8Array, bytes: number): Uint8Array {
+  const reader = new ByteReader(payload, () => damaged('byte planes end too early'))
+  const width = reader.u8()
+  if (width < 1 || width > 8 || bytes % width !== 0) damaged(`byte planes of ${width} bytes`)
+  const count = bytes / width
+  const joined = new Uint8Array(bytes)
+  for (let plane = 0; plane < width; plane++) {
+    const length = takeVarint(reader)
+    const part = length === 0 ? reader.slice(count) : decodeFloats(reader.slice(length), count)
+    for (let i = 0; i < count; i++) joined[i * width + plane] = part[i]!
+  }
+  if (!reader.done) damaged('there is more after the byte planes')
+  return joined
+}
+
+function decodeIntegers(payload: Uint8Array, bytes: number): Uint8Array {
+  const reader = new ByteReader(payload, () => damaged('integers end too early'))
+  const name: CodecName | undefined = codecNames[reader.u8()]
+  const [rows, rowElements, inner, tableBytes] = [1, 2, 3, 4].map(() => takeVarint(reader)) as [
+    number,
+    number,
+    number,
+    number,
+  ]
+  const codec = codecs.find((one) => one.name === name) ?? damaged('a codec is unknown')
+  if (rows * rowElements !== bytes || !(inner >= 1) || rowElements % inner !== 0)
+    damaged('the shape of integers is impossible')
+  const table = reader.slice(tableBytes)
+  const coded = { codec: codec.name, table, payload: reader.slice(reader.remaining), rows, rowElements, inner }
+  return bytesOf(codec.decode(coded))
+}
+
+function exactly(bytes: Uint8Array, expected: number): Uint8Array {
+  return bytes.length === expected ? bytes : damaged(`${bytes.length} bytes where ${expected} belong`)
+}
+
+export function damaged(problem: string): never {
+  throw new AppError('pack.malformed', { name: 'The file', problem })
+}
