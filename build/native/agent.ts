@@ -2,7 +2,7 @@
 // same for all Cortex-M boards.
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { BuildPaths, NativeTarget } from './native-target.ts'
 import { runtimeHeaders, runtimeSources, strictFlags } from './runtime.ts'
 
@@ -75,17 +75,26 @@ const cortexInputs = (board: CortexBoard): string[] => [
   ...runtimeHeaders(),
 ]
 
-const cortexSources = (board: CortexBoard, more: readonly string[] = []): string[] => [
-  ...agentSources(),
+const portSources = (board: CortexBoard): string[] => [
   ...cortexFiles(board, /\.c$/),
   ...filesIn(`${ports}/${board.port}`, /\.c$/),
+]
+
+const cortexSources = (board: CortexBoard, more: readonly string[] = []): string[] => [
+  ...agentSources(),
+  ...portSources(board),
   ...runtimeSources(),
   ...more,
 ]
 
 const mapIn = (work: string) => join(work, 'link.map')
 
-const linkCortex = (board: CortexBoard, output: string, work: string, more: readonly string[] = []): string[] => [
+const linkCortex = (
+  board: CortexBoard,
+  output: string,
+  work: string,
+  sources: readonly string[] = cortexSources(board),
+): string[] => [
   'arm-none-eabi-gcc',
   ...board.cpu,
   '-mthumb',
@@ -96,7 +105,7 @@ const linkCortex = (board: CortexBoard, output: string, work: string, more: read
   '--param=min-pagesize=0',
   '-ffunction-sections',
   '-fdata-sections',
-  ...cortexSources(board, more),
+  ...sources,
   '-nostartfiles',
   '-Wl,--gc-sections',
   '-Wl,--build-id=none',
@@ -149,7 +158,7 @@ function linkPico(output: string, work: string): string[][] {
     ],
     ['arm-none-eabi-objcopy', '-O', 'binary', elf, code],
     [process.execPath, 'build/native/rp2040.ts', 'boot2', code, image],
-    linkCortex(pico, output, work, [image]),
+    linkCortex(pico, output, work, cortexSources(pico, [image])),
   ]
 }
 
@@ -212,6 +221,27 @@ const twinTarget = (): NativeTarget => ({
     ],
   ],
 })
+
+/** Another program in the agent's place on a board's port, for benches; not in resources/prebuilt. */
+export const benchFirmwareCommand = (
+  port: string,
+  { sources, include, defines, output }: BenchFirmware,
+): readonly string[] => {
+  const board = [...boards, nrf51822].find((each) => each.port === port)
+  if (!board) throw new Error(`there is no port ${port}`)
+  const withDefines = { ...board, defines: [...board.defines, ...defines] }
+  const command = linkCortex(withDefines, output, dirname(output), [...portSources(board), ...sources])
+  // Its own agent.h before the agent's.
+  return command.toSpliced(1, 0, `-I${include}`, '-Iresources/runtime/src')
+}
+
+export interface BenchFirmware {
+  readonly sources: readonly string[]
+  /** Folder of its own agent.h. */
+  readonly include: string
+  readonly defines: readonly string[]
+  readonly output: string
+}
 
 /** The agent as a program on this computer under the sanitizers, for the tests; not in resources/prebuilt. */
 export const sanitizedAgentCommand = (output: string): readonly string[] => [
