@@ -96,8 +96,6 @@ export function streamScratchBytes(tensor: PlanTensor, limitBytes: number): numb
 export interface StoreOptions {
   /** Scratch that one streamed operator may take, where a row allows. Default 4096. */
   readonly scratchBytes?: number
-  /** More than a 32-bit device needs, for decoders with longer addresses. Default 0. */
-  readonly spareBytes?: number
 }
 
 /** The plan with these tensors stored so, and with the scratch tensors that this needs. Its memory is not planned. */
@@ -110,7 +108,7 @@ export function storeWeights(
   const ops = plan.ops.map((op): PlanOp => {
     const storage = isWeighted(op) ? storages.get(op.weights) : undefined
     if (!isWeighted(op) || storage?.mode !== 'streamed') return op
-    const bytes = streamScratchBytes(tensors[op.weights]!, options.scratchBytes ?? 4096) + (options.spareBytes ?? 0)
+    const bytes = streamScratchBytes(tensors[op.weights]!, options.scratchBytes ?? 4096)
     return { ...op, scratch: tensors.push(scratchTensor(op, bytes)) - 1 }
   })
   return { ...plan, tensors, ops }

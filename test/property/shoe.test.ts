@@ -7,9 +7,16 @@ import { seededRandom } from '../../src-main/base/random.ts'
 import { openTwin } from '../../src-main/device/twin.ts'
 import { readShoe, writeShoe } from '../../src-main/formats/shoe/index.ts'
 import { kindNames, origin, randomCase } from '../runtime/cases.ts'
+import { codedPlans, storageModes, weightedCase, weightedKinds } from '../runtime/coded.ts'
 import { damaged, reseal } from '../runtime/damage.ts'
 
-const packs = kindNames.map((kind, i) => writeShoe(randomCase(kind, seededRandom(i + 500)).plan, origin))
+const plainPacks = kindNames.map((kind, i) => writeShoe(randomCase(kind, seededRandom(i + 500)).plan, origin))
+const codedPacks = weightedKinds.flatMap((kind, i) => {
+  const random = seededRandom(i + 900)
+  const plan = weightedCase(kind, random)?.plan
+  return plan ? codedPlans(plan, random, { modes: storageModes }).map((one) => writeShoe(one.plan, origin)) : []
+})
+const packs = [...plainPacks, ...codedPacks]
 
 const interesting = [0, 1, 2, 3, 7, 127, 128, 255, 256, 0x7fff, 0xffff, 0x10000, 0x3fffffff, 0x40000000, 0x7fffffff]
 const edges = fc.constantFrom(...interesting, ...interesting.map((v) => (0xffffffff - v) >>> 0))

@@ -3,7 +3,7 @@ import type { Random } from '../../src-main/base/random.ts'
 import type { CodecName } from '../../src-main/codecs/codec.ts'
 import { codecs } from '../../src-main/codecs/registry.ts'
 import { planMemory } from '../../src-main/targets/memory-plan.ts'
-import type { Plan, PlanOp, StorageMode } from '../../src-main/targets/plan.ts'
+import type { Plan, StorageMode } from '../../src-main/targets/plan.ts'
 import {
   acceptsDirect,
   codableWeights,
@@ -12,6 +12,8 @@ import {
   storeWeights,
 } from '../../src-main/targets/weight-storage.ts'
 import { type Case, randomCase } from './cases.ts'
+
+export const storageModes: readonly StorageMode[] = ['direct', 'streamed', 'resident']
 
 export const weightedKinds = ['conv2d', 'depthwiseConv2d', 'transposeConv2d', 'fullyConnected'] as const
 
@@ -48,7 +50,7 @@ export interface CodedPlan {
 
 export interface CodedOptions {
   readonly modes: readonly StorageMode[]
-  /** Scratch that decoders with 64-bit addresses need beyond the others. */
+  /** What decoders with 64-bit addresses may need beyond the others. Default 0. */
   readonly spareBytes?: number
 }
 
@@ -62,12 +64,10 @@ export function codedPlans(plan: Plan, random: Random, { modes, spareBytes = 0 }
     const coded = codec.encode(rows)
     const possible = modes.filter((mode) => mode !== 'direct' || acceptsDirect(plan, weights, codec.name) === true)
     return possible.map((mode): CodedPlan => {
-      const storages = new Map([[weights.tensor, storageOf(coded, codec, weights.rowDims, mode)]])
-      const stored = storeWeights(plan, storages, { scratchBytes: random.below(3000), spareBytes })
+      const storage = storageOf(coded, codec, weights.rowDims, mode)
+      const storages = new Map([[weights.tensor, { ...storage, stateBytes: storage.stateBytes + spareBytes }]])
+      const stored = storeWeights(plan, storages, { scratchBytes: random.below(3000) })
       return { codec: codec.name, mode, plan: planMemory(stored) }
     })
   })
 }
-
-export const isWeightedKind = (kind: PlanOp['kind']): kind is (typeof weightedKinds)[number] =>
-  weightedKinds.some((one) => one === kind)

@@ -18,7 +18,7 @@ export function reseal(pack: Uint8Array): Uint8Array {
 }
 
 export interface Damage {
-  /** Where, 0 to 1, within the parts of the pack that hold no weights or names. */
+  /** Where, 0 to 1, within the parts of the pack that hold no plain weights or names. */
   readonly place: number
   /** Bytes written: 1, 2 or 4, aligned to as many. */
   readonly width: 1 | 2 | 4
@@ -27,10 +27,12 @@ export interface Damage {
   readonly relative: boolean
 }
 
-/** Byte ranges of the section table, PLAN (mostly), TENSORS and REQUANT, where a lie can do harm. */
+/** Byte ranges of the section table, PLAN (mostly), TENSORS, REQUANT, and coded weights with their tables: where a lie can do harm. */
 function structure(pack: Uint8Array): [number, number][] {
   const view = new DataView(pack.buffer, pack.byteOffset)
-  const ranges = (['PLAN', 'PLAN', 'PLAN', 'TENSORS', 'REQUANT'] as const).map((name): [number, number] => {
+  const coded = view.getUint16(4, true) > 1 ? (['WEIGHTS', 'TABLES', 'TENSORS'] as const) : []
+  const names = ['PLAN', 'PLAN', 'PLAN', 'TENSORS', 'REQUANT', ...coded] as const
+  const ranges = names.map((name): [number, number] => {
     const entry = sectionTableAt + sectionNames.indexOf(name) * 12
     const offset = view.getUint32(entry, true)
     return [offset, Math.min(offset + view.getUint32(entry + 4, true), offset + 200)]

@@ -13,14 +13,25 @@ import { seededRandom } from '../../src-main/base/random.ts'
 import { openTwin } from '../../src-main/device/twin.ts'
 import { writeShoe } from '../../src-main/formats/shoe/index.ts'
 import { kindNames, origin, randomCase } from './cases.ts'
+import { codedPlans, storageModes, weightedCase, weightedKinds } from './coded.ts'
 import { damaged, reseal } from './damage.ts'
 
 const work = mkdtempSync(join(tmpdir(), 'shoehorn-runtime-'))
 afterAll(() => rmSync(work, { recursive: true, force: true }))
 
-const packs = kindNames.flatMap((kind, k) =>
+const plainPacks = kindNames.flatMap((kind, k) =>
   Array.from({ length: 12 }, (_, i) => writeShoe(randomCase(kind, seededRandom(9000 + k * 100 + i)).plan, origin)),
 )
+/** This computer's addresses have 64 bits, the twin's 32: room enough for either. */
+const spareBytes = 64
+const codedPacks = weightedKinds.flatMap((kind, k) =>
+  Array.from({ length: 8 }, (_, i) => {
+    const random = seededRandom(19_000 + k * 100 + i)
+    const plan = weightedCase(kind, random)?.plan
+    return plan ? codedPlans(plan, random, { modes: storageModes, spareBytes }) : []
+  }).flatMap((plans) => plans.map(({ plan }) => writeShoe(plan, origin))),
+)
+const packs = [...plainPacks, ...codedPacks]
 
 const present = (compiler: string) => spawnSync(compiler, ['--version']).status === 0
 
