@@ -168,6 +168,7 @@ export const runReport = z.object({
     packBytes: bytes,
     weightsBytes: bytes,
     planBytes: bytes,
+    /** Tables of smooth functions and of resizing. */
     tablesBytes: bytes,
     /** Codebooks, code lengths and frequencies that decoders read; absent in reports of older versions. */
     codecTablesBytes: bytes.optional(),

@@ -15,15 +15,40 @@ export interface Part {
   readonly note?: string
 }
 
-export function flashParts(run: RunReport): Part[] {
-  const { flash } = run
+/** What flash is for. The code apart where the image is one of ours; older reports have no codec tables of their own. */
+export function flashParts({ flash }: RunReport): Part[] {
+  const { code, codecTablesBytes } = flash
   return [
     { title: 'Weights', bytes: flash.weightsBytes },
+    ...(codecTablesBytes === undefined ? [] : [{ title: 'Codec tables', bytes: codecTablesBytes }]),
     { title: 'Biases and requantisation', bytes: flash.requantBytes },
-    { title: 'Tables', bytes: flash.tablesBytes },
+    { title: 'Tables of functions', bytes: flash.tablesBytes },
     { title: 'Plan', bytes: flash.planBytes },
     { title: 'Description', bytes: flash.metaBytes },
-    { title: 'Runtime and agent code', bytes: flash.codeBytes },
+    ...(code
+      ? [
+          { title: 'Kernels', bytes: code.kernelsBytes },
+          { title: 'Decoders', bytes: code.decodersBytes },
+          { title: 'Protocol', bytes: code.protocolBytes },
+          { title: 'Board', bytes: code.boardBytes, note: 'start-up, drivers, compiler library' },
+        ]
+      : [{ title: 'Runtime and agent code', bytes: flash.codeBytes }]),
+  ]
+}
+
+/** Flash of the model and what runs it, ours without the protocol, beside the same model under another runtime. */
+export function baselineRows({ baseline, flash }: RunReport) {
+  if (!baseline) return []
+  const { code } = flash
+  const runtimeBytes = code ? code.kernelsBytes + code.decodersBytes : null
+  return [
+    {
+      title: 'This run',
+      modelBytes: flash.packBytes,
+      runtimeBytes,
+      totalBytes: runtimeBytes === null ? null : flash.packBytes + runtimeBytes,
+    },
+    { ...baseline },
   ]
 }
 

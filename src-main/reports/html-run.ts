@@ -2,6 +2,7 @@ import type { FigureKind, Quality, RunReport } from '../contract/report.ts'
 import {
   accuracy,
   accuracyDrop,
+  baselineRows,
   budgetKind,
   budgetTitles,
   crossRows,
@@ -30,7 +31,7 @@ export function kindWord(kind: FigureKind): Markup {
 export function runSections(run: RunReport, index: number): Markup {
   return html`<section id="run-${index + 1}">
 <h2>${run.model.name}, ${run.recipe.name}, on ${run.device.name}</h2>
-${headline(run)}${memories(run)}${latencySection(run)}${qualitySection(run)}${operators(run)}${memoryMap(run)}${confusions(run)}${recipeSection(run)}${record(run)}</section>
+${headline(run)}${memories(run)}${baselineSection(run)}${encodingSection(run)}${latencySection(run)}${qualitySection(run)}${operators(run)}${memoryMap(run)}${confusions(run)}${recipeSection(run)}${record(run)}</section>
 `
 }
 
@@ -92,6 +93,45 @@ function split(parts: readonly Part[], totalBytes: number, availableBytes: numbe
       ['Available', availableBytes > 0 ? `${formatBytes(availableBytes)}${share}` : 'unlimited'],
     ],
   )
+}
+
+function baselineSection(run: RunReport): Markup {
+  const rows = baselineRows(run).map(({ title, modelBytes, runtimeBytes, totalBytes }): Content[] => [
+    title,
+    formatBytes(modelBytes),
+    runtimeBytes === null ? 'unknown' : formatBytes(runtimeBytes),
+    totalBytes === null ? 'unknown' : formatBytes(totalBytes),
+  ])
+  if (!run.baseline) return nothing
+  return html`<h3>Model and runtime in flash</h3>
+${table(
+  ['', 'Model', 'Runtime', 'Together'].map((title, i) => ({ title, number: i > 0 })),
+  rows,
+)}<p class="muted">Baseline: ${run.baseline.source}.</p>
+`
+}
+
+function encodingSection({ encoding = [], encodingGoal }: RunReport): Markup {
+  if (encoding.length === 0) return nothing
+  const rows = encoding.map((row): Content[] => [
+    row.tensor,
+    grouped(row.elements),
+    `${row.entropyBits.toFixed(2)} bit`,
+    `${row.codec}, ${row.mode}`,
+    formatBytes(row.bytes),
+    formatBytes(row.int8Bytes),
+    row.reason,
+  ])
+  return html`<h3>Weights <span class="muted">encoding ${encodingGoal ?? 'auto'}</span></h3>
+<div class="wide">
+${table(
+  ['Tensor', 'Weights', 'Entropy', 'Stored', 'Size', 'int8', 'Why'].map((title, i) => ({
+    title,
+    number: [1, 2, 4, 5].includes(i),
+  })),
+  rows,
+)}</div>
+`
 }
 
 function latencySection({ latency }: RunReport): Markup {

@@ -1,7 +1,8 @@
-import type { RunReport } from '../contract/report.ts'
+import type { RunReport, TensorEncoding } from '../contract/report.ts'
 import {
   accuracy,
   accuracyDrop,
+  baselineRows,
   budgetKind,
   budgetTitles,
   crossRows,
@@ -57,6 +58,8 @@ function runSections(run: RunReport): string[] {
     ...run.warnings.map((warning) => `> ${plain(warning)}`),
     ...(run.budgets.length > 0 ? [budgetTable(run)] : []),
     memoryTable(run),
+    ...(run.baseline ? [baselineTable(run), `Baseline: ${plain(run.baseline.source)}.`] : []),
+    ...(run.encoding?.length ? [encodingTable(run.encoding)] : []),
     latencyTable(run),
     truthTable(run),
     crossTable(run),
@@ -92,6 +95,33 @@ function memoryTable(run: RunReport): string {
       ...ramParts(run).map(part('RAM')),
       ['RAM', '**Total**', `**${formatBytes(run.ram.totalBytes)}** of ${formatBytes(run.ram.availableBytes)}`],
     ],
+  )
+}
+
+function baselineTable(run: RunReport): string {
+  return table(
+    ['Flash', 'Model', 'Runtime', 'Together'],
+    baselineRows(run).map(({ title, modelBytes, runtimeBytes, totalBytes }) => [
+      plain(title),
+      formatBytes(modelBytes),
+      runtimeBytes === null ? 'unknown' : formatBytes(runtimeBytes),
+      totalBytes === null ? 'unknown' : formatBytes(totalBytes),
+    ]),
+  )
+}
+
+function encodingTable(rows: readonly TensorEncoding[]): string {
+  return table(
+    ['Weights', 'Count', 'Entropy', 'Stored', 'Size', 'int8', 'Why'],
+    rows.map((row) => [
+      plain(row.tensor),
+      grouped(row.elements),
+      `${row.entropyBits.toFixed(2)} bit`,
+      `${row.codec}, ${row.mode}`,
+      formatBytes(row.bytes),
+      formatBytes(row.int8Bytes),
+      plain(row.reason),
+    ]),
   )
 }
 

@@ -21,6 +21,8 @@ export interface DeviceSummary {
   readonly flashBytes: number | null
   readonly ramBytes: number | null
   readonly limits: FitLimits
+  /** Port of the agent; null when there is no image of ours for it. */
+  readonly agent: string | null
   readonly defaultBudgets: Budgets
 }
 
@@ -34,7 +36,8 @@ export function profileOf(device: string, profileId?: string): DeviceSummary {
   const kind = scheme === 'twin' ? 'twin' : emulatorSchemes.has(scheme) ? 'emulator' : 'board'
   if (profile) return summaryOf(profile, kind)
   linkTo(device, systemLinkPorts)
-  const unknown = { clockHz: null, flashBytes: null, ramBytes: null, limits: { flashBytes: null, ramBytes: null } }
+  const memories = { flashBytes: null, ramBytes: null }
+  const unknown = { clockHz: null, ...memories, limits: memories, agent: null }
   return { id: device, name: device, kind, core: 'unknown', ...unknown, defaultBudgets: { accuracyDrop: 1 } }
 }
 
@@ -50,6 +53,7 @@ function summaryOf(profile: DeviceProfile, kind: DeviceSummary['kind']): DeviceS
     flashBytes,
     ramBytes,
     limits: profileLimits(profile),
+    agent: profile.agent,
     defaultBudgets: {
       ...(flashBytes === null ? {} : { flashBytes }),
       ...(ramBytes === null ? {} : { ramBytes }),

@@ -16,6 +16,7 @@ import { layersOf, modelFacts, operatorCounts } from './model-facts.ts'
 import { resolveRecipe } from './recipes.ts'
 import { applyRecipe, type Compressed, type CompressInput, packGraph } from './run/compress.ts'
 import { type LoadedModel, loadModel, portsOfGraph } from './run/load.ts'
+import { anyDevice } from './run/pack-target.ts'
 import { probePorts } from './run/probe-samples.ts'
 import type { Uploads } from './uploads.ts'
 import { type IntegerWeights, weightArrays, weightFacts, weightsOfGraph, weightsOfPlan } from './weight-facts.ts'
@@ -137,6 +138,8 @@ async function estimatePack({ graph, sha256 }: LoadedModel, name: string): Promi
     modelName: name,
     modelSha256: sha256,
     recipe: resolveRecipe('int8-minmax', 0),
+    encoding: 'int8',
+    target: anyDevice,
     calibration: probePorts(portsOfGraph(graph), 32),
     calibrationSha256: null,
     producer: 'estimate',

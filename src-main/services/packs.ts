@@ -6,12 +6,13 @@ import { basename } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import { sha256 } from '../base/hash.ts'
 import type { PreprocessRecord } from '../contract/data-set.ts'
-import type { RunReport } from '../contract/report.ts'
+import type { EncodingGoal, RunReport } from '../contract/report.ts'
 import { linkTo } from '../device/links/drivers.ts'
 import { systemLinkPorts } from '../device/links/ports.ts'
 import { openSession } from '../device/session.ts'
 import { openTwin, type Twin } from '../device/twin.ts'
 import { readShoe } from '../formats/shoe/index.ts'
+import type { PackTarget, TensorDecision } from '../targets/packer/situation.ts'
 import type { PackOrigin, Plan } from '../targets/plan.ts'
 import type { ServiceContext } from './context.ts'
 import { profileOf } from './devices.ts'
@@ -25,9 +26,11 @@ import { deviceFigures } from './run/figures.ts'
 import { hostOutputs, type NamedOutputs, packOutputs } from './run/infer.ts'
 import { type LoadedData, loadData, loadModel, portsOfGraph, portsOfPlan } from './run/load.ts'
 import { hostRows, twinRows } from './run/outputs.ts'
+import { anyDevice, packTarget } from './run/pack-target.ts'
 import { compressLoaded, type Host, load, type PrepareInput } from './run/prepare.ts'
 import { probePorts } from './run/probe-samples.ts'
 import { qualityOf } from './run/quality.ts'
+import { repack } from './run/repack.ts'
 import { deviceRows, firstTruth } from './run/report.ts'
 import type { DataInput, RunEvents, RunInput } from './run/run-input.ts'
 
@@ -40,6 +43,10 @@ export interface FileRequest {
   readonly calibrationLimit?: number
   /** A preset's name or a recipe's text; int8 when left out. */
   readonly recipe?: string
+  /** Of the weights; auto when left out. */
+  readonly encoding?: EncodingGoal
+  /** Whose memories and core the encoding is chosen for; left out, any. */
+  readonly device?: string
   readonly seed: number
 }
 
@@ -57,6 +64,8 @@ export interface OpenedPack {
   readonly pack: Uint8Array
   readonly plan: Plan
   readonly origin: PackOrigin
+  /** How each weight tensor is stored, when it was packed here. */
+  readonly encoding?: readonly TensorDecision[]
 }
 
 /** A report on a pack alone: what needs the original is absent. */
@@ -93,6 +102,8 @@ export function packsService({ clock, version }: ServiceContext) {
         request.calibration === undefined ? null : dataInput(request.calibration, { preprocess: request.preprocess }),
       calibrationLimit: request.calibrationLimit ?? null,
       recipe: resolveRecipe(request.recipe ?? 'int8', request.seed),
+      encoding: request.encoding ?? 'auto',
+      target: targetOf(request),
       seed: request.seed,
     }
   }
@@ -103,11 +114,13 @@ export function packsService({ clock, version }: ServiceContext) {
     const model = await loadModel(request.path)
     const name = basename(request.path)
     if (request.data === undefined && isQuantized(model.graph)) {
-      const { pack, plan } = await compress({
+      const { pack, plan, encoding } = await compress({
         graph: model.graph,
         modelName: name,
         modelSha256: model.sha256,
         recipe: resolveRecipe(request.recipe ?? 'int8', request.seed),
+        encoding: request.encoding ?? 'auto',
+        target: targetOf(request),
         calibration: null,
         calibrationSha256: null,
         producer,
@@ -116,11 +129,24 @@ export function packsService({ clock, version }: ServiceContext) {
         progress: (fraction, note) => events.progress('compress', fraction, note),
         log: events.log,
       })
-      return { name, pack, plan, origin: readShoe(pack).origin }
+      return { name, pack, plan, origin: readShoe(pack).origin, encoding }
     }
     const input = prepareInput(request)
     const compressed = await compressLoaded(input, await load(input, events), host(events))
-    return { name, pack: compressed.pack, plan: compressed.plan, origin: readShoe(compressed.pack).origin }
+    const { pack, plan, encoding } = compressed
+    return { name, pack, plan, origin: readShoe(pack).origin, encoding }
+  }
+
+  /** A quantised model or a pack with its weights in the fewest bytes; the integers stay what they are. */
+  async function lossless(request: FileRequest, events: RunEvents): Promise<OpenedPack> {
+    const encoding = request.encoding ?? 'smallest'
+    if (isPack(request.path)) {
+      const opened = await openPack(request.path)
+      return repack(opened, { goal: encoding, target: targetOf(request), signal: events.signal })
+    }
+    const model = await loadModel(request.path)
+    if (!isQuantized(model.graph)) throw new AppError('usage.lossless', { name: basename(request.path) })
+    return pack({ ...request, data: undefined, recipe: 'int8', encoding }, events)
   }
 
   /** With a model and data: everything a run measures. With a pack: what the device and the twin can say. */
@@ -194,6 +220,7 @@ export function packsService({ clock, version }: ServiceContext) {
 
   return {
     pack,
+    lossless,
     validate,
     validateOnHost,
     bench,
@@ -262,6 +289,9 @@ async function compareExpected(
   const rows = await twinRows(twin, data.samples, { signal: events.signal, progress: () => undefined })
   return compareWithExpected(rows.raw, path, await readFile(path))
 }
+
+const targetOf = ({ device }: FileRequest): PackTarget =>
+  device === undefined || device === 'host' ? anyDevice : packTarget(profileOf(device), {})
 
 export const isPack = (path: string) => {
   const head = readFileSync(path).subarray(0, 4)

@@ -8,6 +8,7 @@ import type { RunRequest } from '../contract/run.ts'
 import type { ServiceContext } from './context.ts'
 import { profileOf } from './devices.ts'
 import { resolveRecipe } from './recipes.ts'
+import { packTarget } from './run/pack-target.ts'
 import { summaryOf } from './run/report.ts'
 import type { DataInput, RunInput, RunOutput } from './run/run-input.ts'
 
@@ -38,6 +39,7 @@ export function runsService(context: ServiceContext) {
     if (!model) throw new AppError('store.notFound', { kind: 'model', id: request.model, plural: 'models' })
     const project = request.project === null ? null : store.projects.get(request.project)
     const profile = profileOf(request.device)
+    const budgets = request.budgets ?? project?.budgets ?? profile.defaultBudgets
     return {
       runId: randomUUID(),
       producer: `Shoehorn ${context.version}`,
@@ -47,12 +49,14 @@ export function runsService(context: ServiceContext) {
       calibration: request.calibration ? dataInput(request.calibration, undefined) : null,
       calibrationLimit: request.calibrationLimit ?? null,
       recipe: resolveRecipe(request.recipe, request.seed),
+      encoding: request.encoding ?? 'auto',
+      target: packTarget(profile, budgets),
       seed: request.seed,
       device: request.device,
       deviceSamples: request.deviceSamples ?? null,
       warmup: request.warmup,
       runs: request.runs,
-      budgets: request.budgets ?? project?.budgets ?? profile.defaultBudgets,
+      budgets,
     }
   }
 

@@ -5,8 +5,8 @@ import type { NumericArray } from '../data/npy.ts'
 import type { Graph, Node } from '../ir/graph.ts'
 import { readNumbers, type Tensor } from '../ir/tensor.ts'
 import { weightStatistics } from '../targets/packer/statistics.ts'
-import { weightTensors } from '../targets/packer/weight-tensors.ts'
 import type { Plan } from '../targets/plan.ts'
+import { codableWeights, rowsOf } from '../targets/weight-storage.ts'
 
 /** One weight tensor as codecs see it: output channels first. */
 export interface IntegerWeights {
@@ -19,10 +19,12 @@ export interface IntegerWeights {
 }
 
 export function weightsOfPlan(plan: Plan): IntegerWeights[] {
-  return weightTensors(plan).map(({ name, shape, ops, tensor }) => {
-    const { node, op, kind } = plan.ops[ops[0]!]!
-    const channelsFirst = kind === 'depthwiseConv2d' ? [shape.at(-1)!, ...shape.slice(1, -1), 1] : [...shape]
-    return { name, node, op, shape: channelsFirst, tensor }
+  return codableWeights(plan).map((weights) => {
+    const { node, op } = plan.ops[weights.ops[0]!]!
+    const { name, shape } = plan.tensors[weights.tensor]!
+    const isDepthwise = weights.rowDims === 0
+    const ordered = isDepthwise ? [shape.at(-1)!, ...shape.slice(1, -1), 1] : [...shape]
+    return { name, node, op, shape: ordered, tensor: rowsOf(plan, weights) }
   })
 }
 
@@ -82,7 +84,10 @@ export function weightFacts(weights: readonly IntegerWeights[]): WeightFacts[] {
 export function weightArrays(weights: readonly IntegerWeights[]): Record<string, NumericArray> {
   const arrays: Record<string, NumericArray> = {}
   weights.forEach(({ name, shape, tensor }, i) => {
-    const plain = name.replace(/[^\w.-]+/g, '_').replace(/^_+/, '').slice(0, 80)
+    const plain = name
+      .replace(/[^\w.-]+/g, '_')
+      .replace(/^_+/, '')
+      .slice(0, 80)
     arrays[`${String(i).padStart(3, '0')}_${plain}`] = { dtype: 'i8', shape, data: tensor.data }
   })
   return arrays

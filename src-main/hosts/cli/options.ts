@@ -1,8 +1,9 @@
 // Options that several commands share, parsed once.
 import { readFile } from 'node:fs/promises'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { AppError } from '../../base/errors.ts'
 import { type PreprocessRecord, preprocessRecord } from '../../contract/data-set.ts'
+import { type EncodingGoal, encodingGoal } from '../../contract/report.ts'
 
 export function wholeNumber(least: number) {
   return (text: string): number => {
@@ -24,6 +25,7 @@ export interface DataOptions {
 
 export interface CompressOptions extends DataOptions {
   readonly recipe?: string
+  readonly encoding?: EncodingGoal
 }
 
 export function withDataOptions(command: Command): Command {
@@ -40,6 +42,15 @@ export function withRecipeOption(command: Command): Command {
   return command.option(
     '--recipe <file-or-preset>',
     'int8, int8-minmax, int8-percentile, int8-mse, int8-kl, float, or a file',
+  )
+}
+
+export function withEncodingOption(command: Command): Command {
+  return command.addOption(
+    new Option(
+      '--encoding <goal>',
+      'how weights are stored: auto codes them only when int8 misses the flash budget; fastest and smallest keep the budgets',
+    ).choices(encodingGoal.options),
   )
 }
 

@@ -1,8 +1,10 @@
 // A run as plain text. Every figure stands with how it was obtained.
-import type { CrossQuality, Quality, RunReport } from '../../contract/report.ts'
+import type { CrossQuality, Quality, RunReport, TensorEncoding } from '../../contract/report.ts'
 import { formatBytes, formatPercent, table } from './output.ts'
 
-type DeviceFigures = Pick<RunReport, 'flash' | 'ram' | 'latency' | 'operators' | 'bitExact'>
+type DeviceFigures = Pick<RunReport, 'flash' | 'ram' | 'latency' | 'operators' | 'bitExact'> & {
+  readonly encoding?: RunReport['encoding']
+}
 
 /** A pack measured without its original. */
 export function packText(report: DeviceFigures & { device: RunReport['device']; model: { name: string } }): string {
@@ -13,6 +15,7 @@ export function packText(report: DeviceFigures & { device: RunReport['device']; 
     '',
     sizeTable(report),
     '',
+    ...encodingLines(report.encoding),
     latencyTable(report),
     '',
     operatorTable(report),
@@ -28,7 +31,9 @@ export function runText(run: RunReport): string {
     budgetTable(run),
     '',
     sizeTable(run),
+    ...baselineLines(run),
     '',
+    ...encodingLines(run.encoding),
     latencyTable(run),
     '',
     operatorTable(run),
@@ -61,14 +66,23 @@ function budgetTable(run: RunReport): string {
 
 function sizeTable({ flash, ram, latency }: DeviceFigures): string {
   const read = latency.kind
-  const rows: [string, string, string][] = [
+  const rows: readonly [string, string, string][] = [
     ['flash: pack', formatBytes(flash.packBytes), 'exact'],
     ['  weights', formatBytes(flash.weightsBytes), 'exact'],
+    ...(flash.codecTablesBytes === undefined ? [] : [exact('  codec tables', flash.codecTablesBytes)]),
     ['  plan', formatBytes(flash.planBytes), 'exact'],
-    ['  requantisation', formatBytes(flash.requantBytes), 'exact'],
-    ['  tables', formatBytes(flash.tablesBytes), 'exact'],
+    ['  biases, requantisation', formatBytes(flash.requantBytes), 'exact'],
+    ['  tables of functions', formatBytes(flash.tablesBytes), 'exact'],
     ['  names, origin', formatBytes(flash.metaBytes), 'exact'],
     ['flash: agent and runtime', formatBytes(flash.codeBytes), 'as the device says'],
+    ...(flash.code
+      ? [
+          exact('  kernels', flash.code.kernelsBytes),
+          exact('  decoders', flash.code.decodersBytes),
+          exact('  protocol', flash.code.protocolBytes),
+          exact('  board', flash.code.boardBytes),
+        ]
+      : []),
     ['flash: together', formatBytes(flash.totalBytes), ''],
     ['RAM: arena', formatBytes(ram.arenaBytes), `planned; high-water ${formatBytes(ram.arenaHighBytes)} ${read}`],
     ['RAM: stack', formatBytes(ram.stackBytes), `high-water, ${read}`],
@@ -76,6 +90,34 @@ function sizeTable({ flash, ram, latency }: DeviceFigures): string {
     ['RAM: together', formatBytes(ram.totalBytes), ''],
   ]
   return table(['memory', 'bytes', ''], rows)
+}
+
+const exact = (title: string, bytes: number): [string, string, string] => [title, formatBytes(bytes), 'exact']
+
+/** The same model under another runtime. */
+function baselineLines({ baseline, flash }: RunReport): string[] {
+  if (!baseline) return []
+  const { code } = flash
+  const ours = code
+    ? `; this pack, kernels and decoders ${formatBytes(flash.packBytes + code.kernelsBytes + code.decodersBytes)}`
+    : ''
+  const { title, modelBytes, runtimeBytes, totalBytes } = baseline
+  return [
+    `baseline: ${title}: ${formatBytes(modelBytes)} + ${formatBytes(runtimeBytes)} = ${formatBytes(totalBytes)} bytes of flash${ours}`,
+    `  (${baseline.source})`,
+  ]
+}
+
+export function encodingLines(encoding: readonly TensorEncoding[] = []): string[] {
+  if (encoding.length === 0) return []
+  const rows = encoding.map((e) => [
+    e.tensor.length > 40 ? `${e.tensor.slice(0, 39)}…` : e.tensor,
+    formatBytes(e.elements),
+    e.entropyBits.toFixed(2),
+    formatBytes(Math.round(e.bytes)),
+    e.reason,
+  ])
+  return [table(['weights', 'count', 'entropy', 'bytes', 'stored as'], rows), '']
 }
 
 function counted({ counter, clockHz, cyclesPerInstruction }: RunReport['latency']): string {

@@ -1,7 +1,7 @@
 // A graph and a recipe to a pack: passes, lowering, memory plan, fit, bytes.
 import type { Clock } from '../../base/clock.ts'
 import { canonicalJson, sha256 } from '../../base/hash.ts'
-import type { RecipeRecord } from '../../contract/report.ts'
+import type { EncodingGoal, RecipeRecord } from '../../contract/report.ts'
 import { openHostModel } from '../../engine/host-model.ts'
 import type { Samples } from '../../engine/samples.ts'
 import { writeShoe } from '../../formats/shoe/index.ts'
@@ -9,7 +9,8 @@ import type { Graph } from '../../ir/graph.ts'
 import { type RecipeResult, runRecipe, type StepRecord } from '../../passes/pipeline.ts'
 import { readRecipe, recipeSha256 } from '../../passes/recipe.ts'
 import { lower } from '../../targets/lowering/lower.ts'
-import { planMemory } from '../../targets/memory-plan.ts'
+import { packWeights } from '../../targets/packer/pack-weights.ts'
+import type { PackTarget, TensorDecision } from '../../targets/packer/situation.ts'
 import type { Plan } from '../../targets/plan.ts'
 
 export interface CompressInput {
@@ -17,6 +18,8 @@ export interface CompressInput {
   readonly modelName: string
   readonly modelSha256: string
   readonly recipe: RecipeRecord
+  readonly encoding: EncodingGoal
+  readonly target: PackTarget
   readonly calibration: Samples | null
   /** Identity of the calibration samples; null without them. */
   readonly calibrationSha256: string | null
@@ -34,6 +37,8 @@ export interface Compressed {
   readonly packSha256: string
   readonly recipeSha256: string
   readonly steps: readonly StepRecord[]
+  /** How each weight tensor is stored. */
+  readonly encoding: readonly TensorDecision[]
 }
 
 export async function compress(input: CompressInput): Promise<Compressed> {
@@ -54,16 +59,24 @@ export function applyRecipe(input: CompressInput): Promise<RecipeResult> {
 
 /** A graph whose passes have run, lowered and written. */
 export function packGraph(input: CompressInput, { graph, steps }: RecipeResult): Compressed {
-  const plan = planMemory(lower(graph))
   const recipeHash = recipeSha256(readRecipe(input.recipe))
-  const pack = writeShoe(plan, {
-    modelName: input.modelName,
-    modelSha256: input.modelSha256,
-    recipeSha256: recipeHash,
-    dataSha256: input.calibrationSha256 ?? '0'.repeat(64),
-    producer: input.producer,
+  const write = (plan: Plan) =>
+    writeShoe(plan, {
+      modelName: input.modelName,
+      modelSha256: input.modelSha256,
+      recipeSha256: recipeHash,
+      dataSha256: input.calibrationSha256 ?? '0'.repeat(64),
+      producer: input.producer,
+    })
+  const { plan, decisions } = packWeights(lower(graph), {
+    goal: input.encoding,
+    target: input.target,
+    packBytes: (planned) => write(planned).length,
+    signal: input.signal,
+    progress: (done, total) => input.progress(1, `weights: ${done} of ${total} tensors`),
   })
-  return { graph, plan, pack, packSha256: sha256(pack), recipeSha256: recipeHash, steps }
+  const pack = write(plan)
+  return { graph, plan, pack, packSha256: sha256(pack), recipeSha256: recipeHash, steps, encoding: decisions }
 }
 
 /** Names the samples that calibrated a model: the data set, how it was preprocessed, which samples. */

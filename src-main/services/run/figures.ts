@@ -3,6 +3,7 @@ import type { RunReport } from '../../contract/report.ts'
 import { packSizes } from '../../formats/shoe/index.ts'
 import { memoryTimeline } from '../../targets/memory-plan.ts'
 import type { Plan } from '../../targets/plan.ts'
+import { type CodeSplit, codeSplitOf } from '../agent-images.ts'
 import type { DeviceSummary } from '../devices.ts'
 import type { DeviceResult } from './device-stage.ts'
 
@@ -61,12 +62,21 @@ function flashOf({ device, pack, profile }: FigureSource): RunReport['flash'] {
     packBytes: pack.length,
     weightsBytes: sizes.weightsBytes,
     planBytes: sizes.planBytes,
-    tablesBytes: sizes.tablesBytes + sizes.codecTablesBytes,
+    tablesBytes: sizes.tablesBytes,
+    codecTablesBytes: sizes.codecTablesBytes,
     requantBytes: sizes.requantBytes + sizes.biasBytes,
     metaBytes: sizes.metaBytes,
     codeBytes,
+    code: codeOf(device.hello),
     availableBytes: profile.flashBytes ?? slotBytes + codeBytes,
   }
+}
+
+/** Only where the image's own map adds up to what the device says. */
+function codeOf({ agentBuild, codeBytes }: DeviceResult['hello']): CodeSplit | null {
+  const code = codeSplitOf(Buffer.from(agentBuild).toString('hex'))
+  const total = code ? code.kernelsBytes + code.decodersBytes + code.protocolBytes + code.boardBytes : 0
+  return code && total === codeBytes ? code : null
 }
 
 function ramOf({ device, plan, pack, profile }: FigureSource): RunReport['ram'] {

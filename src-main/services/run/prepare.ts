@@ -1,7 +1,8 @@
 // From files to a pack: import, data, calibration, compression. Shared by runs and by the commands that take a model.
 import type { Clock } from '../../base/clock.ts'
 import { AppError } from '../../base/errors.ts'
-import type { RecipeRecord } from '../../contract/report.ts'
+import type { EncodingGoal, RecipeRecord } from '../../contract/report.ts'
+import type { PackTarget } from '../../targets/packer/situation.ts'
 import { type Compressed, calibrationIdentity, compress } from './compress.ts'
 import {
   chooseSamples,
@@ -22,6 +23,8 @@ export interface PrepareInput {
   readonly calibration: DataInput | null
   readonly calibrationLimit: number | null
   readonly recipe: RecipeRecord
+  readonly encoding: EncodingGoal
+  readonly target: PackTarget
   readonly seed: number
 }
 
@@ -58,6 +61,8 @@ export function compressLoaded(input: PrepareInput, loaded: Loaded, { clock, eve
     modelName: input.model.name,
     modelSha256: model.sha256,
     recipe: { ...input.recipe, seed: input.seed },
+    encoding: input.encoding,
+    target: input.target,
     calibration: calibration.samples,
     calibrationSha256: calibrationIdentity(
       calibration.dataset.sha256,

@@ -7,6 +7,7 @@ import type { Twin } from '../../device/twin.ts'
 import { graphMacs } from '../../ir/cost.ts'
 import type { DeviceSummary } from '../devices.ts'
 import { graphParameters } from '../model-facts.ts'
+import { baselineOf } from './baselines.ts'
 import type { Compressed } from './compress.ts'
 import type { DeviceResult } from './device-stage.ts'
 import { deviceFigures } from './figures.ts'
@@ -70,6 +71,9 @@ export function assembleReport(parts: ReportParts): RunReport {
     ...figures,
     pack: { sha256: compressed.packSha256, bytes: pack.length },
     quality,
+    encodingGoal: input.encoding,
+    encoding: compressed.encoding.map((tensor) => ({ ...tensor })),
+    baseline: baselineOf(model.sha256, figures.device.core),
     compression: { originalBytes: model.bytes, packedBytes: pack.length, ratio: model.bytes / pack.length },
     budgets: budgetResults(input.budgets, found),
     warnings: warningsOf(parts),

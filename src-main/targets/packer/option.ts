@@ -1,10 +1,10 @@
 // What the packer chooses between: a codec and a way of storing, for each weight tensor, with all that the choice costs.
 
-/** How the device gets at coded weights: as they are, decoded by tile at every inference, or decoded once into RAM. */
-export type StorageMode = 'direct' | 'streamed' | 'resident'
+import type { CodecName } from '../../codecs/codec.ts'
+import type { StorageMode } from '../plan.ts'
 
 export interface EncodingOption {
-  readonly codec: string
+  readonly codec: CodecName
   readonly mode: StorageMode
   /** Flash of the coded weights, their own table included. */
   readonly flashBytes: number
@@ -19,9 +19,9 @@ export interface EncodingOption {
 }
 
 /** The options of one tensor; the first is plain int8, direct. */
-export interface TensorOptions {
+export interface TensorOptions<O extends EncodingOption = EncodingOption> {
   readonly name: string
-  readonly options: readonly [EncodingOption, ...EncodingOption[]]
+  readonly options: readonly [O, ...O[]]
 }
 
 /** null: unlimited. */
@@ -36,15 +36,13 @@ export interface PackingLimits {
 
 export const unlimited: PackingLimits = { flashBytes: null, residentBytes: null, extraCycles: null }
 
-export type Choice = readonly EncodingOption[]
-
 export interface Totals {
   readonly flashBytes: number
   readonly residentBytes: number
   readonly extraCycles: number
 }
 
-export function totalsOf(choice: Choice): Totals {
+export function totalsOf(choice: readonly EncodingOption[]): Totals {
   const sum = (of: (option: EncodingOption) => number) => choice.reduce((total, option) => total + of(option), 0)
   return {
     flashBytes: sum((o) => o.flashBytes),

@@ -1,7 +1,7 @@
 // Which option for each tensor: a multiple-choice knapsack. Budgets come first; within them one figure is made as small as
 // possible and the other breaks ties. Small cases are searched exactly; larger ones start from each tensor's best, are brought
 // within the limits by the cheapest exchanges, and improved by exchanges of one and of two tensors.
-import { type Choice, type EncodingOption, excess, type PackingLimits, type TensorOptions, totalsOf } from './option.ts'
+import { type EncodingOption, excess, type PackingLimits, type TensorOptions, totalsOf, unlimited } from './option.ts'
 
 /** What is made small within the limits: time and then flash, or flash and then time. */
 export type Objective = 'time' | 'flash'
@@ -9,7 +9,11 @@ export type Objective = 'time' | 'flash'
 /** Combinations that are searched one by one. */
 const exactCombinations = 200_000
 
-export function solve(tensors: readonly TensorOptions[], limits: PackingLimits, objective: Objective): Choice {
+export function solve<O extends EncodingOption>(
+  tensors: readonly TensorOptions<O>[],
+  limits: PackingLimits,
+  objective: Objective,
+): readonly O[] {
   const offered = tensors.map(({ options }) => undominated(options))
   const combinations = offered.reduce((product, options) => product * options.length, 1)
   const rank = rankOf(limits, objective)
@@ -17,16 +21,19 @@ export function solve(tensors: readonly TensorOptions[], limits: PackingLimits, 
 }
 
 /** Options that another one beats or equals in everything never need to be looked at. The first of equals stays. */
-export function undominated(options: readonly EncodingOption[]): readonly EncodingOption[] {
+export function undominated<O extends EncodingOption>(options: readonly O[]): readonly O[] {
   const figures = (o: EncodingOption) => [o.flashBytes, o.extraCycles, o.residentBytes, o.scratchBytes]
-  const beats = (a: EncodingOption, b: EncodingOption) => figures(a).every((value, i) => value <= figures(b)[i]!)
+  const beats = (a: O, b: O) => figures(a).every((value, i) => value <= figures(b)[i]!)
   return options.filter(
     (option, i) => !options.some((other, j) => j !== i && beats(other, option) && (j < i || !beats(option, other))),
   )
 }
 
+/** By tensor. */
+type Offered<O> = readonly (readonly O[])[]
+
 /** Smaller is better, compared in order: what is over the limits, then the objective, then the other figure. */
-type Rank = (choice: Choice) => readonly number[]
+type Rank = (choice: readonly EncodingOption[]) => readonly number[]
 
 function rankOf(limits: PackingLimits, objective: Objective): Rank {
   return (choice) => {
@@ -43,7 +50,7 @@ function isLess(a: readonly number[], b: readonly number[]): boolean {
   return at >= 0 && a[at]! < b[at]!
 }
 
-function exhaustive(offered: readonly (readonly EncodingOption[])[], rank: Rank): Choice {
+function exhaustive<O extends EncodingOption>(offered: Offered<O>, rank: Rank): readonly O[] {
   const at = offered.map(() => 0)
   const chosen = () => at.map((option, i) => offered[i]![option]!)
   let best = chosen()
@@ -57,7 +64,7 @@ function exhaustive(offered: readonly (readonly EncodingOption[])[], rank: Rank)
 }
 
 /** Counts through all combinations; false after the last. */
-function advance(at: number[], offered: readonly (readonly EncodingOption[])[]): boolean {
+function advance(at: number[], offered: Offered<EncodingOption>): boolean {
   for (let i = 0; i < at.length; i++) {
     at[i] = at[i]! + 1
     if (at[i]! < offered[i]!.length) return true
@@ -66,13 +73,13 @@ function advance(at: number[], offered: readonly (readonly EncodingOption[])[]):
   return false
 }
 
-function exchanged(
-  offered: readonly (readonly EncodingOption[])[],
+function exchanged<O extends EncodingOption>(
+  offered: Offered<O>,
   limits: PackingLimits,
   objective: Objective,
   rank: Rank,
-): Choice {
-  const alone = rankOf({ flashBytes: null, residentBytes: null, extraCycles: null }, objective)
+): readonly O[] {
+  const alone = rankOf(unlimited, objective)
   const start = offered.map((options) =>
     options.reduce((best, option) => (isLess(alone([option]), alone([best])) ? option : best)),
   )
@@ -80,11 +87,7 @@ function exchanged(
 }
 
 /** Until every limit is kept: the exchange that costs the least of the other figures for what it takes off the excess. */
-function repaired(
-  offered: readonly (readonly EncodingOption[])[],
-  start: readonly EncodingOption[],
-  limits: PackingLimits,
-): EncodingOption[] {
+function repaired<O extends EncodingOption>(offered: Offered<O>, start: readonly O[], limits: PackingLimits): O[] {
   const choice = [...start]
   for (const figure of ['residentBytes', 'flashBytes', 'extraCycles'] as const) {
     while (excess(totalsOf(choice), limits)[figure] > 0) {
@@ -96,12 +99,12 @@ function repaired(
   return choice
 }
 
-function cheapest(
-  offered: readonly (readonly EncodingOption[])[],
-  choice: readonly EncodingOption[],
+function cheapest<O extends EncodingOption>(
+  offered: Offered<O>,
+  choice: readonly O[],
   figure: 'residentBytes' | 'flashBytes' | 'extraCycles',
 ) {
-  let best: { tensor: number; option: EncodingOption; price: number } | null = null
+  let best: { tensor: number; option: O; price: number } | null = null
   const paid = figure === 'extraCycles' ? 'flashBytes' : 'extraCycles'
   for (const [tensor, options] of offered.entries()) {
     const current = choice[tensor]!
@@ -116,21 +119,17 @@ function cheapest(
 }
 
 /** Exchanges of one tensor, and of two at once, as long as one helps. */
-function improved(
-  offered: readonly (readonly EncodingOption[])[],
-  start: readonly EncodingOption[],
-  rank: Rank,
-): Choice {
+function improved<O extends EncodingOption>(offered: Offered<O>, start: readonly O[], rank: Rank): readonly O[] {
   let best = [...start]
   let bestRank = rank(best)
-  const accept = (candidate: EncodingOption[]) => {
+  const accept = (candidate: O[]) => {
     const candidateRank = rank(candidate)
     if (!isLess(candidateRank, bestRank)) return false
     best = candidate
     bestRank = candidateRank
     return true
   }
-  const exchange = (choice: readonly EncodingOption[], tensor: number, option: EncodingOption) =>
+  const exchange = (choice: readonly O[], tensor: number, option: O) =>
     choice.map((each, i) => (i === tensor ? option : each))
   const once = () => offered.some((options, a) => options.some((option) => accept(exchange(best, a, option))))
   const twice = () =>

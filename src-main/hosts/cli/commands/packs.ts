@@ -8,9 +8,16 @@ import { resolveDevice } from '../../../services/devices.ts'
 import type { MeasureRequest } from '../../../services/packs.ts'
 import { outputsAsNpz } from '../../../services/run/npz-output.ts'
 import type { RunEvents } from '../../../services/run/run-input.ts'
-import { type CompressOptions, recipeText, wholeNumber, withDataOptions, withRecipeOption } from '../options.ts'
+import {
+  type CompressOptions,
+  recipeText,
+  wholeNumber,
+  withDataOptions,
+  withEncodingOption,
+  withRecipeOption,
+} from '../options.ts'
 import { formatBytes, formatPercent } from '../output.ts'
-import { packText, runText } from '../run-text.ts'
+import { encodingLines, packText, runText } from '../run-text.ts'
 import { type CliSession, withSession } from '../session.ts'
 
 interface DeviceOptions extends CompressOptions {
@@ -33,8 +40,13 @@ const withMeasuring = (command: Command) =>
 
 export function packCommands(program: Command) {
   const compress = program.command('compress <model>').description('Passes and packing only.')
-  withRecipeOption(withDataOptions(compress))
+  withEncodingOption(withRecipeOption(withDataOptions(compress)))
     .option('--out <file>', 'the pack; left out, beside the name of the model')
+    .option('--device <device>', 'whose memories and core the encoding is chosen for')
+    .option(
+      '--lossless',
+      'stores the weights of a model as it is, or of a pack, in the fewest bytes; no output changes',
+    )
     .action(compressAction)
 
   withDevice(program.command('deploy <pack>').description('Puts a pack on a device.')).action(
@@ -54,10 +66,10 @@ export function packCommands(program: Command) {
     .command('validate <pack-or-model>')
     .description('Accuracy and bit-exactness on the device.')
     .option('--expect <file>', 'int8 outputs, one row a sample, that every output must equal')
-  withRecipeOption(withDataOptions(withMeasuring(validate))).action(validateAction)
+  withEncodingOption(withRecipeOption(withDataOptions(withMeasuring(validate)))).action(validateAction)
 
   const bench = program.command('bench <pack-or-model>').description('Latency, per-operator profile, memory.')
-  withRecipeOption(withDataOptions(withMeasuring(bench))).action(
+  withEncodingOption(withRecipeOption(withDataOptions(withMeasuring(bench)))).action(
     (path: string, options: DeviceOptions, command: Command) =>
       withSession(command, async (session) => {
         const report = await session.app.services.packs.bench(await measureRequest(path, options), eventsOf(session))
@@ -66,15 +78,29 @@ export function packCommands(program: Command) {
   )
 
   const infer = program.command('infer <pack-or-model>').description('Raw outputs of every sample, by tensor name.')
-  withRecipeOption(withDataOptions(withDevice(infer)))
+  withEncodingOption(withRecipeOption(withDataOptions(withDevice(infer))))
     .requiredOption('--out <file.npz>', 'where the outputs go')
     .action(inferAction)
 }
 
-function compressAction(path: string, options: CompressOptions & { out?: string }, command: Command) {
+interface PackingOptions extends CompressOptions {
+  readonly out?: string
+  readonly device?: string
+  readonly lossless?: boolean
+}
+
+function compressAction(path: string, options: PackingOptions, command: Command) {
   return withSession(command, async (session) => {
-    const request = { ...options, path, recipe: await optionalRecipe(options) }
-    const { pack, origin } = await session.app.services.packs.pack(request, eventsOf(session))
+    const device = options.device === undefined ? undefined : resolveDevice(options.device)
+    const request = { ...options, path, device, recipe: await optionalRecipe(options) }
+    const { packs } = session.app.services
+    const {
+      pack,
+      origin,
+      encoding = [],
+    } = options.lossless
+      ? await packs.lossless(request, eventsOf(session))
+      : await packs.pack(request, eventsOf(session))
     const out =
       options.out ??
       `${path
@@ -82,8 +108,9 @@ function compressAction(path: string, options: CompressOptions & { out?: string 
         .at(-1)!
         .replace(/\.[^.]*$/, '')}.shoe`
     await writeFile(out, pack)
-    const document = { path: out, bytes: pack.length, sha256: sha256(pack), origin }
-    session.output.result(document, () => `Wrote ${out}: ${formatBytes(pack.length)} bytes`)
+    const document = { path: out, bytes: pack.length, sha256: sha256(pack), origin, encoding }
+    const text = () => [...encodingLines([...encoding]), `Wrote ${out}: ${formatBytes(pack.length)} bytes`].join('\n')
+    session.output.result(document, text)
   })
 }
 

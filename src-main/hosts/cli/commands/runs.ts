@@ -7,7 +7,14 @@ import type { RunReport } from '../../../contract/report.ts'
 import { type ReportFormat, reportFormat } from '../../../contract/reports.ts'
 import { resolveDevice } from '../../../services/devices.ts'
 import { startAndFollow } from '../follow.ts'
-import { type CompressOptions, recipeText, wholeNumber, withDataOptions, withRecipeOption } from '../options.ts'
+import {
+  type CompressOptions,
+  recipeText,
+  wholeNumber,
+  withDataOptions,
+  withEncodingOption,
+  withRecipeOption,
+} from '../options.ts'
 import { comparisonText, runText } from '../run-text.ts'
 import { withSession } from '../session.ts'
 import { findProject } from './projects.ts'
@@ -33,7 +40,7 @@ export function runCommands(program: Command) {
     )
     .option('--warmup <n>', 'inferences before the timed ones', wholeNumber(0), 1)
     .option('--runs <n>', 'timed inferences', wholeNumber(1), 10)
-  withRecipeOption(withDataOptions(run)).action(runAction)
+  withEncodingOption(withRecipeOption(withDataOptions(run))).action(runAction)
   program
     .command('compare <runs...>')
     .description('Two to five runs side by side.')
@@ -77,6 +84,7 @@ function runAction(model: string, options: RunOptions, command: Command) {
       calibrationLimit: options.calibrationLimit,
       device: resolveDevice(options.device ?? project?.device ?? 'pico'),
       recipe: await recipeText(options.recipe ?? project?.recipe ?? 'int8'),
+      encoding: options.encoding,
       seed: options.seed,
       deviceSamples: options.deviceSamples,
       warmup: options.warmup,

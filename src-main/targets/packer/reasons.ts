@@ -1,0 +1,78 @@
+// Why a tensor is stored as it is, in a sentence for the user.
+import type { Candidate, TensorCandidates } from './candidates.ts'
+import { decodeCosts } from './decode-costs.ts'
+import type { Situation, TensorDecision } from './situation.ts'
+
+/** What was chosen for one tensor. */
+export interface Explained {
+  readonly tensor: TensorCandidates
+  readonly chosen: Candidate
+  /** In flash, with its share of a table. */
+  readonly bytes: number
+  /** Tensors that read its table, itself included. */
+  readonly sharers: number
+  readonly entropyBits: number
+}
+
+export function explain(choices: readonly Explained[], situation: Situation): TensorDecision[] {
+  return choices.map((each) => {
+    const { tensor, chosen, bytes, entropyBits } = each
+    return {
+      tensor: tensor.name,
+      elements: tensor.rows.data.length,
+      codec: chosen.storage?.codec ?? 'int8',
+      mode: chosen.mode,
+      bytes,
+      int8Bytes: tensor.rows.data.length,
+      entropyBits,
+      reason: chosen.storage ? codedReason(each, situation) : plainReason(each, situation),
+    }
+  })
+}
+
+function plainReason({ tensor }: Explained, { goal, flashOver, limits }: Situation): string {
+  if (goal === 'int8') return 'int8, direct: asked for.'
+  if (goal === 'auto' && flashOver === 0) return 'int8, direct: it fits the budgets, and nothing decodes faster.'
+  const smallest = smallestOf(tensor)
+  const plain = tensor.options[0]
+  if (smallest === plain || smallest.flashBytes >= plain.flashBytes)
+    return 'int8, direct: no codec stores these weights in fewer bytes.'
+  const saved = plain.flashBytes - smallest.flashBytes
+  if (goal === 'smallest')
+    return `int8, direct: ${smallest.codec} would save ${bytesText(saved)}, but ${obstacle(limits)}.`
+  if (goal === 'fastest') return `int8, direct: ${smallest.codec} would save ${bytesText(saved)} and cost time.`
+  return `int8, direct: the flash budget is kept without coding it; ${smallest.codec} would save ${bytesText(saved)}.`
+}
+
+const obstacle = ({ extraCycles }: Situation['limits']) =>
+  extraCycles === null ? 'its decoder needs more RAM than there is' : 'the latency budget or the RAM forbids it'
+
+function codedReason({ tensor, chosen, bytes, sharers }: Explained, situation: Situation): string {
+  const plain = tensor.options[0].flashBytes
+  const smaller = Math.round((1 - bytes / plain) * 100)
+  const shared = sharers > 1 ? `, one table for ${sharers} tensors` : ''
+  const head = `${chosen.codec}, ${chosen.mode}: ${smaller} % smaller than int8${shared}, ${timeText(chosen, situation)}`
+  return `${head}; ${purpose(tensor, chosen, situation)}.`
+}
+
+function timeText({ mode, extraCycles, residentBytes }: Candidate, { cycles }: Situation): string {
+  if (mode === 'resident') return `decoded once into ${bytesText(residentBytes)} of RAM`
+  const percent = (100 * extraCycles) / Math.max(1, cycles)
+  return `${signed(percent)} % time (${decodeCosts().kind})`
+}
+
+function purpose(tensor: TensorCandidates, chosen: Candidate, { goal, flashOver, target }: Situation): string {
+  if (goal === 'auto') return `direct int8 would miss the flash budget by ${bytesText(flashOver)}`
+  if (goal === 'fastest') return 'the fewest bytes that cost no inference any time'
+  const smallest = smallestOf(tensor)
+  if (smallest.flashBytes === chosen.flashBytes) return 'the fewest bytes of all codecs'
+  const ram = target.ramBytes === null ? '' : ' or RAM'
+  return `${smallest.codec} would save ${bytesText(chosen.flashBytes - smallest.flashBytes)} more, but the latency budget${ram} forbids it`
+}
+
+const smallestOf = ({ options }: TensorCandidates): Candidate =>
+  options.reduce((best, option) => (option.flashBytes < best.flashBytes ? option : best))
+
+const signed = (percent: number) => `${percent < 0 ? '−' : '+'}${Math.abs(percent).toPrecision(2)}`
+
+const bytesText = (bytes: number) => (bytes < 2048 ? `${Math.round(bytes)} bytes` : `${(bytes / 1024).toFixed(1)} KiB`)
