@@ -5,6 +5,7 @@ import type { ErrorInfo } from '../../contract/error.ts'
 import { dataCommands } from './commands/data.ts'
 import { demoCommand } from './commands/demo.ts'
 import { deviceCommands } from './commands/devices.ts'
+import { encodeCommands } from './commands/encode.ts'
 import { modelCommands } from './commands/models.ts'
 import { packCommands } from './commands/packs.ts'
 import { projectCommands } from './commands/projects.ts'
@@ -27,6 +28,7 @@ export function createProgram(): Command {
     modelCommands,
     runCommands,
     packCommands,
+    encodeCommands,
     deviceCommands,
     projectCommands,
     dataCommands,
