@@ -1,6 +1,7 @@
 // Chooses codec and storage for every weight tensor of a plan, under the budgets, and says why. Budgets come first; then
 // "auto" and "fastest" look for the least time, "smallest" for the least flash. "auto" codes nothing that need not be coded.
 import { type Codec, codecOf, codecs } from '../../codecs/registry.ts'
+import { type SharingCodec, shareTables } from '../../codecs/sharing.ts'
 import { estimateCost } from '../cost.ts'
 import { ramNeeded } from '../fit.ts'
 import { planMemory } from '../memory-plan.ts'
@@ -8,7 +9,6 @@ import type { Plan, TensorIndex, WeightStorage } from '../plan.ts'
 import { storageOf, storeWeights } from '../weight-storage.ts'
 import { type Candidate, candidatesOf, storedBytes, type TensorCandidates } from './candidates.ts'
 import { type Explained, explain } from './reasons.ts'
-import { shareTable } from './share-tables.ts'
 import type { EncodingGoal, PackTarget, Situation, TensorDecision } from './situation.ts'
 import { solve } from './solve.ts'
 import { weightStatistics } from './statistics.ts'
@@ -29,6 +29,8 @@ export interface PackedWeights {
   readonly plan: Plan
   readonly decisions: readonly TensorDecision[]
 }
+
+const sharingCodecs: readonly SharingCodec[] = ['huffman', 'rans']
 
 /** Scratch that streamed operators may take, tried from the largest on until RAM suffices; 0 is one row. */
 const scratchSteps = [4096, 2048, 1024, 512, 0]
@@ -94,16 +96,16 @@ function sharedTables(
   choice.forEach(({ storage }, i) => {
     if (storage) storages.set(tensors[i]!.index, storage)
   })
-  for (const name of new Set([...storages.values()].map(({ codec }) => codec))) {
-    const codec = codecOf(name)
-    const members = tensors.flatMap(({ index, rows }) => {
-      const storage = storages.get(index)
-      return storage?.codec === name ? [{ key: index, rows, coded: { ...storage, ...rows } }] : []
+  for (const name of sharingCodecs) {
+    const members = tensors.filter(({ index }) => storages.get(index)?.codec === name)
+    const codings = shareTables(
+      name,
+      members.map(({ rows }) => rows),
+    )
+    codings.forEach((coded, i) => {
+      const { rowDims, mode } = storages.get(members[i]!.index)!
+      storages.set(members[i]!.index, storageOf(coded, codecOf(name), rowDims, mode))
     })
-    for (const [index, together] of shareTable(codec, members)) {
-      const { rowDims, mode } = storages.get(index)!
-      storages.set(index, storageOf(together, codec, rowDims, mode))
-    }
   }
   return storages
 }

@@ -64,14 +64,14 @@ function timeText({ mode, extraCycles, residentBytes }: Candidate, { cycles }: S
 function purpose(tensor: TensorCandidates, chosen: Candidate, { goal, flashOver, target }: Situation): string {
   if (goal === 'auto') return `direct int8 would miss the flash budget by ${bytesText(flashOver)}`
   if (goal === 'fastest') return 'the fewest bytes that cost no inference any time'
-  const smallest = smallestOf(tensor)
-  if (smallest.flashBytes === chosen.flashBytes) return 'the fewest bytes of all codecs'
+  const smallest = smallestOf(tensor, ({ mode }) => mode === chosen.mode)
+  if (smallest.codec === chosen.codec) return 'the fewest bytes of all codecs'
   const ram = target.ramBytes === null ? '' : ' or RAM'
   return `${smallest.codec} would save ${bytesText(chosen.flashBytes - smallest.flashBytes)} more, but the latency budget${ram} forbids it`
 }
 
-const smallestOf = ({ options }: TensorCandidates): Candidate =>
-  options.reduce((best, option) => (option.flashBytes < best.flashBytes ? option : best))
+const smallestOf = ({ options }: TensorCandidates, among: (option: Candidate) => boolean = () => true): Candidate =>
+  options.filter(among).reduce((best, option) => (option.flashBytes < best.flashBytes ? option : best), options[0])
 
 const signed = (percent: number) => `${percent < 0 ? '−' : '+'}${Math.abs(percent).toPrecision(2)}`
 
