@@ -1,4 +1,7 @@
-/* Code lengths by package-merge: optimal among all codes of at most 12 bits. */
+/*
+ * Code lengths by package-merge: optimal among all codes of at most 12 bits. A mirrored code treats v and -v as one symbol that
+ * one more bit tells apart, which is the best code with equal lengths for both.
+ */
 #include "encode.h"
 #include "levels.h"
 #include "statistics.h"
@@ -38,18 +41,18 @@ static uint32_t merge_round(const leaf *leaves, uint32_t n, const uint64_t *befo
     return count;
 }
 
-/* levels[s]: code length of histogram entry s, 0 where it does not occur. At least two entries do. */
-static void code_lengths(const uint32_t *counts, uint8_t *levels) {
+/* levels[s]: code length of histogram entry s, at most `most` bits, 0 where it does not occur. */
+static void code_lengths(const uint32_t *counts, uint32_t most, uint8_t *levels) {
     leaf leaves[256];
     static uint64_t items[2][MOST];
     static uint8_t is_leaf[MAX_BITS][MOST];
     const uint32_t n = sorted_leaves(leaves, counts);
     uint32_t before = 0;
-    for (uint32_t round = 0; round < MAX_BITS; ++round)
+    for (uint32_t round = 0; round < most; ++round)
         before = merge_round(leaves, n, items[(round + 1) & 1u], before, items[round & 1u], is_leaf[round]);
     for (uint32_t s = 0; s < 256; ++s) levels[s] = 0;
-    uint32_t chosen = 2 * n - 2;
-    for (uint32_t round = MAX_BITS; round-- > 0;) {
+    uint32_t chosen = n < 2 ? 0 : 2 * n - 2;
+    for (uint32_t round = most; round-- > 0;) {
         uint32_t of_leaves = 0;
         for (uint32_t i = 0; i < chosen; ++i) of_leaves += is_leaf[round][i];
         for (uint32_t i = 0; i < of_leaves; ++i) ++levels[leaves[i].symbol];
@@ -57,8 +60,25 @@ static void code_lengths(const uint32_t *counts, uint8_t *levels) {
     }
 }
 
+static void mirrored_lengths(const uint32_t *counts, uint8_t *levels) {
+    uint32_t pairs[256] = {0};
+    pairs[128] = counts[128];
+    for (uint32_t v = 1; v < 128; ++v) pairs[128 + v] = counts[128 + v] + counts[128 - v];
+    code_lengths(pairs, MAX_BITS - 1, levels);
+    for (uint32_t v = 1; v < 128; ++v) {
+        if (pairs[128 + v]) ++levels[128 + v];
+        levels[128 - v] = levels[128 + v];
+    }
+}
+
+static uint64_t coded_bits(const uint32_t *counts, const uint8_t *levels) {
+    uint64_t bits = 0;
+    for (uint32_t s = 0; s < 256; ++s) bits += (uint64_t)counts[s] * levels[s];
+    return bits;
+}
+
 uint32_t shoe_huffman_make_table(const uint32_t *counts, uint8_t *table, uint64_t *payload_bits) {
-    uint8_t levels[256];
+    uint8_t plain[256], mirrored[256];
     uint32_t first = 128, last = 128;
     histogram_span((const histogram *)(const void *)counts, &first, &last);
     const shoe_span span = {(int32_t)first - 128, last - first + 1};
@@ -66,9 +86,16 @@ uint32_t shoe_huffman_make_table(const uint32_t *counts, uint8_t *table, uint64_
     span_write(&writer, &span);
     *payload_bits = 0;
     if (span.count > 1) {
-        code_lengths(counts, levels);
-        levels_write(&writer, levels + first, span.count);
-        for (uint32_t s = 0; s < 256; ++s) *payload_bits += (uint64_t)counts[s] * levels[s];
+        uint32_t mirror = 0;
+        code_lengths(counts, MAX_BITS, plain);
+        *payload_bits = coded_bits(counts, plain);
+        if (span_can_mirror(&span)) {
+            mirrored_lengths(counts, mirrored);
+            const uint64_t bits = coded_bits(counts, mirrored);
+            mirror = bits + levels_bits(&span, mirrored + first, 1) < *payload_bits + levels_bits(&span, plain + first, 0);
+            if (mirror) *payload_bits = bits;
+        }
+        levels_write(&writer, &span, (mirror ? mirrored : plain) + first, mirror);
     }
     return (uint32_t)bit_writer_finish(&writer);
 }
@@ -84,12 +111,13 @@ static int read_codes(const uint8_t *table, uint32_t table_bytes, huffman_code *
     uint8_t levels[256];
     shoe_bits bits;
     shoe_span span;
+    uint32_t mirrored;
     uint32_t code = 0;
     shoe_bits_begin(&bits, table, table_bytes);
     for (uint32_t s = 0; s < 256; ++s) codes[s] = (huffman_code){0, 0};
     if (shoe_span_read(&bits, &span) != SHOE_OK) return 0;
     if (span.count == 1) return 1;
-    if (shoe_levels_read(&bits, &span, levels) != SHOE_OK) return 0;
+    if (shoe_levels_read(&bits, &span, levels, &mirrored) != SHOE_OK) return 0;
     for (uint32_t length = 1; length <= MAX_BITS; ++length, code <<= 1)
         for (uint32_t i = 0; i < span.count; ++i)
             if (levels[i] == length) codes[span.first + 128 + (int32_t)i] = (huffman_code){(uint16_t)code++, (uint16_t)length};

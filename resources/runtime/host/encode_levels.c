@@ -23,21 +23,32 @@ void span_write(bit_writer *writer, const shoe_span *span) {
     bit_writer_put(writer, span->count - 1, 8);
 }
 
-void levels_write(bit_writer *writer, const uint8_t *levels, uint32_t count) {
-    uint32_t last = levels[0];
-    bit_writer_put(writer, levels[0], 4);
-    for (uint32_t i = 1; i < count; ++i) {
+static uint32_t first_sent(const shoe_span *span, uint32_t mirrored) {
+    return mirrored ? span->count / 2 : 0;
+}
+
+void levels_write(bit_writer *writer, const shoe_span *span, const uint8_t *levels, uint32_t mirrored) {
+    const uint32_t first = first_sent(span, mirrored);
+    uint32_t last = levels[first];
+    bit_writer_put(writer, mirrored, 1);
+    bit_writer_put(writer, levels[first], 4);
+    for (uint32_t i = first + 1; i < span->count; ++i) {
         const code next = level_code(levels[i], levels[i - 1], last);
         bit_writer_put(writer, next.field, next.width);
         if (levels[i]) last = levels[i];
     }
 }
 
-uint32_t levels_bits(const uint8_t *levels, uint32_t count) {
-    uint32_t last = levels[0];
-    uint32_t bits = 4;
-    for (uint32_t i = 1; i < count; ++i) {
-        bits += level_code(levels[i], levels[i - 1], last).width;
+uint32_t level_bits(uint32_t level, uint32_t before, uint32_t last) {
+    return level_code(level, before, last).width;
+}
+
+uint32_t levels_bits(const shoe_span *span, const uint8_t *levels, uint32_t mirrored) {
+    const uint32_t first = first_sent(span, mirrored);
+    uint32_t last = levels[first];
+    uint32_t bits = 5;
+    for (uint32_t i = first + 1; i < span->count; ++i) {
+        bits += level_bits(levels[i], levels[i - 1], last);
         if (levels[i]) last = levels[i];
     }
     return bits;

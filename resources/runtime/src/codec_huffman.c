@@ -58,6 +58,7 @@ int shoe_huffman_open(void *state, const shoe_coded_t *coded) {
     uint16_t counts[MAX_BITS + 1];
     shoe_bits table;
     shoe_span span;
+    uint32_t mirrored;
     shoe_bits_begin(&table, coded->table, coded->table_bytes);
     if (shoe_span_read(&table, &span) != SHOE_OK) return SHOE_ERR_TENSOR;
     self->at = coded->payload;
@@ -67,7 +68,7 @@ int shoe_huffman_open(void *state, const shoe_coded_t *coded) {
     self->only = span.count == 1;
     self->symbols[0] = (int8_t)span.first;
     if (self->only) return SHOE_OK;
-    if (shoe_levels_read(&table, &span, levels) != SHOE_OK) return SHOE_ERR_TENSOR;
+    if (shoe_levels_read(&table, &span, levels, &mirrored) != SHOE_OK) return SHOE_ERR_TENSOR;
     sort_symbols(self, &span, levels, counts);
     for (uint32_t i = 0; i < FAST; ++i) self->fast[i] = 0;
     return make_codes(self, counts);

@@ -29,10 +29,11 @@ static int32_t level_read(shoe_bits *bits, int32_t last) {
     }
 }
 
-int shoe_levels_read(shoe_bits *bits, const shoe_span *span, uint8_t *levels) {
+/* `count` levels, the first one as it is and each other one after the one before. */
+static int sequence_read(shoe_bits *bits, uint8_t *levels, uint32_t count) {
     int32_t last = shoe_bits_take(bits, 4);
     int32_t level = last;
-    for (uint32_t i = 0; i < span->count; ++i) {
+    for (uint32_t i = 0; i < count; ++i) {
         if (i > 0) {
             /* After a symbol that does not occur, one bit says whether the next one does not either. */
             const int32_t here = level == 0 ? shoe_bits_take(bits, 1) : 1;
@@ -44,4 +45,16 @@ int shoe_levels_read(shoe_bits *bits, const shoe_span *span, uint8_t *levels) {
         levels[i] = (uint8_t)level;
     }
     return SHOE_OK;
+}
+
+int shoe_levels_read(shoe_bits *bits, const shoe_span *span, uint8_t *levels, uint32_t *mirrored) {
+    const int32_t bit = shoe_bits_take(bits, 1);
+    if (bit < 0) return SHOE_ERR_TENSOR;
+    *mirrored = (uint32_t)bit;
+    if (!bit) return sequence_read(bits, levels, span->count);
+    const uint32_t centre = span->count / 2;
+    if (span->count % 2 == 0 || span->first != -(int32_t)centre) return SHOE_ERR_TENSOR;
+    const int status = sequence_read(bits, levels + centre, centre + 1);
+    for (uint32_t i = 1; i <= centre; ++i) levels[centre - i] = levels[centre + i];
+    return status;
 }

@@ -18,7 +18,8 @@ typedef struct {
 /* SHOE_OK, or negative when the table is impossible. */
 int shoe_span_read(shoe_bits *bits, shoe_span *span);
 
-/* levels: one per symbol of the span, 0 (does not occur) to SHOE_LEVEL_MAX. */
-int shoe_levels_read(shoe_bits *bits, const shoe_span *span, uint8_t *levels);
+/* levels: one per symbol of the span, 0 (does not occur) to SHOE_LEVEL_MAX.
+ * *mirrored: 1 when the span is symmetric about 0, and level and mantissa of -v are those of v. */
+int shoe_levels_read(shoe_bits *bits, const shoe_span *span, uint8_t *levels, uint32_t *mirrored);
 
 #endif

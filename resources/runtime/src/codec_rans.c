@@ -22,34 +22,44 @@ uint32_t shoe_rans_bytes(const shoe_coded_t *coded) {
     return coded->table_bytes < 2 ? 0 : (uint32_t)sizeof(rans_state);
 }
 
-/* The highest `sent` bits below the leading one follow each level but the first highest one, whose frequency is what is left. */
+/* A frequency from its level (1 up) and the mantissa bits that follow in the table. Negative: the table ends. */
+static int32_t frequency_read(shoe_bits *bits, uint32_t level, uint32_t sent) {
+    const uint32_t below = level - 1;
+    const uint32_t kept = below < sent ? below : sent;
+    const int32_t field = shoe_bits_take(bits, kept);
+    return field < 0 ? field : (int32_t)((1u << kept | (uint32_t)field) << (below - kept));
+}
+
+/* The symbol whose frequency is what the others leave: the centre of a mirrored table, or the first of the highest level. */
+static uint32_t rest_of(const shoe_span *span, const uint8_t *levels, uint32_t mirrored) {
+    uint32_t rest = 0;
+    if (mirrored) return span->count / 2;
+    for (uint32_t i = 1; i < span->count; ++i)
+        if (levels[i] > levels[rest]) rest = i;
+    return rest;
+}
+
 int shoe_rans_table(const uint8_t *table, uint32_t table_bytes, shoe_span *span, uint16_t *frequencies) {
-    uint8_t *const levels = (uint8_t *)frequencies + 256; /* entry i lies over frequencies past i until it is used */
+    uint8_t *const levels = (uint8_t *)frequencies + 256; /* entry i lies over frequencies that are written after it is read */
     shoe_bits bits;
-    uint32_t most = 0;
+    uint32_t mirrored;
     uint32_t left = SHOE_RANS_TOTAL;
     shoe_bits_begin(&bits, table, table_bytes);
     if (shoe_span_read(&bits, span) != SHOE_OK) return SHOE_ERR_TENSOR;
     frequencies[0] = SHOE_RANS_TOTAL;
     if (span->count == 1) return SHOE_OK;
     const int32_t sent = shoe_bits_take(&bits, 4);
-    if (sent < 0 || shoe_levels_read(&bits, span, levels) != SHOE_OK) return SHOE_ERR_TENSOR;
-    for (uint32_t i = 1; i < span->count; ++i)
-        if (levels[i] > levels[most]) most = i;
-    for (uint32_t i = 0; i < span->count; ++i) {
+    if (sent < 0 || shoe_levels_read(&bits, span, levels, &mirrored) != SHOE_OK) return SHOE_ERR_TENSOR;
+    const uint32_t rest = rest_of(span, levels, mirrored);
+    for (uint32_t i = mirrored ? rest + 1 : 0; i < span->count; ++i) {
         const uint32_t level = levels[i];
-        frequencies[i] = 0;
-        if (level == 0 || i == most) continue;
-        const uint32_t below = level - 1;
-        const uint32_t kept = below < (uint32_t)sent ? below : (uint32_t)sent;
-        const int32_t field = shoe_bits_take(&bits, kept);
-        if (field < 0) return SHOE_ERR_TENSOR;
-        const uint32_t frequency = ((1u << kept) | (uint32_t)field) << (below - kept);
-        if (frequency >= left) return SHOE_ERR_TENSOR;
+        const int32_t frequency = level == 0 || i == rest ? 0 : frequency_read(&bits, level, (uint32_t)sent);
+        if (frequency < 0 || (uint32_t)frequency << mirrored >= left) return SHOE_ERR_TENSOR;
+        left -= (uint32_t)frequency << mirrored;
         frequencies[i] = (uint16_t)frequency;
-        left -= frequency;
+        if (mirrored) frequencies[2 * rest - i] = (uint16_t)frequency;
     }
-    frequencies[most] = (uint16_t)left;
+    frequencies[rest] = (uint16_t)left;
     return SHOE_OK;
 }
 
