@@ -2,8 +2,9 @@
 // stays exactly zero on symmetric int8 grids.
 import { z } from 'zod'
 import { AppError } from '../../base/errors.ts'
-import type { Graph } from '../../ir/graph.ts'
-import { elementsOf, f32Tensor, readFloats, type Tensor } from '../../ir/tensor.ts'
+import type { Graph, Quantization } from '../../ir/graph.ts'
+import { dequantizeTensor, quantizeTensor } from '../../ir/quantize.ts'
+import { elementsOf, f32Tensor, readFloats, type Tensor, tensor } from '../../ir/tensor.ts'
 import { GraphEdit } from '../edit.ts'
 import { definePass, type PassContext } from '../pass.ts'
 import { type Cut, cutAt, withoutSmallest } from './smallest.ts'
@@ -38,9 +39,14 @@ const weightedOps = ['Conv', 'Gemm', 'MatMul']
 interface Weights {
   readonly name: string
   readonly layers: readonly string[]
-  /** Read when its turn comes: all of them may be too much. */
   readonly tensor: Tensor
+  /** Of weights that are integers already. */
+  readonly quant: Quantization | undefined
 }
+
+/** Read when their turn comes: all of them may be too much. */
+const realValues = ({ tensor, quant }: Weights): Float32Array =>
+  readFloats(quant ? dequantizeTensor(tensor, quant) : tensor)
 
 interface Group {
   readonly members: readonly Weights[]
@@ -75,9 +81,10 @@ function weightsOf(graph: Graph, context: PassContext): Weights[] {
     layers.set(name, [...(layers.get(name) ?? []), node.name])
   }
   return [...layers].flatMap(([name, readers]) => {
-    const tensor = graph.constants.get(name)!
-    if (tensor.dtype === 'f32') return [{ name, layers: readers, tensor }]
-    context.warn(`${readers.join(', ')}: the weights are integers already and stay as they are`)
+    const held = graph.constants.get(name)!
+    const quant = graph.values.get(name)?.quant
+    if (held.dtype === 'f32' || quant) return [{ name, layers: readers, tensor: held, quant }]
+    context.warn(`${readers.join(', ')}: weights of type ${held.dtype} stay as they are; widen-floats goes before`)
     return []
   })
 }
@@ -107,12 +114,9 @@ function groupsOf(found: readonly Weights[], { sparsity, scope, layers, minEleme
 }
 
 function prune(edit: GraphEdit, { members, share: wanted }: Group, context: PassContext) {
-  let cut: Cut = cutAt(
-    members.map(({ tensor }) => readFloats(tensor)),
-    wanted,
-  )
+  let cut: Cut = cutAt(members.map(realValues), wanted)
   for (const weights of members) {
-    const { kept, left } = withoutSmallest(readFloats(weights.tensor), cut)
+    const { kept, left } = withoutSmallest(realValues(weights), cut)
     cut = left
     const zeros = kept.reduce((count, value) => count + (value === 0 ? 1 : 0), 0)
     const percent = ((100 * zeros) / Math.max(1, kept.length)).toFixed(1)
@@ -122,8 +126,10 @@ function prune(edit: GraphEdit, { members, share: wanted }: Group, context: Pass
 }
 
 /** Under a name of its own: something else may read the same constant in another way. */
-function replaceWeights(edit: GraphEdit, { name, tensor }: Weights, kept: Float32Array) {
-  const pruned = edit.addConstant(`${name}.pruned`, f32Tensor(tensor.shape, kept))
+function replaceWeights(edit: GraphEdit, { name, tensor: { shape }, quant }: Weights, kept: Float32Array) {
+  const held = f32Tensor(shape, kept)
+  const onGrid = quant ? tensor(quant.dtype, shape, quantizeTensor(held, quant).read()) : held
+  const pruned = edit.addConstant(`${name}.pruned`, onGrid, quant)
   for (const node of edit.readersOf(name)) {
     if (!weightedOps.includes(node.op) || node.inputs[1] !== name) continue
     edit.replace(node, { ...node, inputs: node.inputs.map((input, i) => (i === 1 ? pruned : input)) })

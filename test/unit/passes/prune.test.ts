@@ -117,18 +117,32 @@ test('weights that something else reads too stay as they are there', async () =>
   ])
 })
 
-test('integer weights stay, with a warning', async () => {
-  const a = tensor('i8', [1, 4], Int8Array.of(1, 2, 3, 4))
+test('integer weights are compared as the numbers they stand for, and stay on their grid', async () => {
+  const a = tensor('i8', [2, 3], Int8Array.of(1, 2, -3, 100, 20, -30))
   const graph = makeGraph({
-    inputs: { x: [1, 4] },
+    inputs: { x: [1, 3] },
     outputs: 'p',
     constants: { a },
-    quants: { a: symmetricGrid([1], null) },
+    quants: { a: symmetricGrid([1, 0.0625], 0) },
     nodes: [['Gemm', 'x a', 'p', { transB: 1 }]],
   })
-  const { pruned, warnings } = await prune(graph, { minElements: 0 })
-  expect([...pruned.constants.values()].map((held) => [...readFloats(held)])).toEqual([[1, 2, 3, 4]])
-  expect(warnings).toEqual(['gemm0: the weights are integers already and stay as they are'])
+  const { pruned } = await prune(graph, { minElements: 0 })
+  expect([...pruned.constants.values()].map((held) => [held.dtype, ...readFloats(held)])).toEqual([
+    ['i8', 0, 2, -3, 100, 0, 0],
+  ])
+  expect(pruned.values.get('a.pruned')!.quant).toEqual(symmetricGrid([1, 0.0625], 0))
+})
+
+test('half precision stays, with a warning', async () => {
+  const a = tensor('f16', [1, 2], new Uint16Array(2))
+  const graph = makeGraph({
+    inputs: { x: [1, 2] },
+    outputs: 'p',
+    constants: { a },
+    nodes: [['Gemm', 'x a', 'p', { transB: 1 }]],
+  })
+  const { warnings } = await prune(graph, { minElements: 0 })
+  expect(warnings).toEqual(['gemm0: weights of type f16 stay as they are; widen-floats goes before'])
 })
 
 test('a layer that is not there is refused', async () => {
