@@ -1,0 +1,521 @@
+/*
+ * The model of the arithmetic codec, the same for decoder and encoder: how a weight becomes binary decisions and how probable
+ * each is. CODEC-ARITHMETIC.md says what and why. Integers only, so that every machine computes the same.
+ *
+ * Whoever includes this has declared before
+ *   coder                                           the range coder's state
+ *   uint32_t coder_bit(coder *, uint32_t one, uint32_t bit)   one decision; one: probability of 1 in 2^-16, 1 to 65535
+ *   uint32_t coder_even(coder *, uint32_t bit)                one decision of probability 1/2
+ * which give the decision. A decoder ignores `bit`; an encoder gives it back.
+ *
+ * Units: probabilities 2^-16; log-odds 1/16 nat; scales (log2 of the expected magnitude) 1/256 octave unless said otherwise.
+ */
+#ifndef SHOE_CODEC_ARITHMETIC_H
+#define SHOE_CODEC_ARITHMETIC_H
+
+#include "codec.h"
+
+enum {
+    TABLE_BYTES = 6,
+    RING = 64,              /* elements of history without columns, a power of two */
+    COLUMNS_MAX = 16384,    /* longest row with columns, elements */
+    FIRST_SCALE = -5 * 256, /* range of scales */
+    LAST_SCALE = 8 * 256,
+    ODDS_MAX = 12 * 16,     /* of log-odds */
+    INPUTS = 4
+};
+
+/* Contexts, in groups. The groups of the second part are there once for each bit of the largest magnitude. */
+enum {
+    CONTEXT_PEAK = 0,                              /* seen or not * elements left in the row */
+    CONTEXT_ZERO = CONTEXT_PEAK + 2 * 48,          /* scale or log-odds */
+    CONTEXT_ZERO_NEAR = CONTEXT_ZERO + 64,         /* which of five neighbours are 0 */
+    CONTEXT_ZERO_SIZE = CONTEXT_ZERO_NEAR + 32,    /* magnitudes to the left and above */
+    CONTEXT_BUCKET = CONTEXT_ZERO_SIZE + 81,       /* direction * bucket relative to the scale */
+    CONTEXT_BUCKET_NEAR = CONTEXT_BUCKET + 3 * 48, /* direction * bucket relative to the neighbours */
+    CONTEXT_BITS = CONTEXT_BUCKET_NEAR + 3 * 32,   /* bits before * bucket relative to the scale */
+    CONTEXT_SIGN = CONTEXT_BITS + 8 * 24,          /* signs of three neighbours */
+    CONTEXT_SIGN_LEFT = CONTEXT_SIGN + 27,
+    CONTEXT_SIGN_UP = CONTEXT_SIGN_LEFT + 36,
+    CONTEXT_BY_BUCKET = CONTEXT_SIGN_UP + 36,
+    BUCKET_CONTEXTS = 3 * 14 + 8, /* direction * scale, then bits before */
+};
+
+/* Sets of mixing weights */
+enum { MIX_ZERO = 0, MIX_SIGN = 1, MIX_BITS = 2, MIX_BUCKET = 5, MIX_SETS = MIX_BUCKET + 3 * 8 };
+
+typedef struct {
+    coder code;
+    int16_t *weights;    /* sets of INPUTS mixing weights, 2^-13 */
+    uint16_t *ones;      /* of each context: probability of 1 */
+    uint8_t *counts;     /* of each context: decisions so far, up to the limit */
+    int16_t *columns;    /* of each column: scale in 1/4096 octave, or log-odds in 1/4096 nat */
+    int8_t *history;     /* the newest element of each column; without columns the last RING elements */
+    uint32_t row_elements;
+    uint32_t lag;        /* distance of a neighbour within the row that the encoder chose */
+    uint32_t row;        /* up to 255 */
+    uint32_t column;
+    int32_t left;        /* the last element of the row so far, and the one before it */
+    int32_t left2;
+    int32_t row_scale;   /* of this row, 2^-16 octave */
+    int32_t first_scale; /* with which a row begins */
+    int32_t local;       /* of the last few elements, 1/4096 octave */
+    int32_t row_odds;    /* log-odds of not being 0, of this row, 2^-16 nat */
+    int32_t first_odds;
+    uint8_t largest;     /* magnitude */
+    uint8_t buckets;     /* its bits */
+    uint8_t sparse;
+    uint8_t peak;
+    uint8_t has_columns;
+    uint8_t signs;
+    uint8_t deep;        /* bits below the leading one that are modelled */
+    uint8_t inputs;      /* 2 or 3 */
+    uint8_t seen;        /* the largest magnitude occurred in this row */
+    uint8_t row_floor;   /* decisions after which rates of rows, columns and contexts stay as they are */
+    uint8_t column_floor;
+    uint8_t limit;
+    uint8_t odds_gain;
+    uint8_t local_gain;
+    uint8_t lag_gain;
+    uint8_t mix_shift;
+} model;
+
+/* 2^15 / (n + 1.6): how far the estimate after n decisions moves towards the next one */
+static const uint16_t rates[256] = {
+    20480, 12603, 9102, 7123, 5851, 4965, 4312, 3810, 3413, 3091, 2825, 2601, 2409, 2244, 2101, 1974,
+    1862, 1762, 1672, 1591, 1517, 1450, 1388, 1332, 1280, 1232, 1187, 1146, 1107, 1071, 1037, 1005,
+    975, 947, 920, 895, 871, 849, 827, 807, 788, 769, 752, 735, 719, 703, 688, 674,
+    661, 648, 635, 623, 611, 600, 589, 579, 569, 559, 550, 541, 532, 523, 515, 507,
+    500, 492, 485, 478, 471, 464, 458, 451, 445, 439, 433, 428, 422, 417, 412, 407,
+    402, 397, 392, 387, 383, 378, 374, 370, 366, 362, 358, 354, 350, 346, 343, 339,
+    336, 332, 329, 326, 323, 319, 316, 313, 310, 307, 305, 302, 299, 296, 294, 291,
+    288, 286, 283, 281, 279, 276, 274, 272, 269, 267, 265, 263, 261, 259, 257, 255,
+    253, 251, 249, 247, 245, 243, 242, 240, 238, 236, 235, 233, 231, 230, 228, 227,
+    225, 224, 222, 221, 219, 218, 216, 215, 213, 212, 211, 209, 208, 207, 205, 204,
+    203, 202, 200, 199, 198, 197, 196, 194, 193, 192, 191, 190, 189, 188, 187, 186,
+    185, 183, 182, 181, 180, 179, 178, 178, 177, 176, 175, 174, 173, 172, 171, 170,
+    169, 168, 168, 167, 166, 165, 164, 163, 163, 162, 161, 160, 159, 159, 158, 157,
+    156, 156, 155, 154, 153, 153, 152, 151, 151, 150, 149, 149, 148, 147, 147, 146,
+    145, 145, 144, 143, 143, 142, 141, 141, 140, 140, 139, 138, 138, 137, 137, 136,
+    136, 135, 135, 134, 133, 133, 132, 132, 131, 131, 130, 130, 129, 129, 128, 128,
+};
+
+/* log-odds (1/16 nat) of the probabilities (i + 1/2) / 2^10 */
+static const int8_t stretches[1024] = {
+    -122, -104, -96, -91, -87, -84, -81, -79, -77, -75, -73, -72, -70, -69, -68, -67, -66, -65, -64, -63, -62, -61, -61, -60, -59, -59, -58, -57, -57, -56, -56, -55,
+    -55, -54, -54, -53, -53, -52, -52, -51, -51, -51, -50, -50, -49, -49, -49, -48, -48, -48, -47, -47, -47, -46, -46, -46, -45, -45, -45, -45, -44, -44, -44, -43,
+    -43, -43, -43, -42, -42, -42, -42, -41, -41, -41, -41, -40, -40, -40, -40, -40, -39, -39, -39, -39, -39, -38, -38, -38, -38, -38, -37, -37, -37, -37, -37, -36,
+    -36, -36, -36, -36, -35, -35, -35, -35, -35, -35, -34, -34, -34, -34, -34, -34, -33, -33, -33, -33, -33, -33, -33, -32, -32, -32, -32, -32, -32, -31, -31, -31,
+    -31, -31, -31, -31, -31, -30, -30, -30, -30, -30, -30, -30, -29, -29, -29, -29, -29, -29, -29, -29, -28, -28, -28, -28, -28, -28, -28, -28, -27, -27, -27, -27,
+    -27, -27, -27, -27, -26, -26, -26, -26, -26, -26, -26, -26, -26, -25, -25, -25, -25, -25, -25, -25, -25, -25, -24, -24, -24, -24, -24, -24, -24, -24, -24, -24,
+    -23, -23, -23, -23, -23, -23, -23, -23, -23, -23, -22, -22, -22, -22, -22, -22, -22, -22, -22, -22, -21, -21, -21, -21, -21, -21, -21, -21, -21, -21, -21, -20,
+    -20, -20, -20, -20, -20, -20, -20, -20, -20, -20, -19, -19, -19, -19, -19, -19, -19, -19, -19, -19, -19, -18, -18, -18, -18, -18, -18, -18, -18, -18, -18, -18,
+    -18, -17, -17, -17, -17, -17, -17, -17, -17, -17, -17, -17, -17, -16, -16, -16, -16, -16, -16, -16, -16, -16, -16, -16, -16, -16, -15, -15, -15, -15, -15, -15,
+    -15, -15, -15, -15, -15, -15, -15, -14, -14, -14, -14, -14, -14, -14, -14, -14, -14, -14, -14, -14, -13, -13, -13, -13, -13, -13, -13, -13, -13, -13, -13, -13,
+    -13, -13, -12, -12, -12, -12, -12, -12, -12, -12, -12, -12, -12, -12, -12, -12, -11, -11, -11, -11, -11, -11, -11, -11, -11, -11, -11, -11, -11, -11, -10, -10,
+    -10, -10, -10, -10, -10, -10, -10, -10, -10, -10, -10, -10, -9, -9, -9, -9, -9, -9, -9, -9, -9, -9, -9, -9, -9, -9, -9, -8, -8, -8, -8, -8,
+    -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -7, -7, -7, -7, -7, -7, -7, -7, -7, -7, -7, -7, -7, -7, -7, -6, -6, -6, -6, -6, -6, -6,
+    -6, -6, -6, -6, -6, -6, -6, -6, -6, -5, -5, -5, -5, -5, -5, -5, -5, -5, -5, -5, -5, -5, -5, -5, -4, -4, -4, -4, -4, -4, -4, -4,
+    -4, -4, -4, -4, -4, -4, -4, -4, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -2, -2, -2, -2, -2, -2, -2, -2,
+    -2, -2, -2, -2, -2, -2, -2, -2, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2,
+    2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4,
+    4, 4, 4, 4, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+    6, 6, 6, 6, 6, 6, 6, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
+    8, 8, 8, 8, 8, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10,
+    10, 10, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 13, 13,
+    13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 14, 14, 14, 14, 14, 14, 14, 14, 14, 14, 14, 14, 14, 15, 15, 15, 15, 15, 15, 15,
+    15, 15, 15, 15, 15, 15, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 18,
+    18, 18, 18, 18, 18, 18, 18, 18, 18, 18, 18, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20,
+    20, 21, 21, 21, 21, 21, 21, 21, 21, 21, 21, 21, 22, 22, 22, 22, 22, 22, 22, 22, 22, 22, 23, 23, 23, 23, 23, 23, 23, 23, 23, 23,
+    24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 25, 25, 25, 25, 25, 25, 25, 25, 25, 26, 26, 26, 26, 26, 26, 26, 26, 26, 27, 27, 27, 27,
+    27, 27, 27, 27, 28, 28, 28, 28, 28, 28, 28, 28, 29, 29, 29, 29, 29, 29, 29, 29, 30, 30, 30, 30, 30, 30, 30, 31, 31, 31, 31, 31,
+    31, 31, 31, 32, 32, 32, 32, 32, 32, 33, 33, 33, 33, 33, 33, 33, 34, 34, 34, 34, 34, 34, 35, 35, 35, 35, 35, 35, 36, 36, 36, 36,
+    36, 37, 37, 37, 37, 37, 38, 38, 38, 38, 38, 39, 39, 39, 39, 39, 40, 40, 40, 40, 40, 41, 41, 41, 41, 42, 42, 42, 42, 43, 43, 43,
+    43, 44, 44, 44, 45, 45, 45, 45, 46, 46, 46, 47, 47, 47, 48, 48, 48, 49, 49, 49, 50, 50, 51, 51, 51, 52, 52, 53, 53, 54, 54, 55,
+    55, 56, 56, 57, 57, 58, 59, 59, 60, 61, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 72, 73, 75, 77, 79, 81, 84, 87, 91, 96, 104, 122,
+};
+
+/* probabilities of the log-odds -12 to 12 nats in steps of 1/16, kept within 8 and 65528 */
+static const uint16_t squashes[385] = {
+    8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
+    8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
+    8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
+    8, 9, 9, 10, 10, 11, 12, 13, 13, 14, 15, 16, 17, 18, 19, 21,
+    22, 23, 25, 27, 28, 30, 32, 34, 36, 39, 41, 44, 47, 50, 53, 56,
+    60, 64, 68, 72, 77, 82, 87, 92, 98, 105, 111, 119, 126, 134, 143, 152,
+    162, 172, 184, 195, 208, 221, 236, 251, 267, 284, 302, 321, 342, 364, 387, 412,
+    439, 467, 497, 528, 562, 598, 636, 677, 720, 766, 815, 867, 922, 980, 1042, 1109,
+    1179, 1253, 1333, 1417, 1506, 1601, 1701, 1808, 1921, 2041, 2168, 2303, 2446, 2598, 2758, 2928,
+    3108, 3298, 3500, 3713, 3938, 4176, 4427, 4692, 4971, 5266, 5577, 5904, 6249, 6611, 6992, 7392,
+    7812, 8252, 8714, 9197, 9702, 10230, 10782, 11357, 11955, 12579, 13226, 13898, 14595, 15316, 16062, 16832,
+    17625, 18442, 19282, 20143, 21025, 21928, 22849, 23788, 24743, 25712, 26695, 27689, 28693, 29705, 30723, 31744,
+    32768, 33792, 34813, 35831, 36843, 37847, 38841, 39824, 40793, 41748, 42687, 43608, 44511, 45393, 46254, 47094,
+    47911, 48704, 49474, 50220, 50941, 51638, 52310, 52957, 53581, 54179, 54754, 55306, 55834, 56339, 56822, 57284,
+    57724, 58144, 58544, 58925, 59287, 59632, 59959, 60270, 60565, 60844, 61109, 61360, 61598, 61823, 62036, 62238,
+    62428, 62608, 62778, 62938, 63090, 63233, 63368, 63495, 63615, 63728, 63835, 63935, 64030, 64119, 64203, 64283,
+    64357, 64427, 64494, 64556, 64614, 64669, 64721, 64770, 64816, 64859, 64900, 64938, 64974, 65008, 65039, 65069,
+    65097, 65124, 65149, 65172, 65194, 65215, 65234, 65252, 65269, 65285, 65300, 65315, 65328, 65341, 65352, 65364,
+    65374, 65384, 65393, 65402, 65410, 65417, 65425, 65431, 65438, 65444, 65449, 65454, 65459, 65464, 65468, 65472,
+    65476, 65480, 65483, 65486, 65489, 65492, 65495, 65497, 65500, 65502, 65504, 65506, 65508, 65509, 65511, 65513,
+    65514, 65515, 65517, 65518, 65519, 65520, 65521, 65522, 65523, 65523, 65524, 65525, 65526, 65526, 65527, 65527,
+    65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528,
+    65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528,
+    65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528,
+    65528,
+};
+
+/* 2^15 * 2^(-i / 32) */
+static const uint16_t halves[32] = {
+    32768, 32066, 31379, 30706, 30048, 29405, 28774, 28158, 27554, 26964, 26386, 25821, 25268, 24726, 24196, 23678,
+    23170, 22674, 22188, 21713, 21247, 20792, 20347, 19911, 19484, 19066, 18658, 18258, 17867, 17484, 17109, 16743,
+};
+
+/* First probabilities (2^-8) of "at least 2^k", for k - scale from -4 to 7.75 in steps of 1/4 octave, magnitudes x being at least
+ * as probable as exp(-(0.8 x / scale)^1.3): as the first question, when below 2^(k+1), when at least 2^(k-1). */
+static const uint8_t priors[144] = {
+    251, 250, 248, 246, 243, 240, 237, 232, 226, 219, 211, 201, 189, 175, 159, 141,
+    121, 100, 79, 59, 41, 25, 14, 7, 5, 5, 5, 5, 5, 5, 5, 5,
+    5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5,
+    150, 150, 150, 149, 148, 147, 146, 144, 143, 140, 137, 133, 129, 123, 115, 107,
+    96, 83, 69, 53, 38, 25, 14, 7, 5, 5, 5, 5, 5, 5, 5, 5,
+    5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5,
+    251, 251, 251, 250, 248, 247, 244, 241, 238, 234, 228, 222, 214, 204, 193, 180,
+    164, 147, 127, 107, 86, 65, 46, 30, 17, 9, 5, 5, 5, 5, 5, 5,
+    5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5,
+};
+
+INLINE int32_t clamp(int32_t x, int32_t low, int32_t high) {
+    return x < low ? low : x > high ? high : x;
+}
+
+INLINE int32_t magnitude_of(int32_t x) {
+    return x < 0 ? -x : x;
+}
+
+/* Bits of x, 0 to 16 */
+INLINE uint32_t bits_of(uint32_t x) {
+#if defined(__GNUC__) && !defined(__ARM_ARCH_6M__)
+    return 31 - (uint32_t)__builtin_clz(2 * x + 1);
+#else
+    uint32_t n = 0;
+    for (; x; x >>= 1) ++n;
+    return n;
+#endif
+}
+
+INLINE void learn(model *m, uint32_t context, uint32_t bit) {
+    const uint32_t n = m->counts[context];
+    const int32_t one = m->ones[context];
+    m->ones[context] = (uint16_t)(one + ((((bit ? 65535 : 0) - one) * (int32_t)rates[n] + (1 << 14)) >> 15));
+    m->counts[context] = (uint8_t)(n + (n < m->limit));
+}
+
+/* A decision with one context. */
+INLINE uint32_t decide(model *m, uint32_t context, uint32_t wanted) {
+    const uint32_t one = m->ones[context];
+    const uint32_t bit = coder_bit(&m->code, one < 8 ? 8 : one > 65528 ? 65528 : one, wanted);
+    learn(m, context, bit);
+    return bit;
+}
+
+/* A decision whose log-odds are the weighted sum of those of `count` contexts and, if `extra` is not 0, of `odds`.
+ * error: what the decision was beyond what was expected, 2^-16 */
+INLINE uint32_t decide_mixed(model *m, const uint32_t *contexts, uint32_t count, int32_t odds, int16_t *weights, uint32_t wanted,
+                                    int32_t *error) {
+    int32_t inputs[INPUTS];
+    int32_t sum = 0;
+    for (uint32_t i = 0; i < count; ++i) {
+        inputs[i] = stretches[m->ones[contexts[i]] >> 6];
+        sum += inputs[i] * weights[i];
+    }
+    inputs[3] = odds;
+    sum += odds * weights[3];
+    const uint32_t one = squashes[clamp((sum + (1 << 12)) >> 13, -ODDS_MAX, ODDS_MAX) + ODDS_MAX];
+    const uint32_t bit = coder_bit(&m->code, one, wanted);
+    *error = (int32_t)(bit << 16) - (int32_t)one;
+    const int32_t half = 1 << (m->mix_shift - 1);
+    for (uint32_t i = 0; i < count; ++i) {
+        weights[i] = (int16_t)(weights[i] + ((*error * inputs[i] + half) >> m->mix_shift));
+        learn(m, contexts[i], bit);
+    }
+    weights[3] = (int16_t)(weights[3] + ((*error * odds + half) >> m->mix_shift));
+    return bit;
+}
+
+typedef struct {
+    int32_t left, left2, lag, up, up_right;
+    int32_t of_column; /* the column's part of scale or odds, 1/256 octave or nat */
+    int32_t scale;     /* expected magnitude */
+    int32_t odds;      /* of not being 0, 1/16 nat */
+} surroundings;
+
+/* The element `lag` before in this row; 0 before its first. */
+INLINE int32_t lagged(const model *m) {
+    if (m->lag > m->column) return 0;
+    const uint32_t column = m->column - m->lag;
+    return m->history[m->has_columns ? column : column & (RING - 1)];
+}
+
+/* Magnitude in units of the expected one, minus 1; 2^-10, at most 2 */
+INLINE int32_t surprise(int32_t magnitude, int32_t scale) {
+    const int32_t ratio = (magnitude * halves[(scale & 255) >> 3]) >> (5 + (scale >> 8));
+    return ratio > 3072 ? 2048 : ratio - 1024;
+}
+
+INLINE surroundings look_around(const model *m) {
+    surroundings s;
+    s.left = m->left;
+    s.left2 = m->left2;
+    s.lag = lagged(m);
+    s.up = m->has_columns ? m->history[m->column] : 0;
+    s.up_right = m->has_columns ? m->history[m->column + 1] : 0;
+    s.of_column = m->has_columns ? m->columns[m->column] >> 4 : 0;
+    s.scale = 0;
+    s.odds = 0;
+    return s;
+}
+
+INLINE int32_t odds_here(const model *m, const surroundings *s) {
+    return clamp(((m->row_odds >> 8) + s->of_column + 8) >> 4, -ODDS_MAX, ODDS_MAX);
+}
+
+INLINE int32_t scale_here(const model *m, const surroundings *s, uint32_t sparse) {
+    const int32_t scale = clamp((m->row_scale >> 8) + (m->local >> 4) + (sparse ? 0 : s->of_column), FIRST_SCALE, LAST_SCALE);
+    if (m->lag_gain == 0 || m->lag > m->column) return scale;
+    return clamp(scale + ((surprise(magnitude_of(s->lag), scale) * m->lag_gain) >> 8), FIRST_SCALE, LAST_SCALE);
+}
+
+INLINE uint32_t code_nonzero(model *m, const surroundings *s, uint32_t inputs, uint32_t sparse, uint32_t wanted) {
+    const uint32_t near = (uint32_t)((s->left != 0) | (s->left2 != 0) << 1 | (s->up != 0) << 2 | (s->up_right != 0) << 3 | (s->lag != 0) << 4);
+    const uint32_t level = sparse ? (uint32_t)clamp(((s->odds * 3 + 8) >> 4) + 32, 0, 63) : (uint32_t)((s->scale + 32) >> 6) + 24;
+    const uint32_t beside = bits_of((uint32_t)(magnitude_of(s->left) + magnitude_of(s->left2)));
+    const uint32_t above = bits_of((uint32_t)magnitude_of(s->up));
+    const uint32_t contexts[3] = {CONTEXT_ZERO + level, CONTEXT_ZERO_NEAR + near,
+                                  CONTEXT_ZERO_SIZE + (beside > 8 ? 8 : beside) * 9 + above};
+    int32_t error;
+    const uint32_t bit = decide_mixed(m, contexts, inputs, sparse ? s->odds : 0, m->weights + (MIX_ZERO) * INPUTS, wanted, &error);
+    if (sparse) {
+        m->row_odds = clamp(m->row_odds + ((error * m->odds_gain) >> 8), -9 * 65536, 9 * 65536);
+        if (m->has_columns) {
+            const uint32_t n = m->row + 1 < m->column_floor ? m->row + 1 : m->column_floor;
+            m->columns[m->column] = (int16_t)clamp(m->columns[m->column] + (((error >> 2) * rates[n]) >> 15), -32767, 32767);
+        }
+    }
+    return bit;
+}
+
+/* Bits of the magnitude, 1 to m->buckets: first whether above the expected number, then on in that direction. */
+INLINE uint32_t code_bucket(model *m, const surroundings *s, uint32_t inputs, uint32_t wanted) {
+    const uint32_t sum = (uint32_t)(2 * magnitude_of(s->left) + magnitude_of(s->left2) + 2 * magnitude_of(s->lag) + 3 * magnitude_of(s->up));
+    const uint32_t sum_bits = bits_of(sum);
+    const int32_t near = (int32_t)(sum_bits < 2 ? sum_bits : 2 * sum_bits - 2 + (sum >> (sum_bits - 2) & 1u)); /* half octaves */
+    const int32_t level = (s->scale + 32) >> 6; /* quarter octaves */
+    const uint32_t coarse = (uint32_t)(((s->scale + 64) >> 7) + 10) >> 1;
+    uint32_t k = (uint32_t)clamp((s->scale + 128) >> 8, 1, m->buckets - 1);
+    uint32_t direction = 0;
+    for (;;) {
+        const uint32_t contexts[3] = {
+            CONTEXT_BUCKET + direction * 48 + (uint32_t)clamp(4 * (int32_t)k - level + 16, 0, 47),
+            CONTEXT_BY_BUCKET + k * BUCKET_CONTEXTS + direction * 14 + coarse,
+            CONTEXT_BUCKET_NEAR + direction * 32 + (uint32_t)clamp(2 * (int32_t)k - near + 16, 0, 31),
+        };
+        int32_t error;
+        const uint32_t above = decide_mixed(m, contexts, inputs, 0, m->weights + (MIX_BUCKET + direction * 8 + k - 1) * INPUTS, wanted > k, &error);
+        if (direction == 0) direction = 1 + above;
+        else if (above != direction - 1) return k + above;
+        if (above) {
+            if (++k == m->buckets) return k;
+        } else if (--k == 0) return 1;
+    }
+}
+
+/* The bits below the leading one. */
+INLINE uint32_t code_rest(model *m, const surroundings *s, uint32_t bucket, uint32_t wanted) {
+    const int32_t half_level = (s->scale + 64) >> 7;
+    const uint32_t relative = (uint32_t)clamp(2 * (int32_t)bucket - half_level + 10, 0, 23);
+    uint32_t magnitude = 1;
+    for (uint32_t i = 1; i < bucket; ++i) {
+        const uint32_t bit = wanted >> (bucket - 1 - i) & 1u;
+        if (i <= m->deep) {
+            const uint32_t contexts[2] = {CONTEXT_BITS + magnitude * 24 + relative, CONTEXT_BY_BUCKET + (bucket - 1) * BUCKET_CONTEXTS + 42 + magnitude};
+            int32_t error;
+            magnitude = magnitude * 2 + decide_mixed(m, contexts, 2, 0, m->weights + (MIX_BITS + i - 1) * INPUTS, bit, &error);
+        } else {
+            magnitude = magnitude * 2 + coder_even(&m->code, bit);
+        }
+    }
+    return magnitude;
+}
+
+INLINE uint32_t sign_of(int32_t x) {
+    return x > 0 ? 2 : x < 0;
+}
+
+/* 0 to 3: none, small, middle, large */
+INLINE uint32_t size_of(int32_t x) {
+    return (bits_of((uint32_t)magnitude_of(x)) + 2) / 3;
+}
+
+INLINE uint32_t code_sign(model *m, const surroundings *s, uint32_t wanted) {
+    if (!m->signs) return coder_even(&m->code, wanted);
+    const uint32_t contexts[3] = {
+        CONTEXT_SIGN + sign_of(s->left) + 3 * sign_of(s->lag) + 9 * sign_of(s->up),
+        CONTEXT_SIGN_LEFT + sign_of(s->left) + 3 * sign_of(s->left2) + 9 * size_of(s->left),
+        CONTEXT_SIGN_UP + sign_of(s->up) + 3 * sign_of(s->up_right) + 9 * size_of(s->up),
+    };
+    int32_t error;
+    return decide_mixed(m, contexts, 3, 0, m->weights + (MIX_SIGN) * INPUTS, wanted, &error);
+}
+
+/* Whether the element is of the largest magnitude: where each channel is scaled by its maximum, one is in every row. */
+INLINE uint32_t code_peak(model *m, uint32_t wanted) {
+    const uint32_t left = m->row_elements - m->column;
+    const uint32_t context = CONTEXT_PEAK + 48u * m->seen + (left < 32 ? left : left < 65536 ? 26 + bits_of(left) : 42);
+    return decide(m, context, wanted);
+}
+
+INLINE void adapt_scale(model *m, int32_t magnitude, int32_t scale, uint32_t sparse) {
+    const int32_t beyond = surprise(magnitude, scale);
+    const uint32_t n = m->column + 2 < m->row_floor ? m->column + 2 : m->row_floor;
+    m->row_scale = clamp(m->row_scale + ((beyond * rates[n]) >> 9), -6 * 65536, 8 * 65536);
+    m->local += ((beyond * m->local_gain) >> 5) - (m->local >> 3);
+    if (m->has_columns && !sparse && m->column_floor) {
+        const uint32_t r = m->row + 2 < m->column_floor ? m->row + 2 : m->column_floor;
+        m->columns[m->column] = (int16_t)clamp(m->columns[m->column] + ((beyond * rates[r]) >> 13), -32767, 16384);
+    }
+}
+
+INLINE void next_column(model *m, int32_t value) {
+    m->history[m->has_columns ? m->column : m->column & (RING - 1)] = (int8_t)value;
+    m->left2 = m->left;
+    m->left = value;
+    if (++m->column < m->row_elements) return;
+    m->left = m->left2 = 0;
+    m->column = 0;
+    m->row += m->row < 255;
+    m->first_scale += (m->row_scale - m->first_scale) / 2;
+    m->row_scale = m->first_scale;
+    m->first_odds += (m->row_odds - m->first_odds) / 2;
+    m->row_odds = m->first_odds;
+    m->local = 0;
+    m->seen = 0;
+}
+
+/* The next element. inputs, sparse: the model's, constants where speed counts. wanted: what an encoder has.
+ * May be out of int8 in a decoder given an impossible payload. */
+INLINE int32_t code_element(model *m, uint32_t inputs, uint32_t sparse, int32_t wanted) {
+    surroundings s = look_around(m);
+    const uint32_t size = (uint32_t)magnitude_of(wanted);
+    uint32_t magnitude = m->largest;
+    if (sparse) s.odds = odds_here(m, &s);
+    else s.scale = scale_here(m, &s, 0);
+    const uint32_t peak = m->peak ? code_peak(m, size == m->largest) : 0;
+    if (!peak) magnitude = code_nonzero(m, &s, inputs, sparse, size != 0);
+    if (magnitude) {
+        if (sparse) s.scale = scale_here(m, &s, 1);
+        if (!peak && m->buckets > 1) magnitude = code_rest(m, &s, code_bucket(m, &s, inputs, bits_of(size)), size);
+    }
+    int32_t value = (int32_t)magnitude;
+    if (magnitude && code_sign(m, &s, wanted < 0)) value = -value;
+    if (magnitude || !sparse) adapt_scale(m, (int32_t)magnitude, s.scale, sparse);
+    m->seen |= magnitude == m->largest;
+    next_column(m, value);
+    return value;
+}
+
+/* Bytes after the model: contexts, columns, history; 0 when the table is impossible. */
+INLINE uint32_t model_contexts(uint32_t largest) {
+    return CONTEXT_BY_BUCKET + bits_of(largest) * BUCKET_CONTEXTS;
+}
+
+INLINE uint32_t model_bytes(const uint8_t *table, uint32_t row_elements) {
+    const uint32_t contexts = model_contexts(table[0]);
+    const uint32_t history = table[1] & 4u ? 3 * row_elements + 1 : RING;
+    return (uint32_t)sizeof(model) + 2 * MIX_SETS * INPUTS + 3 * contexts + history;
+}
+
+INLINE int table_is_possible(const uint8_t *table, uint32_t row_elements) {
+    const uint32_t lag = table[4] | (uint32_t)table[5] << 8;
+    const uint32_t columns = table[1] >> 2 & 1u;
+    return table[0] >= 1 && table[0] <= 128 && table[1] < 128 && lag >= 1 && (columns || lag < RING) && (!columns || row_elements <= COLUMNS_MAX);
+}
+
+INLINE void set_parameters(model *m, const uint8_t *table) {
+    static const uint8_t row_floors[4] = {255, 99, 32, 12};
+    static const uint8_t column_floors[4] = {0, 64, 32, 12};
+    static const uint8_t sparse_floors[4] = {255, 36, 10, 4};
+    static const uint8_t odds_gains[4] = {2, 5, 17, 51};
+    static const uint8_t local_gains[4] = {0, 2, 5, 10};
+    static const uint8_t lag_gains[4] = {0, 3, 6, 12};
+    static const uint8_t limits[4] = {30, 62, 126, 254};
+    m->largest = table[0];
+    m->buckets = (uint8_t)bits_of(table[0]);
+    m->sparse = table[1] & 1u;
+    m->peak = table[1] >> 1 & 1u;
+    m->has_columns = table[1] >> 2 & 1u;
+    m->signs = table[1] >> 3 & 1u;
+    m->deep = table[1] >> 4 & 3u;
+    m->inputs = (uint8_t)(2 + (table[1] >> 6 & 1u));
+    m->row_floor = row_floors[table[2] & 3u];
+    m->odds_gain = odds_gains[table[2] & 3u];
+    m->column_floor = (m->sparse ? sparse_floors : column_floors)[table[2] >> 2 & 3u];
+    m->local_gain = local_gains[table[2] >> 4 & 3u];
+    m->lag_gain = lag_gains[table[2] >> 6];
+    m->limit = limits[table[3] & 3u];
+    m->mix_shift = (uint8_t)(13 + (table[3] >> 2 & 3u));
+    m->lag = table[4] | (uint32_t)table[5] << 8;
+}
+
+INLINE void set_context(model *m, uint32_t context, uint32_t one, uint32_t count) {
+    m->ones[context] = (uint16_t)one;
+    m->counts[context] = (uint8_t)count;
+}
+
+INLINE void set_contexts(model *m) {
+    const uint32_t contexts = model_contexts(m->largest);
+    for (uint32_t i = 0; i < contexts; ++i) set_context(m, i, 32768, 2);
+    for (uint32_t i = 0; i < 48; ++i) {
+        const uint32_t left = i < 32 ? i : 1u << (i < 42 ? i - 27 : 15);
+        set_context(m, CONTEXT_PEAK + i, left < 2 ? 64000 : rates[left > 255 ? 255 : left] * 2, 6);
+        set_context(m, CONTEXT_PEAK + 48 + i, 328, 8);
+    }
+    for (uint32_t i = 0; i < 64 && !m->sparse; ++i) set_context(m, CONTEXT_ZERO + i, squashes[clamp(((int32_t)i - 24) * 11 / 4 + 11, -ODDS_MAX, ODDS_MAX) + ODDS_MAX], 4);
+    for (uint32_t i = CONTEXT_ZERO_NEAR; i < CONTEXT_BUCKET; ++i) set_context(m, i, m->largest > 20 && !m->sparse ? 64700 : 43690, 2);
+    for (uint32_t i = 0; i < 3 * 48; ++i) set_context(m, CONTEXT_BUCKET + i, priors[i] * 256u, 8);
+    for (uint32_t i = CONTEXT_BITS; i < CONTEXT_SIGN; ++i) m->counts[i] = 8;
+    for (uint32_t i = CONTEXT_SIGN; i < CONTEXT_BY_BUCKET; ++i) m->counts[i] = 3;
+    for (uint32_t direction = 0; direction < 3; ++direction) {
+        for (uint32_t i = 0; i < 32; ++i)
+            set_context(m, CONTEXT_BUCKET_NEAR + direction * 32 + i, priors[direction * 48 + (uint32_t)clamp(2 * (int32_t)i - 4, 0, 47)] * 256u, 2);
+        for (uint32_t k = 1; k < m->buckets; ++k)
+            for (uint32_t i = 0; i < 14; ++i)
+                set_context(m, CONTEXT_BY_BUCKET + k * BUCKET_CONTEXTS + direction * 14 + i,
+                            priors[direction * 48 + (uint32_t)clamp(4 * (int32_t)k - 4 * (int32_t)i + 20 - 1 + 16, 0, 47)] * 256u, 3);
+    }
+}
+
+/* memory: model_bytes() of them; what follows the model is cut into contexts, columns and history. */
+INLINE void model_begin(model *m, const uint8_t *table, uint32_t row_elements) {
+    set_parameters(m, table);
+    const uint32_t contexts = model_contexts(m->largest);
+    const uint32_t history = m->has_columns ? row_elements + 1 : RING; /* 0 at the right of the last */
+    m->weights = (int16_t *)(m + 1);
+    m->ones = (uint16_t *)(m->weights + MIX_SETS * INPUTS);
+    m->columns = (int16_t *)(m->ones + contexts);
+    m->counts = (uint8_t *)(m->columns + (m->has_columns ? row_elements : 0));
+    m->history = (int8_t *)(m->counts + contexts);
+    for (uint32_t i = 0; i < history; ++i) m->history[i] = 0;
+    for (uint32_t i = 0; m->has_columns && i < row_elements; ++i) m->columns[i] = 0;
+    m->row_elements = row_elements;
+    m->row = m->column = 0;
+    m->left = m->left2 = 0;
+    m->first_scale = m->row_scale = m->largest > 1 ? ((int32_t)m->buckets - 2) * 65536 : -65536;
+    m->local = m->first_odds = m->row_odds = 0;
+    m->seen = 0;
+    set_contexts(m);
+    for (uint32_t i = 0; i < MIX_SETS; ++i)
+        for (uint32_t k = 0; k < INPUTS; ++k) m->weights[i * INPUTS + k] = (int16_t)(m->inputs == 3 || k == 0 ? 3277 : 4096);
+}
+
+#endif
