@@ -12,6 +12,7 @@ import { compareWithTwin, measureLatency, measureMemory, measureOperators } from
 import { type DeviceSession, openSession } from '../../src-main/device/session.ts'
 import { openTwin } from '../../src-main/device/twin.ts'
 import { type Bridge, hasPty, ptyBridge, socketBridge } from '../support/agent-bridge.ts'
+import { codedPacks } from '../support/coded-pack.ts'
 import { smallInputs, smallPack } from '../support/small-pack.ts'
 
 interface Candidate {
@@ -129,6 +130,20 @@ describe.each(candidates)('$name', ({ start }) => {
     expect(await session.deploy(other.pack, { slot: 0 })).toMatchObject({ slotKind: 'ram', uploaded: true })
     using twin = await openTwin(other.pack)
     expect(await session.infer(samples[2]!)).toEqual(twin.run(samples[2]!))
+  })
+
+  test('computes from coded weights as the twin does: every codec, streamed, resident and direct', async () => {
+    const results: unknown[] = []
+    const expected: unknown[] = []
+    for (const { codec, modes, pack: coded } of codedPacks()) {
+      await session.deploy(coded, { slot: 0 })
+      using twin = await openTwin(coded)
+      for (const sample of samples.slice(0, 2)) {
+        results.push([codec, modes, await session.infer(sample)])
+        expected.push([codec, modes, twin.run(sample)])
+      }
+    }
+    expect(results).toEqual(expected)
   })
 
   test('keeps the pack in flash through a reset', async () => {
