@@ -19,7 +19,8 @@ export interface Segment extends CodedSegment {
 
 const blobCodings = { raw: 0, byte: 1, brotli: 2 } as const
 
-export function writeSegments(segments: readonly Segment[]): Uint8Array<ArrayBuffer> {
+/** The chunk in parts, so that no copy of it is made. */
+export function writeSegments(segments: readonly Segment[]): Uint8Array[] {
   const table = putVarint(new ByteWriter(), segments.length)
   for (const { coding, length, payload } of segments) {
     putVarint(table.u8(coding), length)
@@ -31,7 +32,7 @@ export function writeSegments(segments: readonly Segment[]): Uint8Array<ArrayBuf
   const head = new ByteWriter().u8(coding)
   putVarint(putVarint(head, blob.length), payload.length)
   const elements = segments.filter((segment) => segment.coding !== codings.other)
-  return concatBytes([head.finish(), payload, ...elements.map((segment) => segment.payload)])
+  return [head.finish(), payload, ...elements.map((segment) => segment.payload)]
 }
 
 /** Brotli's best level takes a second for a megabyte; larger blobs are rare, and mostly data that nothing makes smaller. */

@@ -5,6 +5,7 @@ import { crc32 } from 'node:zlib'
 import { ByteReader } from '../../base/bytes.ts'
 import { AppError } from '../../base/errors.ts'
 import type { ByteSource } from '../../base/source.ts'
+import { readInto, release } from './buffers.ts'
 import { maxChunkBody, readSegments } from './chunk.ts'
 import type { CodingEvents, Sink } from './encode.ts'
 import { chunkHeadBytes, formats, hashBytes, headerBytes, magic, version } from './layout.ts'
@@ -31,8 +32,9 @@ export async function decodeContainer(source: ByteSource, sink: Sink, events: Co
     hash.update(bytes)
     sink(bytes)
   }
+  const chunks = new ChunkReader(source)
   for (;;) {
-    const body = readChunk(source, at)
+    const body = chunks.read(at)
     if (body === null) break
     readBody(source, body, emit)
     at += chunkHeadBytes + body.length
@@ -58,15 +60,36 @@ function readHeader(source: ByteSource) {
   return { format, originalBytes }
 }
 
-/** Null at the end of the chunks. */
-function readChunk(source: ByteSource, at: number): Uint8Array | null {
-  const length = new ByteReader(read(source, at, 4), () => malformed(source, 'it ends too early')).u32()
-  if (length === 0) return null
-  if (length > maxChunkBody) malformed(source, `a chunk of ${length} bytes at ${at}`)
-  const bytes = read(source, at + 4, 4 + length)
-  const body = bytes.subarray(4)
-  const crc = new ByteReader(bytes, () => malformed(source, 'it ends too early')).u32()
-  return crc === crc32(body) ? body : malformed(source, `the chunk at ${at} does not match its checksum`)
+class ChunkReader {
+  readonly #source: ByteSource
+  /** As long as the largest chunk so far, and never longer than the file. */
+  #buffer = new Uint8Array(0)
+
+  constructor(source: ByteSource) {
+    this.#source = source
+  }
+
+  /** The body of the chunk at `at`, a view that the next call overwrites; null at the end of the chunks. */
+  read(at: number): Uint8Array | null {
+    const source = this.#source
+    const length = new ByteReader(read(source, at, 4), () => malformed(source, 'it ends too early')).u32()
+    if (length === 0) return null
+    if (length > maxChunkBody) malformed(source, `a chunk of ${length} bytes at ${at}`)
+    const head = new ByteReader(read(source, at, chunkHeadBytes), () => malformed(source, 'it ends too early')).skip(4)
+    const body = this.#fill(at + chunkHeadBytes, length)
+    return head.u32() === crc32(body) ? body : malformed(source, `the chunk at ${at} does not match its checksum`)
+  }
+
+  #fill(offset: number, length: number): Uint8Array {
+    const source = this.#source
+    if (offset + length > source.size) malformed(source, 'it ends too early')
+    if (this.#buffer.length < length) {
+      release(this.#buffer)
+      this.#buffer = new Uint8Array(length)
+    }
+    const body = this.#buffer.subarray(0, length)
+    return readInto(source, offset, body) === length ? body : malformed(source, 'it ends too early')
+  }
 }
 
 function readBody(source: ByteSource, body: Uint8Array, emit: Sink) {

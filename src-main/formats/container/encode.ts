@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib'
 import { ByteWriter } from '../../base/bytes.ts'
 import { AppError } from '../../base/errors.ts'
 import type { ByteSource } from '../../base/source.ts'
+import { readInto, release } from './buffers.ts'
 import { maxSegments, type Segment, writeSegments } from './chunk.ts'
 import { formats, magic, version } from './layout.ts'
 import { chunkBytes, type Piece, piecesOf } from './pieces.ts'
@@ -56,6 +57,7 @@ class ContainerWriter {
   readonly #source: ByteSource
   readonly #sink: Sink
   readonly #hash = createHash('sha256')
+  readonly #buffer = new Uint8Array(chunkBytes)
   #segments: Segment[] = []
   #held = 0
 
@@ -96,24 +98,30 @@ class ContainerWriter {
       piece.kind === 'elements'
         ? encodeSegment({ ...piece, bytes })
         : { coding: piece.kind === 'other' ? codings.other : codings.raw, payload: bytes }
-    this.#segments.push({ ...coded, length: bytes.length })
+    const payload = coded.payload === bytes ? new Uint8Array(bytes) : coded.payload
+    this.#segments.push({ coding: coded.coding, payload, length: bytes.length })
     this.#held += bytes.length
     this.#count(coded.coding, bytes.length, coded.payload.length)
   }
 
   #flush() {
-    const body = writeSegments(this.#segments)
-    this.#put(new ByteWriter().u32(body.length).u32(crc32(body)).finish())
-    this.#put(body)
+    const parts = writeSegments(this.#segments)
+    const bytes = parts.reduce((sum, part) => sum + part.length, 0)
+    const crc = parts.reduce((sum, part) => crc32(part, sum), 0)
+    this.#put(new ByteWriter().u32(bytes).u32(crc).finish())
+    for (const part of parts) this.#put(part)
+    for (const { payload } of this.#segments) release(payload)
     this.#segments = []
     this.#held = 0
   }
 
+  /** A view that the next call overwrites. */
   #read(offset: number, length: number): Uint8Array {
-    const bytes = this.#source.read(offset, length)
-    if (bytes.length === length) return bytes
+    const into = this.#buffer.subarray(0, length)
+    const available = readInto(this.#source, offset, into)
+    if (available === length) return into
     const { name } = this.#source
-    throw new AppError('model.truncated', { name, where: 'the file', needed: length, offset, available: bytes.length })
+    throw new AppError('model.truncated', { name, where: 'the file', needed: length, offset, available })
   }
 
   #put(bytes: Uint8Array) {
