@@ -8,13 +8,15 @@ enum { MAX_GAP_WIDTH = 12, LONGEST = 1 << MAX_GAP_WIDTH };
 /* Gaps below LONGEST by length; longer ones are counted apart, in units of what each width can skip. */
 typedef struct {
     uint32_t gaps[LONGEST];
+    uint32_t longest; /* of them */
     uint64_t long_skips[MAX_GAP_WIDTH + 1];
-    uint32_t values;
 } gap_counts;
 
 static void count_gap(gap_counts *counts, uint32_t gap) {
-    if (gap < LONGEST) ++counts->gaps[gap];
-    else
+    if (gap < LONGEST) {
+        ++counts->gaps[gap];
+        if (gap > counts->longest) counts->longest = gap;
+    } else
         for (uint32_t width = 1; width <= MAX_GAP_WIDTH; ++width) counts->long_skips[width] += gap / ((1u << width) - 1u) + 1;
 }
 
@@ -27,7 +29,6 @@ static void count_gaps(gap_counts *counts, const int8_t *data, uint32_t elements
             continue;
         }
         count_gap(counts, gap);
-        ++counts->values;
         gap = 0;
     }
     if (gap) count_gap(counts, gap);
@@ -35,7 +36,7 @@ static void count_gaps(gap_counts *counts, const int8_t *data, uint32_t elements
 
 static uint64_t gap_bits(const gap_counts *counts, uint32_t width) {
     uint64_t fields = counts->long_skips[width];
-    for (uint32_t gap = 0; gap < LONGEST; ++gap) fields += (uint64_t)counts->gaps[gap] * (gap / ((1u << width) - 1u) + 1);
+    for (uint32_t gap = 0; gap <= counts->longest; ++gap) fields += (uint64_t)counts->gaps[gap] * (gap / ((1u << width) - 1u) + 1);
     return fields * width;
 }
 
