@@ -93,6 +93,24 @@ export function streamScratchBytes(tensor: PlanTensor, limitBytes: number): numb
   return room + paired * rowElements
 }
 
+/** Scratch of a direct sparse convolution: where the nonzero weights of each kernel row end, and one filter's nonzero weights. */
+export function sparseScratchBytes(tensor: PlanTensor): number {
+  const data = tensor.place.kind === 'constant' ? tensor.place.data : null
+  if (!(data instanceof Int8Array)) throw new Bug(`${tensor.name} is no int8 constant`)
+  const { rows, rowElements } = rowShape(tensor.shape, 1)
+  const counts = Array.from({ length: rows }, (_, row) =>
+    data.subarray(row * rowElements, (row + 1) * rowElements).reduce((sum, value) => sum + (value === 0 ? 0 : 1), 0),
+  )
+  return 4 * (tensor.shape[1]! + Math.max(1, ...counts)) + alignmentBytes
+}
+
+/** What the operator needs for its weights while it runs; null: nothing. */
+function scratchBytes(op: WeightedOp, weights: PlanTensor, storage: WeightStorage, limitBytes: number): number | null {
+  if (storage.mode === 'streamed') return streamScratchBytes(weights, limitBytes)
+  const isListed = storage.mode === 'direct' && op.kind === 'conv2d' && sparseCodecs.includes(storage.codec)
+  return isListed ? sparseScratchBytes(weights) : null
+}
+
 export interface StoreOptions {
   /** Scratch that one streamed operator may take, where a row allows. Default 4096. */
   readonly scratchBytes?: number
@@ -107,9 +125,9 @@ export function storeWeights(
   const tensors = plan.tensors.map((tensor, index) => withStorage(tensor, storages.get(index)))
   const ops = plan.ops.map((op): PlanOp => {
     const storage = isWeighted(op) ? storages.get(op.weights) : undefined
-    if (!isWeighted(op) || storage?.mode !== 'streamed') return op
-    const bytes = streamScratchBytes(tensors[op.weights]!, options.scratchBytes ?? 4096)
-    return { ...op, scratch: tensors.push(scratchTensor(op, bytes)) - 1 }
+    if (!isWeighted(op) || !storage) return op
+    const bytes = scratchBytes(op, tensors[op.weights]!, storage, options.scratchBytes ?? 4096)
+    return bytes === null ? op : { ...op, scratch: tensors.push(scratchTensor(op, bytes)) - 1 }
   })
   return { ...plan, tensors, ops }
 }

@@ -5,7 +5,7 @@
 typedef struct {
     uint32_t in_w, in_c, taps_h, taps_w, dilation_h, dilation_w;
     uint32_t group_in, group_out, channels; /* input channels a group, output channels a group and in all */
-    uint32_t first, end;                    /* output channels to compute */
+    uint32_t first, end, first_group;       /* output channels to compute, and the group of the first */
     int32_t in_zero, out_zero, min, max;
     const int8_t *weights; /* of output channel `first` */
     const uint8_t *bias; /* null: none */
@@ -32,6 +32,7 @@ static conv conv_of(const shoe_call *call, const shoe_tile *tile) {
     c.max = shoe_i8(p + 15);
     c.first = tile->first;
     c.end = tile->first + tile->count;
+    c.first_group = tile->first / c.group_out;
     c.weights = tile->weights;
     c.bias = call->op.input_count == 3 ? (const uint8_t *)call->c.data : NULL;
     c.requant = shoe_requant_at(call->model, shoe_u32(p + 16));
@@ -69,8 +70,8 @@ static void conv_position(const conv *c, const int8_t *corner, shoe_taps rows, s
     const uint32_t filter = c->taps_h * c->taps_w * c->group_in;
     const int8_t *weights = c->weights;
     uint32_t channel = c->first;
-    uint32_t group_end = (channel / c->group_out + 1) * c->group_out;
-    corner += channel / c->group_out * c->group_in;
+    uint32_t group_end = (c->first_group + 1) * c->group_out;
+    corner += c->first_group * c->group_in;
     while (channel < c->end) {
         const uint32_t end = group_end < c->end ? group_end : c->end;
         for (; channel + 1 < end; channel += 2, weights += 2 * filter) {

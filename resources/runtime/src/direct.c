@@ -13,15 +13,21 @@ int shoe_check_direct(const shoe_call *call) {
     /* The decoder's own look at table and payload: packed fields are then all there. */
     if (shoe_decoder_bytes(coding.codec, &coding.coded) == 0) return 0;
     if (shoe_packed_codec(coding.codec)) return 1;
-    const shoe_filters filters = shoe_filters_of(call);
-    return shoe_sparse_codec(coding.codec) && shoe_filters_solid(&filters);
+    shoe_filters filters;
+    shoe_filters_load(call, &filters);
+    if (!shoe_sparse_codec(coding.codec)) return 0;
+    return shoe_check_sparse(&filters, call->op.kind == SHOE_CONV_2D, call->scratch.elements);
 }
 
 shoe_status shoe_direct(const shoe_call *call) {
-    const shoe_filters filters = shoe_filters_of(call);
+    shoe_filters filters;
     shoe_coding coding;
+    shoe_filters_load(call, &filters);
     shoe_coding_load(call->model, &call->b, &coding);
-    if (shoe_sparse_codec(coding.codec)) return shoe_direct_sparse(&filters, &coding);
+    if (shoe_sparse_codec(coding.codec)) {
+        uint8_t *scratch = call->op.kind == SHOE_CONV_2D ? call->arena + call->scratch.offset : NULL;
+        return shoe_direct_sparse(&filters, &coding, scratch, call->scratch.elements);
+    }
     shoe_direct_packed(&filters, &coding);
     return SHOE_OK;
 }

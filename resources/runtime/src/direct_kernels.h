@@ -23,7 +23,11 @@ int shoe_sparse_codec(uint32_t codec);
 
 void shoe_direct_packed(const shoe_filters *filters, const shoe_coding *coding);
 
-/* filters: solid. SHOE_ERR_DECODE when the payload ends too early. */
-shoe_status shoe_direct_sparse(const shoe_filters *filters, const shoe_coding *coding);
+/* Whether the filters suit the sparse kernels, and the scratch that a convolution needs has room for one nonzero weight. */
+int shoe_check_sparse(const shoe_filters *filters, int is_conv, uint32_t scratch_bytes);
+
+/* scratch: null for a fully connected layer. SHOE_ERR_DECODE when the payload ends too early, or a filter has more nonzero
+ * weights than the scratch can hold. */
+shoe_status shoe_direct_sparse(const shoe_filters *filters, const shoe_coding *coding, uint8_t *scratch, uint32_t scratch_bytes);
 
 #endif

@@ -1,7 +1,16 @@
-/* Weights that are mostly zeros: work is done for the others only. A filter is walked once for each position of the output. */
+/*
+ * Weights that are mostly zeros: work is done for the others only. A fully connected layer walks through the coded filter as it
+ * multiplies. A convolution uses each filter at many positions, so the filter's nonzero weights are listed in the scratch first.
+ */
 #include "codec_bits.h"
 #include "direct.h"
 #include "direct_kernels.h"
+
+#if defined(__GNUC__)
+#define INLINED static inline __attribute__((always_inline))
+#else
+#define INLINED static inline
+#endif
 
 /* Where the walk through the nonzero weights stands; copied to walk a filter again. */
 typedef struct {
@@ -13,78 +22,69 @@ typedef struct {
     uint32_t gap_width, value_width;
 } walk;
 
-/* One filter at one position. */
-typedef struct {
-    const int8_t *in; /* the image */
-    int32_t line;     /* index in it of the kernel row's tap 0; valid from `from` to `to` */
-    uint32_t line_end, from, to; /* elements of the filter: end of the kernel row, and the part of it inside the input */
-    uint32_t ky;
-    uint32_t sum;
-} meeting;
-
-static void set_line(const shoe_filters *f, const shoe_window *w, meeting *m, uint32_t ky) {
-    const uint32_t width = f->taps_w * f->group_in;
-    const int inside = ky >= w->rows.first && ky < w->rows.end;
-    m->ky = ky;
-    m->line_end = (ky + 1) * width;
-    m->from = ky * width + w->cols.first * f->group_in;
-    m->to = inside ? ky * width + w->cols.end * f->group_in : 0;
-    m->line = (int32_t)((uint32_t)w->origin + ky * f->dilation_h * f->in_w * f->in_c - ky * width);
-}
-
-/* The weight `value` at element `at` of the filter. */
-static inline void meet(const shoe_filters *f, const shoe_window *w, meeting *m, uint32_t at, int32_t value) {
-    while (at >= m->line_end) set_line(f, w, m, m->ky + 1);
-    if (at >= m->from && at < m->to) m->sum += (uint32_t)((m->in[m->line + (int32_t)at] - f->in_zero) * value);
-}
-
-#if SHOE_HAS_BITMAP
-static int walk_bitmap(const shoe_filters *f, const shoe_window *w, walk *k, meeting *m, uint32_t count) {
-    for (uint32_t at = 0; at < count;) {
-        const uint32_t rest = 8 - k->used;
-        const uint32_t now = count - at < rest ? count - at : rest;
-        uint32_t mask = ((uint32_t)*k->mask >> k->used) & ((1u << now) - 1u);
-        for (uint32_t i = at; mask != 0; ++i, mask >>= 1) {
-            if (!(mask & 1u)) continue;
-            const int32_t field = shoe_bits_take(&k->bits, k->value_width);
-            if (field < 0) return 0;
-            meet(f, w, m, i, shoe_nonzero((uint32_t)field, k->value_width));
-        }
-        at += now;
-        k->used = (k->used + now) & 7u;
-        k->mask += k->used == 0;
+/* Room for at least a gap and a value, which are 20 bits at most, unless the payload ends. */
+INLINED void refill(shoe_bits *bits) {
+    while (bits->have <= 24 && bits->at != bits->end) {
+        bits->window |= (uint32_t)*bits->at++ << bits->have;
+        bits->have += 8;
     }
-    return 1;
 }
-#endif
 
-#if SHOE_HAS_RELATIVE
-static int walk_relative(const shoe_filters *f, const shoe_window *w, walk *k, meeting *m, uint32_t count) {
-    const uint32_t longest = (1u << k->gap_width) - 1u;
-    uint32_t at = 0;
+INLINED uint32_t take(shoe_bits *bits, uint32_t width) {
+    const uint32_t field = bits->window & ((1u << width) - 1u);
+    bits->window >>= width;
+    bits->have -= width;
+    return field;
+}
+
+enum { END = 0, FOUND = 1, TRUNCATED = -1 };
+
+/* The next nonzero weight of a filter of `count` elements, from element *at on. END leaves the walk at the next filter. */
+INLINED int next_relative(walk *k, uint32_t count, uint32_t *at, int32_t *value) {
+    refill(&k->bits);
     for (;;) {
-        if (k->ahead >= count - at) {
-            k->ahead -= count - at;
-            return 1;
+        const uint32_t left = count - *at;
+        if (k->ahead >= left) {
+            k->ahead -= left;
+            return END;
         }
-        at += k->ahead;
+        *at += k->ahead;
         k->ahead = 0;
         if (k->value) {
-            const int32_t field = shoe_bits_take(&k->bits, k->value_width);
-            if (field < 0) return 0;
-            meet(f, w, m, at++, shoe_nonzero((uint32_t)field, k->value_width));
-            if (at == count) {
-                k->value = 0;
-                return 1;
-            }
+            if (k->bits.have < k->value_width) return TRUNCATED;
+            *value = shoe_nonzero(take(&k->bits, k->value_width), k->value_width);
+            k->value = 0;
+            return FOUND;
         }
-        const int32_t gap = shoe_bits_take(&k->bits, k->gap_width);
-        if (gap < 0) return 0;
-        k->ahead = (uint32_t)gap;
-        k->value = k->ahead != longest;
+        if (k->bits.have < k->gap_width) return TRUNCATED;
+        k->ahead = take(&k->bits, k->gap_width);
+        k->value = k->ahead != (1u << k->gap_width) - 1u;
+        if (!k->value) refill(&k->bits);
     }
 }
-#endif
+
+INLINED int next_bitmap(walk *k, uint32_t count, uint32_t *at, int32_t *value) {
+    while (*at < count) {
+        uint32_t mask = (uint32_t)*k->mask >> k->used;
+        uint32_t zeros = 8 - k->used;
+        if (mask != 0) {
+            for (zeros = 0; !(mask & 1u); mask >>= 1) ++zeros;
+        }
+        const uint32_t left = count - *at;
+        const int found = mask != 0 && zeros < left;
+        const uint32_t passed = found ? zeros + 1 : zeros < left ? zeros : left;
+        *at += found ? zeros : passed;
+        k->used += passed;
+        k->mask += k->used >> 3;
+        k->used &= 7u;
+        if (!found) continue;
+        refill(&k->bits);
+        if (k->bits.have < k->value_width) return TRUNCATED;
+        *value = shoe_nonzero(take(&k->bits, k->value_width), k->value_width);
+        return FOUND;
+    }
+    return END;
+}
 
 int shoe_sparse_codec(uint32_t codec) {
     return (SHOE_HAS_BITMAP && codec == SHOE_CODEC_BITMAP) || (SHOE_HAS_RELATIVE && codec == SHOE_CODEC_RELATIVE);
@@ -105,48 +105,154 @@ static walk walk_begin(const shoe_coding *coding) {
     return k;
 }
 
-static int walk_filter(const shoe_filters *f, const shoe_window *w, const shoe_coding *coding, walk *k, meeting *m) {
-    const uint32_t count = coding->coded.row_elements;
-    set_line(f, w, m, 0);
-    m->sum = 0;
+/* Adds (x - zero) * w over one filter that meets x element by element, and moves the walk behind it. 0 when it is truncated. */
+#define WALK_DOT(name, next)                                                                                    \
+    static int name(walk *from, const int8_t *x, uint32_t count, int32_t zero, uint32_t *sum) {                 \
+        walk k = *from;                                                                                         \
+        uint32_t total = 0;                                                                                     \
+        uint32_t at = 0;                                                                                        \
+        int32_t value = 0;                                                                                      \
+        int step;                                                                                               \
+        while ((step = next(&k, count, &at, &value)) == FOUND) total += (uint32_t)((x[at++] - zero) * value);   \
+        *from = k;                                                                                              \
+        *sum = total;                                                                                           \
+        return step == END;                                                                                     \
+    }
+
+/* The nonzero weights of one filter: for each kernel row, where its entries end; then all entries. */
+typedef struct {
+    uint32_t *ends;
+    uint32_t *entries; /* element within the kernel row << 8 | weight */
+    uint32_t most;
+} list;
+
+/* Lists one filter of `lines` kernel rows and moves the walk behind it. 0 when it is truncated or longer than the list. */
+#define WALK_LIST(name, next)                                                                                   \
+    static int name(walk *from, const list *l, uint32_t lines, uint32_t width) {                                \
+        walk k = *from;                                                                                         \
+        const uint32_t count = lines * width;                                                                   \
+        uint32_t line = 0, start = 0, found = 0, at = 0;                                                        \
+        int32_t value = 0;                                                                                      \
+        int step;                                                                                               \
+        while ((step = next(&k, count, &at, &value)) == FOUND) {                                                \
+            if (found == l->most) return 0;                                                                     \
+            for (; at - start >= width; start += width) l->ends[line++] = found;                                \
+            l->entries[found++] = (at++ - start) << 8 | (uint8_t)value;                                         \
+        }                                                                                                       \
+        while (line < lines) l->ends[line++] = found;                                                           \
+        *from = k;                                                                                              \
+        return step == END;                                                                                     \
+    }
+
 #if SHOE_HAS_BITMAP
-    if (coding->codec == SHOE_CODEC_BITMAP) return walk_bitmap(f, w, k, m, count);
+WALK_DOT(dot_bitmap, next_bitmap)
+WALK_LIST(list_bitmap, next_bitmap)
 #endif
 #if SHOE_HAS_RELATIVE
-    return walk_relative(f, w, k, m, count);
-#else
-    return 0;
+WALK_DOT(dot_relative, next_relative)
+WALK_LIST(list_relative, next_relative)
 #endif
+
+static int walk_dot(const shoe_coding *coding, walk *k, const int8_t *x, int32_t zero, uint32_t *sum) {
+    const uint32_t count = coding->coded.row_elements;
+#if SHOE_HAS_BITMAP
+    if (coding->codec == SHOE_CODEC_BITMAP) return dot_bitmap(k, x, count, zero, sum);
+#endif
+#if SHOE_HAS_RELATIVE
+    if (coding->codec == SHOE_CODEC_RELATIVE) return dot_relative(k, x, count, zero, sum);
+#endif
+    return 0;
 }
 
-/* sum(x - in_zero) times the zero point of the weights, which only a fully connected layer has. */
-static uint32_t zero_sum(const shoe_filters *f, const int8_t *image, const shoe_window *w) {
-    if (f->weights_zero == 0) return 0;
-    return (uint32_t)shoe_row_offset(image + w->origin, f->in_c, f->in_zero, f->weights_zero);
+static int walk_list(const shoe_coding *coding, walk *k, const list *l, uint32_t lines) {
+    const uint32_t width = coding->coded.row_elements / lines;
+#if SHOE_HAS_BITMAP
+    if (coding->codec == SHOE_CODEC_BITMAP) return list_bitmap(k, l, lines, width);
+#endif
+#if SHOE_HAS_RELATIVE
+    if (coding->codec == SHOE_CODEC_RELATIVE) return list_relative(k, l, lines, width);
+#endif
+    return 0;
 }
 
-/* Output channel `channel` at all positions; moves `start` behind its filter. */
-static int sparse_channel(const shoe_filters *f, const shoe_coding *coding, uint32_t channel, walk *start) {
+static shoe_status sparse_rows(const shoe_filters *f, const shoe_coding *coding) {
+    walk start = walk_begin(coding);
+    walk k = start;
+    for (uint32_t channel = 0; channel < f->channels; ++channel, start = k) {
+        const int8_t *x = f->in;
+        int8_t *out = f->out + channel;
+        for (uint32_t i = 0; i < f->out_w; ++i, x += f->in_c, out += f->channels) {
+            uint32_t sum = 0;
+            k = start;
+            if (!walk_dot(coding, &k, x, f->in_zero, &sum)) return SHOE_ERR_DECODE;
+            sum -= (uint32_t)shoe_row_offset(x, f->in_c, f->in_zero, f->weights_zero);
+            *out = shoe_filters_finish(f, channel, sum);
+        }
+    }
+    return SHOE_OK;
+}
+
+/* Entries [first, end) of a kernel row of which elements [from, to) are inside the input; x: at element `from` */
+static uint32_t line_sum(const list *l, uint32_t first, uint32_t end, const int8_t *x, uint32_t from, uint32_t to, int32_t zero) {
+    uint32_t sum = 0;
+    while (first < end && l->entries[first] >> 8 < from) ++first;
+    while (end > first && l->entries[end - 1] >> 8 >= to) --end;
+    const uint32_t *const last = l->entries + end;
+    for (const uint32_t *at = l->entries + first; at < last; ++at)
+        sum += (uint32_t)((x[(*at >> 8) - from] - zero) * (int8_t)(uint8_t)*at);
+    return sum;
+}
+
+static uint32_t list_sum(const shoe_filters *f, const list *l, const shoe_window *w, const int8_t *image) {
+    const uint32_t step = f->dilation_h * f->in_w * f->in_c;
+    const uint32_t from = w->cols.first * f->group_in;
+    const uint32_t to = w->cols.end * f->group_in;
+    uint32_t sum = 0;
+    if (w->rows.first == w->rows.end) return 0;
+    const int8_t *x = image + ((uint32_t)w->origin + w->rows.first * step + w->cols.first * f->dilation_w * f->in_c);
+    for (uint32_t ky = w->rows.first; ky < w->rows.end; ++ky, x += step) {
+        const uint32_t first = ky == 0 ? 0 : l->ends[ky - 1];
+        sum += line_sum(l, first, l->ends[ky], x, from, to, f->in_zero);
+    }
+    return sum;
+}
+
+static void list_channel(const shoe_filters *f, const list *l, uint32_t channel) {
     const int8_t *image = f->in;
     int8_t *out = f->out + channel;
-    walk k = *start;
-    meeting m = {0};
     for (uint32_t n = 0; n < f->images; ++n, image += f->in_h * f->in_w * f->in_c)
         for (uint32_t y = 0; y < f->out_h; ++y)
             for (uint32_t x = 0; x < f->out_w; ++x, out += f->channels) {
                 const shoe_window w = shoe_window_at(f, y, x);
-                k = *start;
-                m.in = image;
-                if (!walk_filter(f, &w, coding, &k, &m)) return 0;
-                *out = shoe_filters_finish(f, channel, m.sum - zero_sum(f, image, &w));
+                *out = shoe_filters_finish(f, channel, list_sum(f, l, &w, image));
             }
-    *start = k;
-    return 1;
 }
 
-shoe_status shoe_direct_sparse(const shoe_filters *f, const shoe_coding *coding) {
+/* Longest kernel row whose elements an entry can name. */
+#define LONGEST_LINE ((uint32_t)1 << 24)
+
+enum { ENTRY_BYTES = 4 };
+
+static uint32_t list_room(const shoe_filters *f, uint32_t scratch_bytes) {
+    const uint32_t before = f->taps_h * ENTRY_BYTES + ENTRY_BYTES - 1;
+    if (f->taps_h > LONGEST_LINE || scratch_bytes < before) return 0;
+    return (scratch_bytes - before) / ENTRY_BYTES;
+}
+
+int shoe_check_sparse(const shoe_filters *f, int is_conv, uint32_t scratch_bytes) {
+    if (!is_conv) return 1;
+    return shoe_filters_solid(f) && f->taps_w * f->group_in < LONGEST_LINE && list_room(f, scratch_bytes) > 0;
+}
+
+shoe_status shoe_direct_sparse(const shoe_filters *f, const shoe_coding *coding, uint8_t *scratch, uint32_t scratch_bytes) {
+    if (!scratch) return sparse_rows(f, coding);
+    const uintptr_t past = (uintptr_t)scratch % ENTRY_BYTES;
+    uint32_t *words = (uint32_t *)(void *)(past ? scratch + (ENTRY_BYTES - past) : scratch);
+    const list l = {words, words + f->taps_h, list_room(f, scratch_bytes)};
     walk k = walk_begin(coding);
-    for (uint32_t channel = 0; channel < f->channels; ++channel)
-        if (!sparse_channel(f, coding, channel, &k)) return SHOE_ERR_DECODE;
+    for (uint32_t channel = 0; channel < f->channels; ++channel) {
+        if (!walk_list(coding, &k, &l, f->taps_h)) return SHOE_ERR_DECODE;
+        list_channel(f, &l, channel);
+    }
     return SHOE_OK;
 }

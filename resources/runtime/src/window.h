@@ -24,49 +24,7 @@ typedef struct {
 } shoe_window;
 
 /* call: conv2d or fullyConnected, checked */
-static inline shoe_filters shoe_filters_of(const shoe_call *call) {
-    const uint8_t *p = call->op.params;
-    const uint32_t depth = shoe_last_dim(&call->b);
-    shoe_filters f = {0};
-    f.in = call->a.data;
-    f.out = call->out_data;
-    f.in_zero = call->a.zero;
-    f.out_zero = call->out.zero;
-    f.bias = call->op.input_count == 3 ? (const uint8_t *)call->c.data : NULL;
-    f.group_in = depth;
-    f.channels = shoe_last_dim(&call->out);
-    if (call->op.kind == SHOE_FULLY_CONNECTED) {
-        f.channels = call->b.dims[call->b.rank - 2];
-        f.in_h = f.taps_h = f.taps_w = f.dilation_h = f.dilation_w = f.stride_h = f.stride_w = f.images = f.out_h = 1;
-        f.in_w = f.out_w = call->a.elements / depth;
-        f.in_c = depth;
-        f.group_out = f.channels;
-        f.weights_zero = call->b.zero;
-        f.min = shoe_i8(p);
-        f.max = shoe_i8(p + 1);
-        f.requant = shoe_requant_at(call->model, shoe_u32(p + 4));
-        return f;
-    }
-    f.images = call->a.dims[0];
-    f.in_h = call->a.dims[1];
-    f.in_w = call->a.dims[2];
-    f.in_c = call->a.dims[3];
-    f.taps_h = call->b.dims[1];
-    f.taps_w = call->b.dims[2];
-    f.out_h = call->out.dims[1];
-    f.out_w = call->out.dims[2];
-    f.stride_h = shoe_u16(p);
-    f.stride_w = shoe_u16(p + 2);
-    f.pad_top = shoe_u16(p + 4);
-    f.pad_left = shoe_u16(p + 6);
-    f.dilation_h = shoe_u16(p + 8);
-    f.dilation_w = shoe_u16(p + 10);
-    f.group_out = f.channels / shoe_u16(p + 12);
-    f.min = shoe_i8(p + 14);
-    f.max = shoe_i8(p + 15);
-    f.requant = shoe_requant_at(call->model, shoe_u32(p + 16));
-    return f;
-}
+void shoe_filters_load(const shoe_call *call, shoe_filters *filters);
 
 /* Taps of one row are contiguous in input and weights alike. */
 static inline int shoe_filters_solid(const shoe_filters *f) {
