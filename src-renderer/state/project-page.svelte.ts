@@ -3,7 +3,7 @@ import type { PreprocessRecord } from '../../src-main/contract/data-set.ts'
 import type { ErrorInfo } from '../../src-main/contract/error.ts'
 import type { DataSetId, ModelId } from '../../src-main/contract/ids.ts'
 import type { Project } from '../../src-main/contract/project.ts'
-import type { Budgets } from '../../src-main/contract/report.ts'
+import type { Budgets, EncodingGoal } from '../../src-main/contract/report.ts'
 import { isCancelled, toErrorInfo } from '../api/error.ts'
 import { type DropTarget, type PickedFile, sortPicked } from './dropped.ts'
 import { toProjectId, toRunId } from './ids.ts'
@@ -13,6 +13,8 @@ import { Resource } from './resource.svelte.ts'
 import { Upload } from './upload.svelte.ts'
 
 export interface RunOptions {
+  /** How weights are stored. */
+  encoding: EncodingGoal
   seed: number
   /** Samples to measure on; null = all. */
   limit: number | null
@@ -132,6 +134,7 @@ export class ProjectPage {
         device,
         budgets,
         recipe,
+        encoding: options.encoding,
         seed: options.seed,
         limit: options.limit ?? undefined,
         deviceSamples: options.deviceSamples ?? undefined,
