@@ -1,5 +1,6 @@
 // All codecs, and which of them stores a tensor in the fewest bytes.
 import { Bug } from '../base/errors.ts'
+import { arithmetic } from './arithmetic.ts'
 import { binary } from './binary.ts'
 import { bitmap } from './bitmap.ts'
 import { codebook } from './codebook.ts'
@@ -14,7 +15,18 @@ import { ternary } from './ternary.ts'
 export type { Codec, CodecName, Coded, IntTensor } from './codec.ts'
 
 /** In the order of their ids. */
-export const codecs: readonly Codec[] = [int8, int4, ternary, binary, bitmap, relative, codebook, huffman, rans]
+export const codecs: readonly Codec[] = [
+  int8,
+  int4,
+  ternary,
+  binary,
+  bitmap,
+  relative,
+  codebook,
+  huffman,
+  rans,
+  arithmetic,
+]
 
 export function codecOf(name: CodecName): Codec {
   const codec = codecs.find((one) => one.name === name)

@@ -6,6 +6,9 @@ import { AppError } from '../../src-main/base/errors.ts'
 import { decodeInPieces } from '../../src-main/codecs/native.ts'
 import { type Codec, type Coded, codecs, type IntTensor } from '../../src-main/codecs/registry.ts'
 
+/** A Cortex-M0 with 16 kB has arena, stack and a row beside the decoder. */
+const stateLimitBytes = 5000
+
 const int8s = fc.integer({ min: -128, max: 127 })
 
 /** Values of which kind a tensor is made: few, small, extreme, or any. */
@@ -85,7 +88,7 @@ describe.each(codecs)('$name', (codec) => {
         const coded = codec.encode(tensor)
         expect(codec.decode(coded)).toEqual(tensor.data)
         expect(decodeInPieces(codec.id, coded, pieces(tensor.data.length, sizes))).toEqual(tensor.data)
-        expect(codec.stateBytes(coded)).toBeLessThanOrEqual(4096)
+        expect(codec.stateBytes(coded)).toBeLessThanOrEqual(stateLimitBytes)
       }),
       { numRuns: 150 },
     )

@@ -40,7 +40,7 @@ enum {
 
 /* Codecs that are linked, bit i for codec i: an exported library names those its model uses, and the linker drops the rest. */
 #ifndef SHOE_CODECS
-#define SHOE_CODECS 0x1ff
+#define SHOE_CODECS 0x3ff
 #endif
 
 /* Bytes of state that the decoder needs; 0 when the codec is not linked, or the sizes are impossible for it. */
