@@ -102,7 +102,7 @@ static runs runs_of(const shoe_filters *f, const shoe_window *w, const int8_t *i
     r.line_w = f->taps_w * f->group_in;
     r.at = (w->rows.first * f->taps_w + w->cols.first) * f->group_in;
     r.x = image;
-    if (r.lines > 0) r.x += (uint32_t)w->origin + w->rows.first * r.line_x + w->cols.first * step;
+    if (r.lines > 0) r.x += w->origin + w->rows.first * r.line_x + w->cols.first * step;
     return r;
 }
 
@@ -150,10 +150,12 @@ void shoe_direct_packed(const shoe_filters *f, const shoe_coding *coding) {
     const int8_t *image = f->in;
     int8_t *out = f->out;
     for (uint32_t n = 0; n < f->images; ++n, image += f->in_h * f->in_w * f->in_c)
-        for (uint32_t y = 0; y < f->out_h; ++y)
+        for (uint32_t y = 0; y < f->out_h; ++y) {
+            const shoe_window row = shoe_window_row(f, y);
             for (uint32_t x = 0; x < f->out_w; ++x, out += f->channels) {
-                const shoe_window window = shoe_window_at(f, y, x);
+                const shoe_window window = shoe_window_at(f, &row, x);
                 const runs r = runs_of(f, &window, image);
                 packed_position(f, coding, &r, out);
             }
+        }
 }

@@ -12,14 +12,24 @@
 #define INLINED static inline
 #endif
 
+/* Fields of equal width, with what taking one out of a window needs. */
+typedef struct {
+    uint32_t width, mask;
+} fields;
+
+static fields fields_of(uint32_t width) {
+    const fields f = {width, (1u << width) - 1u};
+    return f;
+}
+
 /* Where the walk through the nonzero weights stands; copied to walk a filter again. */
 typedef struct {
     shoe_bits bits;      /* of values; relative: of gaps and values */
     const uint8_t *mask; /* bitmap: the byte with the next element */
     uint32_t used;       /* bits of it that are behind */
-    uint32_t ahead;      /* relative: zeros before what follows in `bits` */
+    uint32_t ahead;      /* relative: zeros of the next filter before what follows in `bits` */
     uint32_t value;      /* relative: 1 when that is a value, 0 when it is a gap */
-    uint32_t gap_width, value_width;
+    fields gaps, values;
 } walk;
 
 /* Room for at least a gap and a value, which are 20 bits at most, unless the payload ends. */
@@ -30,37 +40,39 @@ INLINED void refill(shoe_bits *bits) {
     }
 }
 
-INLINED uint32_t take(shoe_bits *bits, uint32_t width) {
-    const uint32_t field = bits->window & ((1u << width) - 1u);
-    bits->window >>= width;
-    bits->have -= width;
+INLINED uint32_t take(shoe_bits *bits, const fields *f) {
+    const uint32_t field = bits->window & f->mask;
+    bits->window >>= f->width;
+    bits->have -= f->width;
     return field;
 }
 
 enum { END = 0, FOUND = 1, TRUNCATED = -1 };
 
-/* The next nonzero weight of a filter of `count` elements, from element *at on. END leaves the walk at the next filter. */
+/* The next nonzero weight of a filter of `count` elements, from element *at on, where a filter begins with *at as start_*() says.
+ * END leaves the walk at the next filter. */
 INLINED int next_relative(walk *k, uint32_t count, uint32_t *at, int32_t *value) {
-    refill(&k->bits);
     for (;;) {
-        const uint32_t left = count - *at;
-        if (k->ahead >= left) {
-            k->ahead -= left;
-            return END;
-        }
-        *at += k->ahead;
-        k->ahead = 0;
+        if (*at >= count) break;
         if (k->value) {
-            if (k->bits.have < k->value_width) return TRUNCATED;
-            *value = shoe_nonzero(take(&k->bits, k->value_width), k->value_width);
+            if (k->bits.have < k->values.width) return TRUNCATED;
+            *value = shoe_nonzero(take(&k->bits, &k->values), k->values.width);
             k->value = 0;
             return FOUND;
         }
-        if (k->bits.have < k->gap_width) return TRUNCATED;
-        k->ahead = take(&k->bits, k->gap_width);
-        k->value = k->ahead != (1u << k->gap_width) - 1u;
-        if (!k->value) refill(&k->bits);
+        refill(&k->bits);
+        if (k->bits.have < k->gaps.width) return TRUNCATED;
+        const uint32_t gap = take(&k->bits, &k->gaps);
+        *at += gap;
+        k->value = gap != k->gaps.mask;
     }
+    k->ahead = *at - count;
+    return END;
+}
+
+INLINED uint32_t start_relative(walk *k) {
+    refill(&k->bits);
+    return k->ahead;
 }
 
 INLINED int next_bitmap(walk *k, uint32_t count, uint32_t *at, int32_t *value) {
@@ -79,11 +91,16 @@ INLINED int next_bitmap(walk *k, uint32_t count, uint32_t *at, int32_t *value) {
         k->used &= 7u;
         if (!found) continue;
         refill(&k->bits);
-        if (k->bits.have < k->value_width) return TRUNCATED;
-        *value = shoe_nonzero(take(&k->bits, k->value_width), k->value_width);
+        if (k->bits.have < k->values.width) return TRUNCATED;
+        *value = shoe_nonzero(take(&k->bits, &k->values), k->values.width);
         return FOUND;
     }
     return END;
+}
+
+INLINED uint32_t start_bitmap(walk *k) {
+    (void)k;
+    return 0;
 }
 
 int shoe_sparse_codec(uint32_t codec) {
@@ -92,25 +109,25 @@ int shoe_sparse_codec(uint32_t codec) {
 
 static walk walk_begin(const shoe_coding *coding) {
     const shoe_coded_t *coded = &coding->coded;
-    walk k = {{0}, coded->payload, 0, 0, 0, 0, 0};
+    walk k = {{0}, coded->payload, 0, 0, 0, {0, 0}, {0, 0}};
     uint32_t before = 0;
     if (coding->codec == SHOE_CODEC_BITMAP) {
         before = (coded->rows * coded->row_elements + 7) / 8;
-        k.value_width = coded->table[0];
+        k.values = fields_of(coded->table[0]);
     } else {
-        k.gap_width = coded->table[0];
-        k.value_width = coded->table[1];
+        k.gaps = fields_of(coded->table[0]);
+        k.values = fields_of(coded->table[1]);
     }
     shoe_bits_begin(&k.bits, coded->payload + before, coded->payload_bytes - before);
     return k;
 }
 
 /* Adds (x - zero) * w over one filter that meets x element by element, and moves the walk behind it. 0 when it is truncated. */
-#define WALK_DOT(name, next)                                                                                    \
+#define WALK_DOT(name, start, next)                                                                             \
     static int name(walk *from, const int8_t *x, uint32_t count, int32_t zero, uint32_t *sum) {                 \
         walk k = *from;                                                                                         \
         uint32_t total = 0;                                                                                     \
-        uint32_t at = 0;                                                                                        \
+        uint32_t at = start(&k);                                                                                \
         int32_t value = 0;                                                                                      \
         int step;                                                                                               \
         while ((step = next(&k, count, &at, &value)) == FOUND) total += (uint32_t)((x[at++] - zero) * value);   \
@@ -127,17 +144,17 @@ typedef struct {
 } list;
 
 /* Lists one filter of `lines` kernel rows and moves the walk behind it. 0 when it is truncated or longer than the list. */
-#define WALK_LIST(name, next)                                                                                   \
+#define WALK_LIST(name, start, next)                                                                            \
     static int name(walk *from, const list *l, uint32_t lines, uint32_t width) {                                \
         walk k = *from;                                                                                         \
         const uint32_t count = lines * width;                                                                   \
-        uint32_t line = 0, start = 0, found = 0, at = 0;                                                        \
+        uint32_t line = 0, begin = 0, found = 0, at = start(&k);                                                \
         int32_t value = 0;                                                                                      \
         int step;                                                                                               \
         while ((step = next(&k, count, &at, &value)) == FOUND) {                                                \
             if (found == l->most) return 0;                                                                     \
-            for (; at - start >= width; start += width) l->ends[line++] = found;                                \
-            l->entries[found++] = (at++ - start) << 8 | (uint8_t)value;                                         \
+            for (; at - begin >= width; begin += width) l->ends[line++] = found;                                \
+            l->entries[found++] = (at++ - begin) << 8 | (uint8_t)value;                                         \
         }                                                                                                       \
         while (line < lines) l->ends[line++] = found;                                                           \
         *from = k;                                                                                              \
@@ -145,12 +162,12 @@ typedef struct {
     }
 
 #if SHOE_HAS_BITMAP
-WALK_DOT(dot_bitmap, next_bitmap)
-WALK_LIST(list_bitmap, next_bitmap)
+WALK_DOT(dot_bitmap, start_bitmap, next_bitmap)
+WALK_LIST(list_bitmap, start_bitmap, next_bitmap)
 #endif
 #if SHOE_HAS_RELATIVE
-WALK_DOT(dot_relative, next_relative)
-WALK_LIST(list_relative, next_relative)
+WALK_DOT(dot_relative, start_relative, next_relative)
+WALK_LIST(list_relative, start_relative, next_relative)
 #endif
 
 static int walk_dot(const shoe_coding *coding, walk *k, const int8_t *x, int32_t zero, uint32_t *sum) {
@@ -209,7 +226,7 @@ static uint32_t list_sum(const shoe_filters *f, const list *l, const shoe_window
     const uint32_t to = w->cols.end * f->group_in;
     uint32_t sum = 0;
     if (w->rows.first == w->rows.end) return 0;
-    const int8_t *x = image + ((uint32_t)w->origin + w->rows.first * step + w->cols.first * f->dilation_w * f->in_c);
+    const int8_t *x = image + (w->origin + w->rows.first * step + w->cols.first * f->dilation_w * f->in_c);
     for (uint32_t ky = w->rows.first; ky < w->rows.end; ++ky, x += step) {
         const uint32_t first = ky == 0 ? 0 : l->ends[ky - 1];
         sum += line_sum(l, first, l->ends[ky], x, from, to, f->in_zero);
@@ -221,11 +238,13 @@ static void list_channel(const shoe_filters *f, const list *l, uint32_t channel)
     const int8_t *image = f->in;
     int8_t *out = f->out + channel;
     for (uint32_t n = 0; n < f->images; ++n, image += f->in_h * f->in_w * f->in_c)
-        for (uint32_t y = 0; y < f->out_h; ++y)
+        for (uint32_t y = 0; y < f->out_h; ++y) {
+            const shoe_window row = shoe_window_row(f, y);
             for (uint32_t x = 0; x < f->out_w; ++x, out += f->channels) {
-                const shoe_window w = shoe_window_at(f, y, x);
+                const shoe_window w = shoe_window_at(f, &row, x);
                 *out = shoe_filters_finish(f, channel, list_sum(f, l, &w, image));
             }
+        }
 }
 
 /* Longest kernel row whose elements an entry can name. */

@@ -20,7 +20,7 @@ typedef struct {
 /* Where the filters meet the input for one position of the output. */
 typedef struct {
     shoe_taps rows, cols;
-    int32_t origin; /* index in the image of channel 0 at tap (0, 0), which may be outside */
+    uint32_t origin; /* index in the image of channel 0 at tap (0, 0), which may be outside: modulo 2^32 */
 } shoe_window;
 
 /* call: conv2d or fullyConnected, checked */
@@ -31,14 +31,22 @@ static inline int shoe_filters_solid(const shoe_filters *f) {
     return f->group_in == f->in_c && (f->dilation_w == 1 || f->taps_w == 1);
 }
 
-static inline shoe_window shoe_window_at(const shoe_filters *f, uint32_t y, uint32_t x) {
+/* The window at output row y, before its first column. */
+static inline shoe_window shoe_window_row(const shoe_filters *f, uint32_t y) {
     const int32_t origin_y = (int32_t)(y * f->stride_h) - (int32_t)f->pad_top;
-    const int32_t origin_x = (int32_t)(x * f->stride_w) - (int32_t)f->pad_left;
     shoe_window w;
     w.rows = shoe_taps_inside(origin_y, f->taps_h, f->dilation_h, f->in_h);
+    w.cols.first = w.cols.end = 0;
+    /* Modulo 2^32: where a tap is inside the input, the sum that gives its index is exact. */
+    w.origin = (uint32_t)origin_y * f->in_w * f->in_c;
+    return w;
+}
+
+static inline shoe_window shoe_window_at(const shoe_filters *f, const shoe_window *row, uint32_t x) {
+    const int32_t origin_x = (int32_t)(x * f->stride_w) - (int32_t)f->pad_left;
+    shoe_window w = *row;
     w.cols = shoe_taps_inside(origin_x, f->taps_w, f->dilation_w, f->in_w);
-    /* Outside, the product may leave int32; no tap is inside then. Otherwise all sums below are indices of the image. */
-    w.origin = (int32_t)(((uint32_t)origin_y * f->in_w + (uint32_t)origin_x) * f->in_c);
+    w.origin += (uint32_t)origin_x * f->in_c;
     if (w.cols.first == w.cols.end) w.rows.end = w.rows.first;
     return w;
 }
