@@ -90,12 +90,11 @@ VARIANT(encode_dense_3, 3, 0)
 VARIANT(encode_sparse_2, 2, 1)
 VARIANT(encode_sparse_3, 3, 1)
 
-/* Bytes of the first `rows` rows under these parameters, written to `out` unless that is null. */
-static uint32_t encode_rows(const shoe_encoding *job, const uint8_t *table, uint32_t rows, uint8_t *out) {
+/* Bytes of the first `elements` elements under these parameters, written to `out` unless that is null. */
+static uint32_t encode_first(const shoe_encoding *job, const uint8_t *table, uint32_t elements, uint8_t *out) {
     model *const m = (model *)(void *)job->scratch;
     m->code = (coder){0, UINT32_MAX, 256, 0, out, job->payload_capacity, 0};
     model_begin(m, table, job->row_elements);
-    const uint32_t elements = rows * job->row_elements;
     if (m->sparse && m->inputs == 3) encode_sparse_3(m, job->data, elements);
     else if (m->sparse) encode_sparse_2(m, job->data, elements);
     else if (m->inputs == 3) encode_dense_3(m, job->data, elements);
@@ -106,14 +105,14 @@ static uint32_t encode_rows(const shoe_encoding *job, const uint8_t *table, uint
 
 typedef struct {
     const shoe_encoding *job;
-    uint32_t rows;
+    uint32_t elements; /* at the tensor's beginning, by which parameters are judged */
     uint32_t best_bytes;
     uint8_t best[TABLE_BYTES];
 } search;
 
 static void consider(search *s, const uint8_t *table) {
     if (!table_is_possible(table, s->job->row_elements)) return;
-    const uint32_t bytes = encode_rows(s->job, table, s->rows, 0);
+    const uint32_t bytes = encode_first(s->job, table, s->elements, 0);
     if (bytes >= s->best_bytes) return;
     s->best_bytes = bytes;
     for (uint32_t i = 0; i < TABLE_BYTES; ++i) s->best[i] = table[i];
@@ -140,42 +139,56 @@ static void consider_lag(search *s, uint32_t lag) {
     consider(s, table);
 }
 
+enum { LAGS_TRIED = 3, LAG_SCAN = 1024, SCAN_ELEMENTS = 32768, SEARCH_ELEMENTS = 160000 };
+
+/* Bytes that the model may take: contexts for magnitudes of 8 bits, three bytes a column. */
+enum { LARGEST_MODEL = 3 * COLUMNS_MAX + 8192 };
+
+/* The part of the tensor by which distances are judged */
+typedef struct {
+    const int8_t *data;
+    uint32_t rows;
+    uint32_t stride;
+    uint32_t span; /* elements of a row that are looked at */
+    int32_t mean;  /* magnitude */
+} sample;
+
+static sample take_sample(const shoe_encoding *job) {
+    sample s = {job->data, SCAN_ELEMENTS / job->row_elements + 1, job->row_elements, job->row_elements, 0};
+    if (s.rows > job->rows) s.rows = job->rows;
+    if (s.span > SCAN_ELEMENTS) s.span = SCAN_ELEMENTS;
+    uint32_t sum = 0;
+    for (uint32_t r = 0; r < s.rows; ++r)
+        for (uint32_t i = 0; i < s.span; ++i) sum += (uint32_t)magnitude_of(s.data[(size_t)r * s.stride + i]);
+    s.mean = (int32_t)(sum / (s.rows * s.span));
+    return s;
+}
+
 /* How much more alike elements at this distance are than chance would have it: in value and in magnitude */
-static double likeness(const shoe_encoding *job, uint32_t rows, uint32_t lag, int32_t mean) {
+static double likeness(const sample *s, uint32_t lag) {
     int64_t values = 0;
     int64_t magnitudes = 0;
-    for (uint32_t r = 0; r < rows; ++r) {
-        const int8_t *const row = job->data + (size_t)r * job->row_elements;
-        int32_t v = 0;
+    for (uint32_t r = 0; r < s->rows; ++r) {
+        const int8_t *const row = s->data + (size_t)r * s->stride;
+        int32_t v = 0; /* at most 2^15 products below 2^14 */
         int32_t g = 0;
-        for (uint32_t i = lag; i < job->row_elements; ++i) {
+        for (uint32_t i = lag; i < s->span; ++i) {
             v += row[i] * row[i - lag];
-            g += (magnitude_of(row[i]) - mean) * (magnitude_of(row[i - lag]) - mean);
+            g += (magnitude_of(row[i]) - s->mean) * (magnitude_of(row[i - lag]) - s->mean);
         }
         values += v;
         magnitudes += g;
     }
-    const double pairs = (double)rows * (double)(job->row_elements - lag);
+    const double pairs = (double)s->rows * (double)(s->span - lag);
     return ((double)values * (double)values + (double)magnitudes * (double)magnitudes * 2) / pairs;
 }
 
-enum { LAGS_TRIED = 3, LAG_SCAN = 1024, SCAN_ELEMENTS = 32768, SEARCH_ELEMENTS = 160000 };
-
-static uint32_t rows_of(const shoe_encoding *job, uint32_t elements) {
-    const uint32_t rows = elements / job->row_elements + 1;
-    return rows < job->rows ? rows : job->rows;
-}
-
 static void consider_likely_lags(search *s) {
-    const shoe_encoding *const job = s->job;
-    const uint32_t rows = rows_of(job, SCAN_ELEMENTS);
-    uint64_t sum = 0;
-    for (uint32_t i = 0; i < rows * job->row_elements; ++i) sum += (uint32_t)magnitude_of(job->data[i]);
-    const int32_t mean = (int32_t)(sum / (rows * job->row_elements));
+    const sample judged = take_sample(s->job);
     double score[LAGS_TRIED] = {0};
     uint32_t lags[LAGS_TRIED] = {0};
-    for (uint32_t lag = 2; lag < job->row_elements && lag < LAG_SCAN; ++lag) {
-        double here = likeness(job, rows, lag, mean);
+    for (uint32_t lag = 2; lag < judged.span && lag < LAG_SCAN; ++lag) {
+        double here = likeness(&judged, lag);
         uint32_t candidate = lag;
         for (uint32_t i = 0; i < LAGS_TRIED; ++i) {
             if (here <= score[i]) continue;
@@ -219,27 +232,37 @@ static void search_parameters(search *s) {
     consider_field(s, 2, 0, 4);
 }
 
-int shoe_arithmetic_encode(shoe_encoding *job) {
-    uint32_t zeros;
+/* Zeros only need no payload, and one byte says so. */
+static int encode_zeros(shoe_encoding *job) {
+    job->table[0] = 0;
+    job->table_bytes = 1;
+    return SHOE_OK;
+}
+
+static void choose_table(shoe_encoding *job, uint32_t largest, uint32_t zeros) {
     const uint32_t elements = shoe_encoding_elements(job);
-    const uint32_t largest = largest_of(job, &zeros);
-    job->payload_bytes = 0;
-    if (largest == 0) {
-        job->table[0] = 0;
-        job->table_bytes = 1;
-        return SHOE_OK;
-    }
-    search s = {job, rows_of(job, SEARCH_ELEMENTS), UINT32_MAX, {0}};
     const uint32_t sparse = zeros > elements / 2;
     const uint32_t columns = job->row_elements <= COLUMNS_MAX;
-    const uint8_t start[TABLE_BYTES] = {(uint8_t)largest, (uint8_t)(sparse | columns << 2 | 2u << 4 | 1u << 6), 1 | 2 << 2, 3 | 1 << 2, 1, 0};
-    if (!job->fixed_table) {
-        consider(&s, start);
-        search_parameters(&s);
-        for (uint32_t i = 0; i < TABLE_BYTES; ++i) job->table[i] = s.best[i];
-        job->table_bytes = TABLE_BYTES;
-    }
+    /* everything on, so that a distance is judged with all it can do */
+    const uint8_t start[TABLE_BYTES] = {(uint8_t)largest, (uint8_t)(sparse | columns << 2 | 1u << 3 | 2u << 4 | 1u << 6),
+                                        1 | 2 << 2 | 2 << 4 | 2 << 6, 3 | 1 << 2, 1, 0};
+    search s = {job, elements < SEARCH_ELEMENTS ? elements : SEARCH_ELEMENTS, UINT32_MAX, {0}};
+    consider(&s, start);
+    search_parameters(&s);
+    for (uint32_t i = 0; i < TABLE_BYTES; ++i) job->table[i] = s.best[i];
+    job->table_bytes = TABLE_BYTES;
+}
+
+int shoe_arithmetic_encode(shoe_encoding *job) {
+    uint32_t zeros;
+    const uint32_t largest = largest_of(job, &zeros);
+    job->payload_bytes = 0;
+    if (largest == 0 && !job->fixed_table) return encode_zeros(job);
+    if (largest == 0 && job->table_bytes == 1 && job->table[0] == 0) return SHOE_OK;
+    if (job->scratch_bytes < LARGEST_MODEL) return SHOE_ERR_ARENA;
+    if (!job->fixed_table) choose_table(job, largest, zeros);
     if (job->table_bytes != TABLE_BYTES || job->table[0] < largest || !table_is_possible(job->table, job->row_elements)) return SHOE_ERR_TENSOR;
-    job->payload_bytes = encode_rows(job, job->table, job->rows, job->payload);
+    if (shoe_encoding_elements(job) == 0) return SHOE_OK;
+    job->payload_bytes = encode_first(job, job->table, shoe_encoding_elements(job), job->payload);
     return job->payload_bytes > job->payload_capacity ? SHOE_ERR_ARENA : SHOE_OK;
 }

@@ -307,7 +307,7 @@ INLINE uint32_t code_nonzero(model *m, const surroundings *s, uint32_t inputs, u
 
 /* Bits of the magnitude, 1 to m->buckets: first whether above the expected number, then on in that direction. */
 INLINE uint32_t code_bucket(model *m, const surroundings *s, uint32_t inputs, uint32_t wanted) {
-    const uint32_t sum = (uint32_t)(2 * magnitude_of(s->left) + magnitude_of(s->left2) + 2 * magnitude_of(s->lag) + 3 * magnitude_of(s->up));
+    const uint32_t sum = (uint32_t)(2 * magnitude_of(s->left) + magnitude_of(s->left2) + 2 * magnitude_of(s->lag) + 2 * magnitude_of(s->up) + magnitude_of(s->up_right));
     const uint32_t sum_bits = bits_of(sum);
     const int32_t near = (int32_t)(sum_bits < 2 ? sum_bits : 2 * sum_bits - 2 + (sum >> (sum_bits - 2) & 1u)); /* half octaves */
     const int32_t level = (s->scale + 32) >> 6; /* quarter octaves */
@@ -354,7 +354,8 @@ INLINE uint32_t sign_of(int32_t x) {
 
 /* 0 to 3: none, small, middle, large */
 INLINE uint32_t size_of(int32_t x) {
-    return (bits_of((uint32_t)magnitude_of(x)) + 2) / 3;
+    const uint32_t bits = bits_of((uint32_t)magnitude_of(x));
+    return bits == 0 ? 0 : bits < 4 ? 1 : bits < 7 ? 2 : 3;
 }
 
 INLINE uint32_t code_sign(model *m, const surroundings *s, uint32_t wanted) {
@@ -446,9 +447,9 @@ INLINE void set_parameters(model *m, const uint8_t *table) {
     static const uint8_t column_floors[4] = {0, 64, 32, 12};
     static const uint8_t sparse_floors[4] = {255, 36, 10, 4};
     static const uint8_t odds_gains[4] = {2, 5, 17, 51};
-    static const uint8_t local_gains[4] = {0, 2, 5, 10};
-    static const uint8_t lag_gains[4] = {0, 3, 6, 12};
-    static const uint8_t limits[4] = {30, 62, 126, 254};
+    static const uint8_t local_gains[4] = {0, 4, 8, 14};
+    static const uint8_t lag_gains[4] = {0, 5, 10, 18};
+    static const uint8_t limits[4] = {30, 90, 170, 255};
     m->largest = table[0];
     m->buckets = (uint8_t)bits_of(table[0]);
     m->sparse = table[1] & 1u;
