@@ -1,6 +1,16 @@
 // encode and decode: files in, files out, a chunk in memory at a time. A result appears under its name only when it is whole.
 import { randomUUID } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import { type ByteSource, fileSource } from '../base/source.ts'
@@ -35,7 +45,9 @@ export async function decodeFile(request: DecodingRequest, events: EncodingEvent
   if (request.as === undefined)
     return await writeWhole(request.out, (sink) => decodeContainer(source.bytes, sink, between(events)))
   using original = scratchFile(request.out)
-  const decoded = await writeInto(original.path, (sink) => decodeContainer(source.bytes, sink, between(events)))
+  const decoded = await writeInto(original.path, request.out, (sink) =>
+    decodeContainer(source.bytes, sink, between(events)),
+  )
   if (decoded.format === 'npz') moveInto(original.path, request.out)
   else await writeTensors(original.path, request.out)
   return decoded
@@ -65,6 +77,7 @@ function openSource({ path, out }: EncodingRequest): Disposable & { readonly byt
   if (!existsSync(path)) throw new AppError('usage.missingFile', { path })
   if (existsSync(out) && realpathSync(out) === realpathSync(path))
     throw new AppError('usage.invalid', { problem: `--out names ${path} itself.` })
+  if (!statSync(path).isFile()) throw new AppError('usage.invalid', { problem: `${path} is no file.` })
   const bytes = readable(path, () => fileSource(path))
   return { bytes, [Symbol.dispose]: () => bytes.close() }
 }
@@ -85,16 +98,17 @@ function scratchFile(out: string): Disposable & { readonly path: string } {
 
 async function writeWhole<T>(out: string, write: (sink: Sink) => Promise<T>): Promise<T> {
   using scratch = scratchFile(out)
-  const result = await writeInto(scratch.path, write)
+  const result = await writeInto(scratch.path, out, write)
   moveInto(scratch.path, out)
   return result
 }
 
-async function writeInto<T>(path: string, write: (sink: Sink) => Promise<T>): Promise<T> {
-  const file = writable(path, () => openSync(path, 'w'))
+/** `out`: the name that messages give. */
+async function writeInto<T>(path: string, out: string, write: (sink: Sink) => Promise<T>): Promise<T> {
+  const file = writable(out, () => openSync(path, 'wx'))
   try {
-    const result = await write((bytes) => writable(path, () => writeAll(file, bytes)))
-    writable(path, () => fsyncSync(file))
+    const result = await write((bytes) => writable(out, () => writeAll(file, bytes)))
+    writable(out, () => fsyncSync(file))
     return result
   } finally {
     closeSync(file)

@@ -8,6 +8,7 @@ import type { DeflatedSpan, TensorSpan } from './span.ts'
 const localMark = 0x04034b50
 const entryMark = 0x02014b50
 const endMark = 0x06054b50
+const zip64EndMark = 0x06064b50
 const endBytes = 22
 const localBytes = 30
 const full32 = 0xffffffff
@@ -18,7 +19,7 @@ const stored = 0
 const deflate = 8
 
 export function isZip(source: ByteSource): boolean {
-  return source.size >= endBytes && [localMark, endMark].includes(reader(source, 0, 4).u32())
+  return source.size >= endBytes && [localMark, endMark, zip64EndMark].includes(reader(source, 0, 4).u32())
 }
 
 export function npzSpans(source: ByteSource): { tensors: TensorSpan[]; deflated: DeflatedSpan[] } {
