@@ -15,10 +15,6 @@ export const catalogue = {
     sentence: 'There is no device called {device}.',
     next: 'Run "shoehorn devices" to see the devices and their names.',
   },
-  'usage.lossless': {
-    sentence: '{name} computes in floating point; as it is, no microcontroller runs it.',
-    next: 'Run "shoehorn encode" to store its weights without loss, or leave --lossless out to quantise it.',
-  },
   'usage.missingFile': { sentence: 'There is no file {path}.', next: 'Check the path.' },
   'usage.missingTool': { sentence: '{tool} is not installed on this machine.', next: 'Install the package {package}.' },
 

@@ -137,16 +137,25 @@ export function packsService({ clock, version }: ServiceContext) {
     return { name, pack, plan, origin: readShoe(pack).origin, encoding }
   }
 
-  /** A quantised model or a pack with its weights in the fewest bytes; the integers stay what they are. */
-  async function lossless(request: FileRequest, events: RunEvents): Promise<OpenedPack> {
+  /**
+   * A quantised model or a pack with its weights in the fewest bytes; the integers stay what they are. null: as it is, no
+   * microcontroller runs it.
+   */
+  async function lossless(request: FileRequest, events: RunEvents): Promise<OpenedPack | null> {
     const encoding = request.encoding ?? 'smallest'
     if (isPack(request.path)) {
       const opened = await openPack(request.path)
       return repack(opened, { goal: encoding, target: targetOf(request), signal: events.signal })
     }
     const model = await loadModel(request.path)
-    if (!isQuantized(model.graph)) throw new AppError('usage.lossless', { name: basename(request.path) })
-    return pack({ ...request, data: undefined, recipe: 'int8', encoding }, events)
+    if (!isQuantized(model.graph)) return null
+    try {
+      return await pack({ ...request, data: undefined, recipe: 'int8', encoding }, events)
+    } catch (error) {
+      if (!(error instanceof AppError) || !error.code.startsWith('model.')) throw error
+      events.log(error.message)
+      return null
+    }
   }
 
   /** With a model and data: everything a run measures. With a pack: what the device and the twin can say. */

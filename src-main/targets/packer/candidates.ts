@@ -1,9 +1,17 @@
 // Every way to store each weight tensor of a plan, measured: encoded for real, with the decoder's memory and its time.
-import type { Codec, Coded, IntTensor } from '../../codecs/registry.ts'
-import type { Plan, StorageMode, TensorIndex, WeightStorage } from '../plan.ts'
-import { type CodableWeights, codableWeights, rowsOf, storageOf, streamScratchBytes } from '../weight-storage.ts'
-import { instructionsPerElement } from './decode-costs.ts'
+import type { Codec, IntTensor } from '../../codecs/registry.ts'
+import { type Plan, scratchOf, type TensorIndex, type WeightStorage } from '../plan.ts'
+import {
+  acceptsDirect,
+  type CodableWeights,
+  codableWeights,
+  rowsOf,
+  storageOf,
+  storeWeights,
+} from '../weight-storage.ts'
+import { directInstructionsPerMac, instructionsPerElement } from './decode-costs.ts'
 import type { EncodingOption, TensorOptions } from './option.ts'
+import { weightStatistics } from './statistics.ts'
 
 export interface Candidate extends EncodingOption {
   /** null: plain int8, as it is. */
@@ -57,53 +65,61 @@ function codedOptions(
   weights: CodableWeights,
   rows: IntTensor,
   codec: Codec,
-  context: CandidateContext,
+  { core, scratchBytes }: CandidateContext,
 ): Candidate[] {
   if (codec.name === 'int8' || codec.accepts(rows) !== true) return []
   const coded = codec.encode(rows)
   if (coded.payload.length > rows.data.length || coded.table.length > mostTableBytes) return []
-  return (['streamed', 'resident'] as const).map((mode) =>
-    candidate(plan, weights, rows, storageOf(coded, codec, weights.rowDims, mode), context),
+  const modes = (['direct', 'streamed', 'resident'] as const).filter(
+    (mode) => mode !== 'direct' || acceptsDirect(plan, weights, codec.name) === true,
   )
+  return modes.map((mode) => {
+    const storage = storageOf(coded, codec, weights.rowDims, mode)
+    const scratch = scratchOfStored(plan, weights, storage, scratchBytes)
+    return {
+      codec: codec.name,
+      mode,
+      flashBytes: storedBytes(storage, scratch > 0) + coded.table.length,
+      tableBytes: coded.table.length,
+      scratchBytes: scratch,
+      residentBytes: mode === 'resident' ? rows.data.length : 0,
+      extraCycles: extraCycles(plan, weights, rows, storage, core),
+      storage,
+    }
+  })
 }
 
 /** A pack says the length in 16 bits. */
 const mostTableBytes = 0xffff
 
-function candidate(
+/** The largest that its operators take. */
+function scratchOfStored(plan: Plan, { tensor, ops }: CodableWeights, storage: WeightStorage, limit: number): number {
+  const stored = storeWeights(plan, new Map([[tensor, storage]]), { scratchBytes: limit })
+  const scratches = ops.map((at) => scratchOf(stored.ops[at]!))
+  return Math.max(0, ...scratches.map((index) => (index === undefined ? 0 : stored.tensors[index]!.shape[0]!)))
+}
+
+function extraCycles(
   plan: Plan,
-  { tensor, ops }: CodableWeights,
+  { ops }: CodableWeights,
   rows: IntTensor,
-  storage: WeightStorage,
-  { core, scratchBytes }: CandidateContext,
-): Candidate {
-  const { mode, codec, table } = storage
-  const held = plan.tensors[tensor]!
-  const stored = { ...held, place: { kind: 'constant' as const, data: rows.data, storage } }
-  const elements = rows.data.length
-  return {
-    codec,
-    mode,
-    flashBytes: storedBytes(storage) + table.length,
-    tableBytes: table.length,
-    scratchBytes: mode === 'streamed' ? streamScratchBytes(stored, scratchBytes) : 0,
-    residentBytes: mode === 'resident' ? elements : 0,
-    extraCycles: mode === 'streamed' ? elements * ops.length * instructionsPerElement(codec, core) : 0,
-    storage,
-  }
+  { mode, codec }: WeightStorage,
+  core: string,
+): number {
+  if (mode === 'resident') return 0
+  if (mode === 'streamed') return rows.data.length * ops.length * instructionsPerElement(codec, core)
+  const density = 1 - weightStatistics(rows.data).sparsity
+  const perMac = directInstructionsPerMac(codec, core, density) - directInstructionsPerMac('int8', core, density)
+  return perMac * ops.reduce((sum, at) => sum + plan.ops[at]!.macs, 0)
 }
 
 /** Header, payload and records (SPEC.md, "Coded constants"); the table apart. */
-export function storedBytes({
-  payload,
-  table,
-  mode,
-}: Pick<Coded, 'payload' | 'table'> & { mode: StorageMode }): number {
+export function storedBytes({ payload, table, mode }: WeightStorage, hasScratch: boolean): number {
   const header = 8 + (table.length > 0 ? 4 : 0) + (mode === 'resident' ? 4 : 0)
-  return header + aligned(payload.length) + (mode === 'streamed' ? scratchRecordBytes : 0)
+  return header + aligned(payload.length) + (hasScratch ? scratchRecordBytes : 0)
 }
 
-/** A streamed operator's scratch has a tensor record, a dimension, and its index in the operator's record. */
+/** An operator's scratch has a tensor record, a dimension, and its index in the operator's record. */
 const scratchRecordBytes = 12 + 4 + 4
 
 const aligned = (bytes: number) => Math.ceil(bytes / 4) * 4

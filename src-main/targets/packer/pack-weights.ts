@@ -150,7 +150,9 @@ function explained(
     const chosen = choice[i]!
     const storage = storages.get(tensor.index)
     const sharers = storage ? readers.get(tableKey(storage.table))! : 1
-    const bytes = storage ? storedBytes(storage) + storage.table.length / sharers : chosen.flashBytes
+    const bytes = storage
+      ? storedBytes(storage, chosen.scratchBytes > 0) + storage.table.length / sharers
+      : chosen.flashBytes
     return {
       tensor,
       chosen,

@@ -1,6 +1,5 @@
 // Why a tensor is stored as it is, in a sentence for the user.
 import type { Candidate, TensorCandidates } from './candidates.ts'
-import { decodeCosts } from './decode-costs.ts'
 import type { Situation, TensorDecision } from './situation.ts'
 
 /** What was chosen for one tensor. */
@@ -58,7 +57,7 @@ function codedReason({ tensor, chosen, bytes, sharers }: Explained, situation: S
 function timeText({ mode, extraCycles, residentBytes }: Candidate, { cycles }: Situation): string {
   if (mode === 'resident') return `decoded once into ${bytesText(residentBytes)} of RAM`
   const percent = (100 * extraCycles) / Math.max(1, cycles)
-  return `${signed(percent)} % time (${decodeCosts().kind})`
+  return `${signed(percent)} % time (estimated)`
 }
 
 function purpose(tensor: TensorCandidates, chosen: Candidate, { goal, flashOver, target }: Situation): string {

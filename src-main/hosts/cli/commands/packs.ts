@@ -5,6 +5,7 @@ import { AppError } from '../../../base/errors.ts'
 import { sha256 } from '../../../base/hash.ts'
 import { runReport } from '../../../contract/report.ts'
 import { resolveDevice } from '../../../services/devices.ts'
+import { encodeFile } from '../../../services/encoding.ts'
 import type { MeasureRequest } from '../../../services/packs.ts'
 import { outputsAsNpz } from '../../../services/run/npz-output.ts'
 import type { RunEvents } from '../../../services/run/run-input.ts'
@@ -94,24 +95,33 @@ function compressAction(path: string, options: PackingOptions, command: Command)
     const device = options.device === undefined ? undefined : resolveDevice(options.device)
     const request = { ...options, path, device, recipe: await optionalRecipe(options) }
     const { packs } = session.app.services
-    const {
-      pack,
-      origin,
-      encoding = [],
-    } = options.lossless
-      ? await packs.lossless(request, eventsOf(session))
-      : await packs.pack(request, eventsOf(session))
     const out =
       options.out ??
       `${path
         .split(/[\\/]/)
         .at(-1)!
         .replace(/\.[^.]*$/, '')}.shoe`
+    const packed = options.lossless
+      ? await packs.lossless(request, eventsOf(session))
+      : await packs.pack(request, eventsOf(session))
+    if (!packed) return encodeWhole(path, out, session)
+    const { pack, origin, encoding = [] } = packed
     await writeFile(out, pack)
     const document = { path: out, bytes: pack.length, sha256: sha256(pack), origin, encoding }
     const text = () => [...encodingLines([...encoding]), `Wrote ${out}: ${formatBytes(pack.length)} bytes`].join('\n')
     session.output.result(document, text)
   })
+}
+
+/** A model that no microcontroller runs: its file, without loss. */
+async function encodeWhole(path: string, out: string, { output, signal }: CliSession) {
+  const progress = (done: number, total: number) => output.progress(`encode ${Math.floor((100 * done) / total)} %`)
+  const done = await encodeFile({ path, out }, { signal, progress })
+  const sizes = `${formatBytes(done.encodedBytes)} bytes instead of ${formatBytes(done.originalBytes)}`
+  output.result(
+    { path: out, bytes: done.encodedBytes, ...done },
+    () => `Wrote ${out}: ${sizes}; no microcontroller runs this model, "shoehorn decode" gives its file back.`,
+  )
 }
 
 function validateAction(path: string, options: DeviceOptions, command: Command) {
