@@ -6,9 +6,9 @@ import { AppError } from '../../src-main/base/errors.ts'
 import { decodeInPieces } from '../../src-main/codecs/native.ts'
 import { type Codec, type Coded, codecs, type IntTensor } from '../../src-main/codecs/registry.ts'
 
-/** A Cortex-M0 with 16 kB has arena and stack beside the decoder. Contexts by column take as many bytes as a row has. */
+/** A Cortex-M0 with 16 kB has arena and stack beside the decoder. Contexts by column take three bytes an element of a row. */
 const stateLimitBytes = (codec: Codec, tensor: IntTensor) =>
-  codec.name === 'arithmetic' ? 4608 + tensor.rowElements : 1024
+  codec.name === 'arithmetic' ? 4608 + 3 * tensor.rowElements : 1024
 
 const int8s = fc.integer({ min: -128, max: 127 })
 
