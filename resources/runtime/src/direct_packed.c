@@ -1,6 +1,7 @@
 /* Weights in fields of 4, 2 or 1 bits, multiplied as they are unpacked. */
 #include "direct.h"
 #include "direct_kernels.h"
+#include "dot.h"
 #include "window.h"
 
 /* Sum of (x - zero) * w over `count` elements, w from element `at` of the payload on. */
@@ -10,6 +11,57 @@ typedef uint32_t packed_dot(const uint8_t *payload, uint32_t at, const int8_t *x
 static inline int32_t field(uint32_t bits, uint32_t width) {
     return (int32_t)(bits << (32 - width)) >> (32 - width);
 }
+
+#if defined(SHOE_HALVES)
+/* Four bytes of inputs, offset, as halves. */
+typedef struct {
+    uint32_t even, odd;
+} four;
+
+static inline four four_at(const int8_t *x, uint32_t offsets) {
+    const uint32_t word = shoe_word(x);
+    const four f = {shoe_even(offsets, word), shoe_odd(offsets, word)};
+    return f;
+}
+
+/*
+ * Words of fields, 8 of 4 bits or 16 of 2. Field k of every byte is moved to the byte's top, where it stands for itself times
+ * 2^(8 - width), so that bytes are extended and multiplied in pairs; bytes 0 and 2 meet inputs that are two bytes' fields apart.
+ */
+static inline uint32_t dot_words(const uint8_t *w, const int8_t *x, uint32_t words, uint32_t offsets, uint32_t width) {
+    uint32_t sum = 0;
+    for (; words > 0; --words, w += 4) {
+        const uint32_t word = shoe_word((const int8_t *)w);
+        if (width == 4) {
+            const uint32_t first = (word << 4) & 0xf0f0f0f0u;
+            const uint32_t second = word & 0xf0f0f0f0u;
+            const four a = four_at(x, offsets);
+            const four b = four_at(x + 4, offsets);
+            sum = shoe_smlad(shoe_low_halves(a.even, b.even), shoe_even(0, first), sum);
+            sum = shoe_smlad(shoe_high_halves(a.even, b.even), shoe_odd(0, first), sum);
+            sum = shoe_smlad(shoe_low_halves(a.odd, b.odd), shoe_even(0, second), sum);
+            sum = shoe_smlad(shoe_high_halves(a.odd, b.odd), shoe_odd(0, second), sum);
+            x += 8;
+        } else {
+            for (uint32_t half = 0; half < 2; ++half) {
+                /* Bytes 0 and 2, then 1 and 3, against inputs 0 to 3 with 8 to 11, then 4 to 7 with 12 to 15. */
+                const uint32_t bytes = word >> (8 * half);
+                const four a = four_at(x + 4 * half, offsets);
+                const four b = four_at(x + 4 * half + 8, offsets);
+                sum = shoe_smlad(shoe_low_halves(a.even, b.even), shoe_even(0, (bytes << 6) & 0x00c000c0u), sum);
+                sum = shoe_smlad(shoe_low_halves(a.odd, b.odd), shoe_even(0, (bytes << 4) & 0x00c000c0u), sum);
+                sum = shoe_smlad(shoe_high_halves(a.even, b.even), shoe_even(0, (bytes << 2) & 0x00c000c0u), sum);
+                sum = shoe_smlad(shoe_high_halves(a.odd, b.odd), shoe_even(0, bytes & 0x00c000c0u), sum);
+            }
+            x += 16;
+        }
+    }
+    return (uint32_t)((int32_t)sum >> (8 - width));
+}
+
+/* Elements whose scaled sum stays within int32: 255 * 2^7 each. */
+enum { MOST_SCALED = 1 << 15 };
+#endif
 
 static inline uint32_t dot_fields(const uint8_t *w, uint32_t at, const int8_t *x, uint32_t count, int32_t zero, uint32_t width) {
     const uint32_t per_byte = 8 / width;
@@ -21,6 +73,15 @@ static inline uint32_t dot_fields(const uint8_t *w, uint32_t at, const int8_t *x
         for (uint32_t i = skip; i < per_byte && count > 0; ++i, --count, bits >>= width)
             sum += (uint32_t)((*x++ - zero) * field(bits, width));
     }
+#if defined(SHOE_HALVES)
+    while (count >= 4 * per_byte) {
+        const uint32_t words = (count < MOST_SCALED ? count : MOST_SCALED) / (4 * per_byte);
+        sum += dot_words(w, x, words, shoe_offsets(zero), width);
+        count -= words * 4 * per_byte;
+        x += words * 4 * per_byte;
+        w += words * 4;
+    }
+#endif
     for (; count >= per_byte; count -= per_byte, x += per_byte) {
         const uint32_t bits = *w++;
         for (uint32_t i = 0; i < per_byte; ++i) sum += (uint32_t)((x[i] - zero) * field(bits >> (i * width), width));
@@ -45,20 +106,45 @@ static uint32_t dot_ternary(const uint8_t *payload, uint32_t at, const int8_t *x
 #endif
 
 #if SHOE_HAS_BINARY
-/* Where the bit is set: as if w were 1 there and 0 elsewhere. */
+/* Sum of the inputs whose bit is set. */
+static inline uint32_t sum_bits(const int8_t *x, uint32_t bits, uint32_t count) {
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i < count; ++i)
+        if (bits >> i & 1u) sum += (uint32_t)x[i];
+    return sum;
+}
+
+static inline uint32_t count_bits(uint32_t byte) {
+    byte -= (byte >> 1) & 0x55u;
+    byte = (byte & 0x33u) + ((byte >> 2) & 0x33u);
+    return (byte + (byte >> 4)) & 0x0fu;
+}
+
+/* As if w were 1 where the bit is set and 0 elsewhere: the zero point is taken off once for each bit. */
 static uint32_t dot_binary(const uint8_t *payload, uint32_t at, const int8_t *x, uint32_t count, int32_t zero) {
     const uint8_t *w = payload + at / 8;
-    uint32_t bits = (uint32_t)*w >> at % 8;
-    uint32_t have = 8 - at % 8;
+    const uint32_t skip = at % 8;
     uint32_t sum = 0;
-    while (count > 0) {
-        const uint32_t now = count < have ? count : have;
-        for (uint32_t i = 0; i < now; ++i, bits >>= 1) sum += (uint32_t)(*x++ - zero) & (0u - (bits & 1u));
+    uint32_t ones = 0;
+    if (skip > 0) {
+        const uint32_t now = count < 8 - skip ? count : 8 - skip;
+        const uint32_t bits = ((uint32_t)*w++ >> skip) & ((1u << now) - 1u);
+        sum = sum_bits(x, bits, now);
+        ones = count_bits(bits);
+        x += now;
         count -= now;
-        if (count > 0) bits = *++w;
-        have = 8;
     }
-    return sum;
+    for (; count >= 8; count -= 8, x += 8) {
+        const uint32_t bits = *w++;
+        sum += sum_bits(x, bits, 8);
+        ones += count_bits(bits);
+    }
+    if (count > 0) {
+        const uint32_t bits = *w & ((1u << count) - 1u);
+        sum += sum_bits(x, bits, count);
+        ones += count_bits(bits);
+    }
+    return sum - ones * (uint32_t)zero;
 }
 #endif
 

@@ -111,6 +111,21 @@ static inline uint32_t shoe_offsets(int32_t zero) {
     return ((uint32_t)-zero & 0xffffu) * 0x10001u;
 }
 
+#define SHOE_HALVES
+
+/* The low halves of `a` and `b`; the high halves of them. */
+static inline uint32_t shoe_low_halves(uint32_t a, uint32_t b) {
+    uint32_t halves;
+    __asm__("pkhbt %0, %1, %2, lsl #16" : "=r"(halves) : "r"(a), "r"(b));
+    return halves;
+}
+
+static inline uint32_t shoe_high_halves(uint32_t a, uint32_t b) {
+    uint32_t halves;
+    __asm__("pkhtb %0, %2, %1, asr #16" : "=r"(halves) : "r"(a), "r"(b));
+    return halves;
+}
+
 #define SHOE_FOURS(x, zero) \
     const uint32_t offsets = shoe_offsets(zero); \
     for (; count >= 4; count -= 4, x += 4)
