@@ -118,6 +118,15 @@ static void consider(search *s, const uint8_t *table) {
     for (uint32_t i = 0; i < TABLE_BYTES; ++i) s->best[i] = table[i];
 }
 
+/* Columns take two bytes of RAM each; they have to earn more than a thousandth. */
+static void consider_no_columns(search *s) {
+    uint8_t table[TABLE_BYTES];
+    for (uint32_t i = 0; i < TABLE_BYTES; ++i) table[i] = s->best[i];
+    table[1] = (uint8_t)(table[1] & ~4u);
+    s->best_bytes += s->best_bytes / 1024;
+    consider(s, table);
+}
+
 /* Tries all values of a field of the table, the others staying as they are best. */
 static void consider_field(search *s, uint32_t byte, uint32_t shift, uint32_t values) {
     uint8_t table[TABLE_BYTES];
@@ -141,8 +150,8 @@ static void consider_lag(search *s, uint32_t lag) {
 
 enum { LAGS_TRIED = 3, LAG_SCAN = 1024, SCAN_ELEMENTS = 32768, SEARCH_ELEMENTS = 160000 };
 
-/* Bytes that the model may take: contexts for magnitudes of 8 bits, three bytes a column. */
-enum { LARGEST_MODEL = 3 * COLUMNS_MAX + 8192 };
+/* Bytes that the model may take: contexts for magnitudes of 8 bits, two bytes a column. */
+enum { LARGEST_MODEL = 2 * COLUMNS_MAX + 8192 };
 
 /* The part of the tensor by which distances are judged */
 typedef struct {
@@ -230,6 +239,7 @@ static void search_parameters(search *s) {
     consider_field(s, 3, 2, 4); /* mixing rate */
     consider_field(s, 2, 2, 4);
     consider_field(s, 2, 0, 4);
+    consider_no_columns(s);
 }
 
 /* Zeros only need no payload, and one byte says so. */

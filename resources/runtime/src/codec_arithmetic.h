@@ -22,7 +22,9 @@ enum {
     FIRST_SCALE = -5 * 256, /* range of scales */
     LAST_SCALE = 8 * 256,
     ODDS_MAX = 12 * 16,     /* of log-odds */
-    INPUTS = 4
+    INPUTS = 4,
+    DENSE_FINE = 6,         /* 12 - log2 of the steps of an octave in which columns are kept */
+    SPARSE_FINE = 8         /* and of a nat */
 };
 
 /* Contexts, in groups. The groups of the second part are there once for each bit of the largest magnitude. */
@@ -49,7 +51,7 @@ typedef struct {
     int16_t *weights;    /* sets of INPUTS mixing weights, 2^-13 */
     uint16_t *ones;      /* of each context: probability of 1 */
     uint8_t *counts;     /* of each context: decisions so far, up to the limit */
-    int16_t *columns;    /* of each column: scale in 1/4096 octave, or log-odds in 1/4096 nat */
+    int8_t *columns;     /* of each column: scale in 1/64 octave, or, sparse, log-odds in 1/16 nat */
     int8_t *history;     /* the newest element of each column; without columns the last RING elements */
     uint32_t row_elements;
     uint32_t lag;        /* distance of a neighbour within the row that the encoder chose */
@@ -59,6 +61,7 @@ typedef struct {
     int32_t left2;
     int32_t row_scale;   /* of this row, 2^-16 octave */
     int32_t first_scale; /* with which a row begins */
+    int32_t dither;      /* 0 to 255 */
     int32_t local;       /* of the last few elements, 1/4096 octave */
     int32_t row_odds;    /* log-odds of not being 0, of this row, 2^-16 nat */
     int32_t first_odds;
@@ -263,14 +266,14 @@ INLINE int32_t surprise(int32_t magnitude, int32_t scale) {
     return ratio > 3072 ? 2048 : ratio - 1024;
 }
 
-INLINE surroundings look_around(const model *m) {
+INLINE surroundings look_around(const model *m, uint32_t sparse) {
     surroundings s;
     s.left = m->left;
     s.left2 = m->left2;
     s.lag = lagged(m);
     s.up = m->has_columns ? m->history[m->column] : 0;
     s.up_right = m->has_columns ? m->history[m->column + 1] : 0;
-    s.of_column = m->has_columns ? m->columns[m->column] >> 4 : 0;
+    s.of_column = m->has_columns ? m->columns[m->column] * (sparse ? 1 << (SPARSE_FINE - 4) : 1 << (DENSE_FINE - 4)) : 0;
     s.scale = 0;
     s.odds = 0;
     return s;
@@ -286,6 +289,13 @@ INLINE int32_t scale_here(const model *m, const surroundings *s, uint32_t sparse
     return clamp(scale + ((surprise(magnitude_of(s->lag), scale) * m->lag_gain) >> 8), FIRST_SCALE, LAST_SCALE);
 }
 
+/* by: 1/4096 octave or nat; fine: bits of it that columns do not keep. They are rounded up as often as they are large, in a fixed
+ * sequence. */
+INLINE void move_column(model *m, int32_t by, uint32_t fine) {
+    m->dither = (m->dither + 157) & 255;
+    m->columns[m->column] = (int8_t)clamp(m->columns[m->column] + ((by + (m->dither >> (8 - fine))) >> fine), -127, 127);
+}
+
 INLINE uint32_t code_nonzero(model *m, const surroundings *s, uint32_t inputs, uint32_t sparse, uint32_t wanted) {
     const uint32_t near = (uint32_t)((s->left != 0) | (s->left2 != 0) << 1 | (s->up != 0) << 2 | (s->up_right != 0) << 3 | (s->lag != 0) << 4);
     const uint32_t level = sparse ? (uint32_t)clamp(((s->odds * 3 + 8) >> 4) + 32, 0, 63) : (uint32_t)((s->scale + 32) >> 6) + 24;
@@ -299,7 +309,7 @@ INLINE uint32_t code_nonzero(model *m, const surroundings *s, uint32_t inputs, u
         m->row_odds = clamp(m->row_odds + ((error * m->odds_gain) >> 8), -9 * 65536, 9 * 65536);
         if (m->has_columns) {
             const uint32_t n = m->row + 1 < m->column_floor ? m->row + 1 : m->column_floor;
-            m->columns[m->column] = (int16_t)clamp(m->columns[m->column] + (((error >> 2) * rates[n]) >> 15), -32767, 32767);
+            move_column(m, ((error >> 2) * rates[n]) >> 15, SPARSE_FINE);
         }
     }
     return bit;
@@ -383,7 +393,7 @@ INLINE void adapt_scale(model *m, int32_t magnitude, int32_t scale, uint32_t spa
     m->local += ((beyond * m->local_gain) >> 5) - (m->local >> 3);
     if (m->has_columns && !sparse && m->column_floor) {
         const uint32_t r = m->row + 2 < m->column_floor ? m->row + 2 : m->column_floor;
-        m->columns[m->column] = (int16_t)clamp(m->columns[m->column] + ((beyond * rates[r]) >> 13), -32767, 16384);
+        move_column(m, (beyond * rates[r]) >> 13, DENSE_FINE);
     }
 }
 
@@ -406,7 +416,7 @@ INLINE void next_column(model *m, int32_t value) {
 /* The next element. inputs, sparse: the model's, constants where speed counts. wanted: what an encoder has.
  * May be out of int8 in a decoder given an impossible payload. */
 INLINE int32_t code_element(model *m, uint32_t inputs, uint32_t sparse, int32_t wanted) {
-    surroundings s = look_around(m);
+    surroundings s = look_around(m, sparse);
     const uint32_t size = (uint32_t)magnitude_of(wanted);
     uint32_t magnitude = m->largest;
     if (sparse) s.odds = odds_here(m, &s);
@@ -425,14 +435,13 @@ INLINE int32_t code_element(model *m, uint32_t inputs, uint32_t sparse, int32_t 
     return value;
 }
 
-/* Bytes after the model: contexts, columns, history; 0 when the table is impossible. */
 INLINE uint32_t model_contexts(uint32_t largest) {
     return CONTEXT_BY_BUCKET + bits_of(largest) * BUCKET_CONTEXTS;
 }
 
 INLINE uint32_t model_bytes(const uint8_t *table, uint32_t row_elements) {
     const uint32_t contexts = model_contexts(table[0]);
-    const uint32_t history = table[1] & 4u ? 3 * row_elements + 1 : RING;
+    const uint32_t history = table[1] & 4u ? 2 * row_elements + 1 : RING;
     return (uint32_t)sizeof(model) + 2 * MIX_SETS * INPUTS + 3 * contexts + history;
 }
 
@@ -503,14 +512,15 @@ INLINE void model_begin(model *m, const uint8_t *table, uint32_t row_elements) {
     const uint32_t history = m->has_columns ? row_elements + 1 : RING; /* 0 at the right of the last */
     m->weights = (int16_t *)(m + 1);
     m->ones = (uint16_t *)(m->weights + MIX_SETS * INPUTS);
-    m->columns = (int16_t *)(m->ones + contexts);
-    m->counts = (uint8_t *)(m->columns + (m->has_columns ? row_elements : 0));
+    m->counts = (uint8_t *)(m->ones + contexts);
     m->history = (int8_t *)(m->counts + contexts);
+    m->columns = m->history + history;
     for (uint32_t i = 0; i < history; ++i) m->history[i] = 0;
     for (uint32_t i = 0; m->has_columns && i < row_elements; ++i) m->columns[i] = 0;
     m->row_elements = row_elements;
     m->row = m->column = 0;
     m->left = m->left2 = 0;
+    m->dither = 0;
     m->first_scale = m->row_scale = m->largest > 1 ? ((int32_t)m->buckets - 2) * 65536 : -65536;
     m->local = m->first_odds = m->row_odds = 0;
     m->seen = 0;
