@@ -119,7 +119,7 @@ export function storedBytes({ payload, table, mode }: WeightStorage, hasScratch:
   return header + aligned(payload.length) + (hasScratch ? scratchRecordBytes : 0)
 }
 
-/** An operator's scratch has a tensor record, a dimension, and its index in the operator's record. */
-const scratchRecordBytes = 12 + 4 + 4
+/** An operator's scratch has a tensor record, a dimension, its index in the operator's record, and a name of about 16 bytes. */
+const scratchRecordBytes = 12 + 4 + 4 + 16
 
 const aligned = (bytes: number) => Math.ceil(bytes / 4) * 4

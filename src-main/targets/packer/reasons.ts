@@ -32,10 +32,11 @@ export function explain(choices: readonly Explained[], situation: Situation): Te
 function plainReason({ tensor }: Explained, { goal, flashOver, limits }: Situation): string {
   if (goal === 'int8') return 'int8, direct: asked for.'
   if (goal === 'auto' && flashOver === 0) return 'int8, direct: it fits the budgets, and nothing decodes faster.'
-  const smallest = smallestOf(tensor)
+  const isOffered = ({ mode }: Candidate) => mode !== 'resident' || (limits.residentBytes ?? 0) > 0
+  const smallest = smallestOf(tensor, isOffered)
   const plain = tensor.options[0]
   if (smallest === plain || smallest.flashBytes >= plain.flashBytes)
-    return 'int8, direct: no codec stores these weights in fewer bytes.'
+    return 'int8, direct: no codec takes fewer bytes, with what its decoder needs in the plan.'
   const saved = plain.flashBytes - smallest.flashBytes
   if (goal === 'smallest')
     return `int8, direct: ${smallest.codec} would save ${bytesText(saved)}, but ${obstacle(limits)}.`
