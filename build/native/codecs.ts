@@ -23,7 +23,7 @@ export const codecHeaders = () => [
 ]
 
 /** What only WebAssembly has. */
-const wasmSources = [`${host}/codecs.c`, `${host}/decode_rans.c`]
+const wasmSources = ['codecs.c', 'decode_huffman.c', 'decode_rans.c'].map((name) => `${host}/${name}`)
 
 export const codecsTarget = (): NativeTarget => ({
   name: 'codecs',

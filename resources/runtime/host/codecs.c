@@ -2,7 +2,7 @@
  * The codecs as a WebAssembly module. The host reserves memory, writes what is read there, and names addresses; nothing is kept
  * between calls except the sizes that the last encoder found.
  */
-#include "decode_rans.h"
+#include "decode_fast.h"
 #include "encode.h"
 
 #define EXPORT(name) __attribute__((export_name(#name))) name
@@ -85,7 +85,10 @@ int EXPORT(codecs_read)(void *state, int8_t *out, uint32_t count) {
 
 /* All elements at once, the fastest way there is. */
 int EXPORT(codecs_decode)(uint32_t codec, void *state, int8_t *out) {
-    if (codec == SHOE_CODEC_RANS && shoe_decoder_bytes(codec, &coded) && decode_rans_fast(&coded, out)) return SHOE_OK;
+    if (shoe_decoder_bytes(codec, &coded)) {
+        if (codec == SHOE_CODEC_HUFFMAN && decode_huffman_fast(&coded, out)) return SHOE_OK;
+        if (codec == SHOE_CODEC_RANS && decode_rans_fast(&coded, out)) return SHOE_OK;
+    }
     const int status = shoe_decoder_open(state, codec, &coded);
     return status == SHOE_OK ? shoe_decoder_read(state, out, coded.rows * coded.row_elements) : status;
 }

@@ -3,7 +3,7 @@
  * four states at once. What a state takes in is decided by all four at once too: a shuffle puts the next words into the
  * lanes that need one, in their order.
  */
-#include "decode_rans.h"
+#include "decode_fast.h"
 
 #include <wasm_simd128.h>
 

@@ -11,7 +11,7 @@ typedef struct {
     const uint8_t *at;
     const uint8_t *end;
     uint32_t window; /* the next bits, the first one highest */
-    int32_t have;    /* of them real bits; negative once bits past the payload's end were used */
+    int32_t have;    /* of them bits of the payload */
     int32_t only;    /* 1: one symbol alone occurs, and codes are empty */
     uint16_t after[MAX_BITS + 1];  /* first 12-bit window after the codes of this length; for FAST_BITS + 1 and more */
     int16_t symbol_at[MAX_BITS + 1]; /* index of a length's first symbol, minus its first code */
@@ -74,14 +74,6 @@ int shoe_huffman_open(void *state, const shoe_coded_t *coded) {
     return make_codes(self, counts);
 }
 
-/* At least MAX_BITS bits into the window; zeros past the payload's end. */
-static void fill(huffman_state *self) {
-    while (self->have <= 24 && self->at != self->end) {
-        self->window |= (uint32_t)*self->at++ << (24 - self->have);
-        self->have += 8;
-    }
-}
-
 static uint32_t long_code(const huffman_state *self, uint32_t window, uint32_t *bits) {
     const uint32_t head = window >> (32 - MAX_BITS);
     uint32_t length = FAST_BITS + 1;
@@ -90,21 +82,32 @@ static uint32_t long_code(const huffman_state *self, uint32_t window, uint32_t *
     return (uint32_t)((int32_t)(head >> (MAX_BITS - length)) + self->symbol_at[length]) & 255u;
 }
 
+/* Past the payload's end the window has zeros, which are codes like any other bits; `have` tells. */
 int shoe_huffman_read(void *state, int8_t *out, uint32_t count) {
     huffman_state *const self = state;
     if (self->only) {
         for (uint32_t i = 0; i < count; ++i) out[i] = self->symbols[0];
         return SHOE_OK;
     }
+    const uint8_t *at = self->at;
+    const uint8_t *const end = self->end;
+    uint32_t window = self->window;
+    int32_t have = self->have;
     for (uint32_t i = 0; i < count; ++i) {
-        if (self->have < MAX_BITS) fill(self);
-        const uint32_t entry = self->fast[self->window >> (32 - FAST_BITS)];
+        while (have < MAX_BITS && at != end) {
+            window |= (uint32_t)*at++ << (24 - have);
+            have += 8;
+        }
+        const uint32_t entry = self->fast[window >> (32 - FAST_BITS)];
         uint32_t bits = entry >> 8;
-        const uint32_t index = entry ? entry & 255u : long_code(self, self->window, &bits);
-        self->window <<= bits;
-        self->have -= (int32_t)bits;
-        if (self->have < 0) return SHOE_ERR_TRUNCATED;
+        const uint32_t index = entry ? entry & 255u : long_code(self, window, &bits);
+        window <<= bits;
+        have -= (int32_t)bits;
+        if (have < 0) return SHOE_ERR_TRUNCATED;
         out[i] = self->symbols[index];
     }
+    self->at = at;
+    self->window = window;
+    self->have = have;
     return SHOE_OK;
 }
