@@ -1,7 +1,7 @@
 // Does a plan fit a device, and if not, by how much and because of what.
 import { AppError } from '../base/errors.ts'
-import { memoryTimeline, roundUp, tensorBytes } from './memory-plan.ts'
-import type { Plan } from './plan.ts'
+import { memoryTimeline, residentTensors, roundUp, tensorBytes } from './memory-plan.ts'
+import { type Place, type Plan, scratchOf } from './plan.ts'
 
 /** A device's memories; null where nobody knows, which then does not limit. */
 export interface FitLimits {
@@ -24,7 +24,7 @@ export interface FitReport {
   readonly fits: boolean
   readonly flash: Fit
   readonly ram: Fit
-  /** Tensors that are live together at the peak of the arena, largest first. */
+  /** Tensors that are live together at the peak of the arena, resident weights among them, largest first. */
   readonly largestTensors: readonly { readonly name: string; readonly bytes: number; readonly op: string }[]
   readonly largestWeights: readonly { readonly name: string; readonly bytes: number }[]
 }
@@ -48,7 +48,7 @@ export function checkFit(plan: Plan, packBytes: number, limits: FitLimits): FitR
 const counterBytes = 4
 
 /**
- * What the agent takes of its pool for a model: the arena, a copy of every input, so that it can run the same sample again
+ * What the agent takes of its pool for a model: the arena with scratch and resident weights, a copy of every input, so that it can run the same sample again
  * when the arena has overwritten it, and a cycle counter an operator (resources/agent/src/model.c).
  */
 export function ramNeeded(plan: Plan): number {
@@ -67,15 +67,25 @@ function tensorsAtPeak(plan: Plan) {
   const timeline = memoryTimeline(plan)
   const peak = timeline.reduce((worst, step) => (step.bytes > (worst?.bytes ?? 0) ? step : worst), timeline[0])
   const producer = new Map(plan.ops.map((op) => [op.output, op.op]))
-  return (peak?.live ?? [])
-    .map(({ tensor, name, bytes }) => ({ name, bytes, op: producer.get(tensor) ?? 'Input' }))
-    .sort((a, b) => b.bytes - a.bytes)
-    .slice(0, listed)
+  for (const op of plan.ops) {
+    const scratch = scratchOf(op)
+    if (scratch !== undefined) producer.set(scratch, op.op)
+  }
+  const live = (peak?.live ?? []).map(({ tensor, name, bytes }) => ({
+    name,
+    bytes,
+    op: producer.get(tensor) ?? 'Input',
+  }))
+  const resident = residentTensors(plan).map(({ name, bytes }) => ({ name, bytes, op: 'Weights' }))
+  return [...live, ...resident].sort((a, b) => b.bytes - a.bytes).slice(0, listed)
 }
+
+const storedBytes = ({ data, storage }: Extract<Place, { readonly kind: 'constant' }>) =>
+  storage ? storage.payload.byteLength : data.byteLength
 
 function largestWeights(plan: Plan) {
   return plan.tensors
-    .flatMap(({ name, place }) => (place.kind === 'constant' ? [{ name, bytes: place.data.byteLength }] : []))
+    .flatMap(({ name, place }) => (place.kind === 'constant' ? [{ name, bytes: storedBytes(place) }] : []))
     .sort((a, b) => b.bytes - a.bytes)
     .slice(0, listed)
 }

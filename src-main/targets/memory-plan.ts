@@ -57,9 +57,11 @@ function residentStorage(tensor: PlanTensor) {
   return storage?.mode === 'resident' ? storage : undefined
 }
 
-/** Of the arena, what resident weights take. */
-export const residentBytes = (plan: Plan): number =>
-  plan.tensors.reduce((sum, tensor) => sum + (residentStorage(tensor) ? roundUp(elementsOf(tensor.shape)) : 0), 0)
+/** Resident weights, with what each takes of the arena. */
+export const residentTensors = (plan: Plan): { readonly name: string; readonly bytes: number }[] =>
+  plan.tensors.flatMap((tensor) =>
+    residentStorage(tensor) ? [{ name: tensor.name, bytes: roundUp(elementsOf(tensor.shape)) }] : [],
+  )
 
 export function tensorBytes(plan: Plan, index: TensorIndex): number {
   const { shape, dtype } = plan.tensors[index]!

@@ -3,9 +3,11 @@ import { Bug } from '../../../src-main/base/errors.ts'
 import { seededRandom } from '../../../src-main/base/random.ts'
 import { openTwin } from '../../../src-main/device/twin.ts'
 import { packSizes, readShoe, writeShoe } from '../../../src-main/formats/shoe/index.ts'
+import { sectionTableAt, tensorBytes } from '../../../src-main/formats/shoe/layout.ts'
 import { nearestIndices } from '../../../src-main/formats/shoe/resize-table.ts'
 import type { Plan } from '../../../src-main/targets/plan.ts'
 import { kindNames, origin, randomCase } from '../../runtime/cases.ts'
+import { codedPlans, weightedCase } from '../../runtime/coded.ts'
 import { reseal } from '../../runtime/damage.ts'
 
 const packOf = (seed = 1) => writeShoe(randomCase('conv2d', seededRandom(seed)).plan, origin)
@@ -49,9 +51,59 @@ describe('round trip', () => {
 test('the parts of the size add up', () => {
   const pack = packOf()
   const sizes = packSizes(pack)
-  const { weightsBytes, planBytes, tablesBytes, requantBytes, metaBytes } = sizes
-  expect(weightsBytes + planBytes + tablesBytes + requantBytes + metaBytes).toBe(pack.byteLength)
+  const { weightsBytes, biasBytes, codecTablesBytes, planBytes, tablesBytes, requantBytes, metaBytes } = sizes
+  const parts = [weightsBytes, biasBytes, codecTablesBytes, planBytes, tablesBytes, requantBytes, metaBytes]
+  expect(parts.reduce((sum, part) => sum + part, 0)).toBe(pack.byteLength)
   expect(sizes.totalBytes).toBe(pack.byteLength)
+})
+
+test('of coded weights, the payload, the table and the header are told apart', () => {
+  const random = seededRandom(70_003)
+  const { plan } = weightedCase('fullyConnected', random)!
+  const plain = packSizes(writeShoe(plan, origin))
+  const forms = codedPlans(plan, random, { modes: ['resident'] })
+  expect(forms.length).toBeGreaterThan(3)
+  for (const form of forms) {
+    const pack = writeShoe(form.plan, origin)
+    const sizes = packSizes(pack)
+    const { storage } = form.plan.tensors.flatMap(({ place }) =>
+      place.kind === 'constant' && place.storage ? [place] : [],
+    )[0]!
+    const { weightsBytes, biasBytes, codecTablesBytes, tablesBytes, planBytes, requantBytes, metaBytes } = sizes
+    expect(pack[4]).toBe(2)
+    expect([codecTablesBytes, tablesBytes, biasBytes]).toEqual([storage!.table.length, 0, plain.biasBytes])
+    expect(planBytes - plain.planBytes - (codecTablesBytes > 0 ? 16 : 12)).toBeLessThan(8)
+    expect(weightsBytes - storage!.payload.length).toBeLessThan(4)
+    expect(weightsBytes + biasBytes + codecTablesBytes + tablesBytes + planBytes + requantBytes + metaBytes).toBe(
+      pack.length,
+    )
+  }
+})
+
+describe('coded weights that cannot be', () => {
+  const random = seededRandom(70_003)
+  const { plan } = weightedCase('fullyConnected', random)!
+  const form = codedPlans(plan, random, { modes: ['streamed'] }).find(({ codec }) => codec === 'int8')!
+  const spoiltBlock = (change: (view: DataView, at: number) => void) => {
+    const pack = writeShoe(form.plan, origin)
+    const view = new DataView(pack.buffer)
+    const weightsAt = view.getUint32(sectionTableAt + 4 * 12, true)
+    const tensorsAt = view.getUint32(sectionTableAt + 2 * 12, true)
+    const coded = form.plan.tensors.findIndex(({ place }) => place.kind === 'constant' && place.storage)
+    change(view, weightsAt + view.getUint32(tensorsAt + coded * tensorBytes + 4, true))
+    return reseal(pack)
+  }
+  test.each([
+    ['an unknown codec', (view: DataView, at: number) => view.setUint8(at, 77), 'unknown codec'],
+    ['more row dimensions than there are', (view: DataView, at: number) => view.setUint8(at + 1, 9), 'impossible rows'],
+    ['a payload past the end', (view: DataView, at: number) => view.setUint32(at + 4, 1e6, true), 'WEIGHTS ends'],
+    ['a payload too short', (view: DataView, at: number) => view.setUint32(at + 4, 1, true), 'cannot be decoded'],
+    ['a table past the end', (view: DataView, at: number) => view.setUint16(at + 2, 999, true), 'ends too early'],
+  ])('%s', async (_, change, problem) => {
+    const pack = spoiltBlock(change)
+    expect(() => readShoe(pack)).toThrow(problem)
+    await expect(openTwin(pack)).rejects.toMatchObject({ code: 'pack.malformed', data: { status: -12 } })
+  })
 })
 
 test('equal constants are stored once', () => {
