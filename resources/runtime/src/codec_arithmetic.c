@@ -12,7 +12,7 @@ typedef struct {
 
 enum { PAST_MAX = 4 };
 
-INLINE void coder_fill(coder *c) {
+SHARED void coder_fill(coder *c) {
     while (c->range < 1u << 24) {
         c->range <<= 8;
         c->code <<= 8;

@@ -207,7 +207,7 @@ INLINE uint32_t bits_of(uint32_t x) {
 #endif
 }
 
-INLINE void learn(model *m, uint32_t context, uint32_t bit) {
+SHARED void learn(model *m, uint32_t context, uint32_t bit) {
     const uint32_t n = m->counts[context];
     const int32_t one = m->ones[context];
     m->ones[context] = (uint16_t)(one + ((((bit ? 65535 : 0) - one) * (int32_t)rates[n] + (1 << 14)) >> 15));
@@ -224,7 +224,7 @@ INLINE uint32_t decide(model *m, uint32_t context, uint32_t wanted) {
 
 /* A decision whose log-odds are the weighted sum of those of `count` contexts and, if `extra` is not 0, of `odds`.
  * error: what the decision was beyond what was expected, 2^-16 */
-INLINE uint32_t decide_mixed(model *m, const uint32_t *contexts, uint32_t count, int32_t odds, int16_t *weights, uint32_t wanted,
+SHARED uint32_t decide_mixed(model *m, const uint32_t *contexts, uint32_t count, int32_t odds, int16_t *weights, uint32_t wanted,
                                     int32_t *error) {
     int32_t inputs[INPUTS];
     int32_t sum = 0;
@@ -266,7 +266,7 @@ INLINE int32_t surprise(int32_t magnitude, int32_t scale) {
     return ratio > 3072 ? 2048 : ratio - 1024;
 }
 
-INLINE surroundings look_around(const model *m, uint32_t sparse) {
+SHARED surroundings look_around(const model *m, uint32_t sparse) {
     surroundings s;
     s.left = m->left;
     s.left2 = m->left2;
@@ -283,7 +283,7 @@ INLINE int32_t odds_here(const model *m, const surroundings *s) {
     return clamp(((m->row_odds >> 8) + s->of_column + 8) >> 4, -ODDS_MAX, ODDS_MAX);
 }
 
-INLINE int32_t scale_here(const model *m, const surroundings *s, uint32_t sparse) {
+SHARED int32_t scale_here(const model *m, const surroundings *s, uint32_t sparse) {
     const int32_t scale = clamp((m->row_scale >> 8) + (m->local >> 4) + (sparse ? 0 : s->of_column), FIRST_SCALE, LAST_SCALE);
     if (m->lag_gain == 0 || m->lag > m->column) return scale;
     return clamp(scale + ((surprise(magnitude_of(s->lag), scale) * m->lag_gain) >> 8), FIRST_SCALE, LAST_SCALE);
@@ -477,7 +477,7 @@ INLINE void set_parameters(model *m, const uint8_t *table) {
     m->lag = table[4] | (uint32_t)table[5] << 8;
 }
 
-INLINE void set_context(model *m, uint32_t context, uint32_t one, uint32_t count) {
+SHARED void set_context(model *m, uint32_t context, uint32_t one, uint32_t count) {
     m->ones[context] = (uint16_t)one;
     m->counts[context] = (uint8_t)count;
 }

@@ -1,15 +1,23 @@
-/* Where speed counts, everything is one function and the model lives in registers. */
-#ifndef SHOE_ARITHMETIC_INLINE_H
-#define SHOE_ARITHMETIC_INLINE_H
+/* How the arithmetic codec is compiled. Where speed counts, on the host, a tensor's loop is one function with the model in
+ * registers, once for each kind of model; on microcontrollers there is one loop, and its larger parts are there once. */
+#ifndef SHOE_CODEC_ARITHMETIC_INLINE_H
+#define SHOE_CODEC_ARITHMETIC_INLINE_H
 
-#if defined(__OPTIMIZE_SIZE__) || !defined(__GNUC__)
+#if !defined(__GNUC__)
 #define FAST 0
-#define APART static
 #define INLINE static inline
+#define SHARED static
+#define APART static
+#elif defined(__OPTIMIZE_SIZE__) || (defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M') || defined(__ARM_ARCH_6M__)
+#define FAST 0
+#define INLINE static inline
+#define SHARED static __attribute__((noinline))
+#define APART static
 #else
 #define FAST 1
-#define APART static __attribute__((noinline))
 #define INLINE static inline __attribute__((always_inline))
+#define SHARED INLINE
+#define APART static __attribute__((noinline))
 #endif
 
 #endif
