@@ -10,6 +10,7 @@ import { bytesOf } from '../../src-main/base/bytes.ts'
 import { crc32 } from '../../src-main/base/crc32.ts'
 import { AppError } from '../../src-main/base/errors.ts'
 import { seededRandom } from '../../src-main/base/random.ts'
+import { type CodecName, codecNames } from '../../src-main/codecs/codec.ts'
 import { openTwin } from '../../src-main/device/twin.ts'
 import { writeShoe } from '../../src-main/formats/shoe/index.ts'
 import { kindNames, origin, randomCase } from './cases.ts'
@@ -24,14 +25,14 @@ const plainPacks = kindNames.flatMap((kind, k) =>
 )
 /** This computer's addresses have 64 bits, the twin's 32: room enough for either. */
 const spareBytes = 64
-const codedPacks = weightedKinds.flatMap((kind, k) =>
+const codedCases = weightedKinds.flatMap((kind, k) =>
   Array.from({ length: 8 }, (_, i) => {
     const random = seededRandom(19_000 + k * 100 + i)
     const plan = weightedCase(kind, random)?.plan
     return plan ? codedPlans(plan, random, { modes: storageModes, spareBytes }) : []
-  }).flatMap((plans) => plans.map(({ plan }) => writeShoe(plan, origin))),
+  }).flatMap((plans) => plans.map(({ codec, plan }) => ({ codec, pack: writeShoe(plan, origin) }))),
 )
-const packs = [...plainPacks, ...codedPacks]
+const packs = [...plainPacks, ...codedCases.map(({ pack }) => pack)]
 
 const present = (compiler: string) => spawnSync(compiler, ['--version']).status === 0
 
@@ -100,6 +101,29 @@ for (const compiler of ['gcc', 'clang']) {
     expect(expected.filter((answer) => answer?.startsWith('0 ')).length).toBeGreaterThan(packs.length + 40)
   })
 }
+
+test('codecs that are left out are not linked, and packs that need them are refused', { timeout: patience }, ({
+  skip,
+}) => {
+  if (!present('gcc')) {
+    console.log('gcc is not installed: leaving codecs out is not checked')
+    skip()
+  }
+  const kept: readonly CodecName[] = ['int4', 'relative']
+  const mask = kept.reduce((bits, name) => bits | (1 << codecNames.indexOf(name)), 0)
+  const sections = ['-ffunction-sections', '-fdata-sections', '-Wl,--gc-sections']
+  const program = compile('gcc', 'few-codecs', ['-O1', '-DREPLAY', `-DSHOE_CODECS=${mask}`, ...sections])
+  const names = codedCases.map(({ pack }, i) => {
+    writeFileSync(join(work, `few-${i}.shoe`), pack)
+    return `few-${i}.shoe`
+  })
+  const printed = spawnSync(program, names, { cwd: work, encoding: 'utf8' }).stdout.trim().split('\n')
+  const statuses = printed.map((line) => line.split(' ')[0])
+  expect(statuses).toEqual(codedCases.map(({ codec }) => (kept.includes(codec) ? '0' : '-12')))
+  const symbols = execFileSync('nm', [program], { encoding: 'utf8' })
+  const linked = codecNames.filter((name) => symbols.includes(` shoe_${name}_read`))
+  expect(linked).toEqual(kept)
+})
 
 test('libFuzzer finds nothing in a short burst', { timeout: 2 * patience }, ({ skip }) => {
   if (!present('clang')) {
