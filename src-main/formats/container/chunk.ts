@@ -3,11 +3,12 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
 import { ByteReader, ByteWriter, concatBytes } from '../../base/bytes.ts'
 import { decodeFloats, encodeFloats } from '../../codecs/float/float.ts'
+import { deflateLevels, deflateLikeZlib } from './deflate.ts'
 import { type CodedSegment, codings, damaged, decodeSegment } from './segment.ts'
 import { putVarint, takeVarint } from './varint.ts'
 
 /** Original bytes that a chunk may stand for: a reader refuses more, whatever the chunk says. */
-export const maxChunkOriginal = 1 << 25
+export const maxChunkOriginal = 1 << 24
 /** Of a chunk in the container: what cannot be made smaller, its table, and some room. */
 export const maxChunkBody = maxChunkOriginal + (1 << 20)
 export const maxSegments = 1 << 14
@@ -15,16 +16,19 @@ export const maxSegments = 1 << 14
 export interface Segment extends CodedSegment {
   /** Bytes of the original. */
   readonly length: number
+  /** With coding `deflated`: zlib's level, and how many of the segments that follow hold what the bytes inflate to. */
+  readonly member?: { readonly level: number; readonly segments: number }
 }
 
 const blobCodings = { raw: 0, byte: 1, brotli: 2 } as const
 
 /** The chunk in parts, so that no copy of it is made. */
-export function writeSegments(segments: readonly Segment[]): Uint8Array[] {
+export function writeChunk(segments: readonly Segment[]): Uint8Array[] {
   const table = putVarint(new ByteWriter(), segments.length)
-  for (const { coding, length, payload } of segments) {
+  for (const { coding, length, payload, member } of segments) {
     putVarint(table.u8(coding), length)
-    if (coding !== codings.other && coding !== codings.raw) putVarint(table, payload.length)
+    if (member) putVarint(table.u8(member.level), member.segments)
+    else if (coding !== codings.other && coding !== codings.raw) putVarint(table, payload.length)
   }
   const others = segments.filter(({ coding }) => coding === codings.other)
   const blob = concatBytes([table.finish(), ...others.map(({ payload }) => payload)])
@@ -55,19 +59,38 @@ interface TableRow {
   readonly coding: number
   readonly length: number
   readonly codedLength: number
+  readonly level: number
+  /** Segments that belong to this deflated member. */
+  readonly segments: number
 }
 
-/** Gives the original bytes to `emit`, piece by piece, in views that are valid during the call; returns how many they are. */
-export function readSegments(reader: ByteReader, emit: (bytes: Uint8Array) => void): number {
+/** Gives the original bytes to `emit`, piece by piece, in views that are valid during the call. */
+export function readChunk(body: Uint8Array, emit: (bytes: Uint8Array) => void) {
+  const reader = new ByteReader(body, () => damaged('a chunk ends too early'))
   const blob = new ByteReader(readBlob(reader), () => damaged('a table of segments ends too early'))
   const rows = readTable(blob)
-  let total = 0
-  for (const { coding, length, codedLength } of rows) {
-    emit(coding === codings.other ? blob.slice(length) : decodeSegment(coding, reader.slice(codedLength), length))
-    total += length
+  const decode = ({ coding, length, codedLength }: TableRow) =>
+    coding === codings.other ? blob.slice(length) : decodeSegment(coding, reader.slice(codedLength), length)
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!
+    if (row.coding !== codings.deflated) {
+      emit(decode(row))
+      continue
+    }
+    emit(
+      deflated(
+        row,
+        rows.slice(i + 1, i + 1 + row.segments).map((inner) => new Uint8Array(decode(inner))),
+      ),
+    )
+    i += row.segments
   }
   if (!blob.done || !reader.done) damaged('a chunk holds more than its segments')
-  return total
+}
+
+function deflated({ level, length }: TableRow, parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = deflateLikeZlib(concatBytes(parts), level)
+  return bytes.length === length ? bytes : damaged('a member deflates to another length than it should')
 }
 
 function readBlob(reader: ByteReader): Uint8Array {
@@ -98,12 +121,22 @@ function unbrotli(coded: Uint8Array, bytes: number): Uint8Array {
 function readTable(blob: ByteReader): TableRow[] {
   const count = takeVarint(blob)
   if (!(count <= maxSegments)) damaged(`${count} segments in a chunk`)
-  let total = 0
-  return Array.from({ length: count }, () => {
+  const rows: TableRow[] = []
+  let [total, inMember] = [0, 0]
+  for (let i = 0; i < count; i++, inMember = Math.max(0, inMember - 1)) {
     const [coding, length] = [blob.u8(), takeVarint(blob)]
     total += length
     if (!(length > 0 && total <= maxChunkOriginal)) damaged('a chunk is too large')
-    const plain = coding === codings.other || coding === codings.raw
-    return { coding, length, codedLength: plain ? length : takeVarint(blob) }
-  })
+    if (coding !== codings.deflated) {
+      const plain = coding === codings.other || coding === codings.raw
+      rows.push({ coding, length, codedLength: plain ? length : takeVarint(blob), level: 0, segments: 0 })
+      continue
+    }
+    const [level, segments] = [blob.u8(), takeVarint(blob)]
+    if (inMember > 0 || !(segments < count - i) || !deflateLevels.includes(level))
+      damaged('a deflated member is impossible')
+    rows.push({ coding, length, codedLength: 0, level, segments })
+    inMember = segments + 1
+  }
+  return rows
 }

@@ -6,7 +6,7 @@ import { ByteReader } from '../../base/bytes.ts'
 import { AppError } from '../../base/errors.ts'
 import type { ByteSource } from '../../base/source.ts'
 import { readInto, release } from './buffers.ts'
-import { maxChunkBody, readSegments } from './chunk.ts'
+import { maxChunkBody, readChunk } from './chunk.ts'
 import type { CodingEvents, Sink } from './encode.ts'
 import { chunkHeadBytes, formats, hashBytes, headerBytes, magic, version } from './layout.ts'
 import type { ModelFormat } from './span.ts'
@@ -36,7 +36,7 @@ export async function decodeContainer(source: ByteSource, sink: Sink, events: Co
   for (;;) {
     const body = chunks.read(at)
     if (body === null) break
-    readBody(source, body, emit)
+    readChunk(body, emit)
     at += chunkHeadBytes + body.length
     await events.progress(at, source.size)
   }
@@ -90,10 +90,6 @@ class ChunkReader {
     const body = this.#buffer.subarray(0, length)
     return readInto(source, offset, body) === length ? body : malformed(source, 'it ends too early')
   }
-}
-
-function readBody(source: ByteSource, body: Uint8Array, emit: Sink) {
-  readSegments(new ByteReader(body, () => malformed(source, 'a chunk ends too early')), emit)
 }
 
 function checkEnd(source: ByteSource, at: number, sha256: string) {

@@ -5,9 +5,10 @@ import { ByteWriter } from '../../base/bytes.ts'
 import { AppError } from '../../base/errors.ts'
 import type { ByteSource } from '../../base/source.ts'
 import { readInto, release } from './buffers.ts'
-import { maxSegments, type Segment, writeSegments } from './chunk.ts'
+import { maxSegments, type Segment, writeChunk } from './chunk.ts'
 import { formats, magic, version } from './layout.ts'
-import { chunkBytes, type Piece, piecesOf } from './pieces.ts'
+import { chunkBytes, type ElementPiece, type Piece, piecesOf } from './pieces.ts'
+import { canReopen, piecesOfMember, reopen } from './reopen.ts'
 import { scanFile } from './scan.ts'
 import { codings, encodeSegment } from './segment.ts'
 import type { ModelFormat } from './span.ts'
@@ -27,7 +28,10 @@ export interface EncodedFile {
   readonly encodedBytes: number
   /** Of the original. */
   readonly sha256: string
-  /** Bytes before and after by coding, without chunk and segment headers; what is no element is "other". */
+  /**
+   * Bytes before and after by coding, without chunk and segment headers. What is no element is "other", and coded together later:
+   * here it counts as it is. Deflated members count as what they inflate to.
+   */
   readonly byCoding: Readonly<Record<string, { readonly originalBytes: number; readonly encodedBytes: number }>>
 }
 
@@ -35,15 +39,15 @@ export async function encodeContainer(source: ByteSource, sink: Sink, events: Co
   const spans = scanFile(source)
   const writer = new ContainerWriter(source, sink)
   writer.head(spans.format)
-  for (const piece of piecesOf(spans, source.size, () => false)) {
+  for (const piece of piecesOf(spans, source.size, canReopen)) {
     if (writer.add(piece)) await events.progress(piece.offset + piece.length, source.size)
   }
   const sha256 = writer.end()
   await events.progress(source.size, source.size)
-  const { encodedBytes, byCoding } = writer
+  const { encodedBytes, byCoding, reopened } = writer
   return {
     format: spans.format,
-    tensors: spans.tensors.length,
+    tensors: spans.tensors.length + reopened,
     originalBytes: source.size,
     encodedBytes,
     sha256,
@@ -53,6 +57,8 @@ export async function encodeContainer(source: ByteSource, sink: Sink, events: Co
 
 class ContainerWriter {
   encodedBytes = 0
+  /** Arrays in deflated members that are coded. */
+  reopened = 0
   readonly byCoding: Record<string, { originalBytes: number; encodedBytes: number }> = {}
   readonly #source: ByteSource
   readonly #sink: Sink
@@ -80,10 +86,34 @@ class ContainerWriter {
   add(piece: Piece): boolean {
     const bytes = this.#read(piece.offset, piece.length)
     this.#hash.update(bytes)
-    const full = this.#held > 0 && (this.#held + bytes.length > chunkBytes || this.#segments.length >= maxSegments)
+    const full = this.#held > 0 && (this.#held + bytes.length > chunkBytes || this.#segments.length >= maxSegments / 2)
     if (full) this.#flush()
-    this.#hold(piece, bytes)
+    if (piece.kind === 'deflated') return this.#addMember(piece, bytes) || full
+    this.#hold(this.#coded(piece, bytes))
     return full
+  }
+
+  #addMember(piece: Piece & { readonly kind: 'deflated' }, bytes: Uint8Array): boolean {
+    const opened = reopen(bytes, piece.inflatedBytes)
+    const pieces = opened ? piecesOfMember(piece.name, opened.inflated) : []
+    const segments = pieces.map((part) =>
+      this.#coded(part, opened!.inflated.subarray(part.offset, part.offset + part.length)),
+    )
+    const coded = segments.reduce((sum, { payload }) => sum + payload.length, 0)
+    if (!opened || coded >= bytes.length) {
+      for (let at = 0; at < bytes.length; at += chunkBytes)
+        this.#hold(this.#coded({ kind: 'stored' }, bytes.subarray(at, at + chunkBytes)))
+      return false
+    }
+    const { level } = opened
+    const large = this.#held + opened.inflated.length > chunkBytes
+    if (large && this.#held > 0) this.#flush()
+    const member = { level, segments: segments.length }
+    this.#hold({ coding: codings.deflated, payload: new Uint8Array(0), length: bytes.length, member })
+    for (const segment of segments) this.#hold(segment)
+    this.reopened += pieces.some(({ kind }) => kind === 'elements') ? 1 : 0
+    if (large) this.#flush()
+    return large
   }
 
   end(): string {
@@ -93,19 +123,24 @@ class ContainerWriter {
     return digest.toString('hex')
   }
 
-  #hold(piece: Piece, bytes: Uint8Array) {
+  /** The payload is its own copy. */
+  #coded(piece: ElementPiece | { readonly kind: 'other' | 'stored' }, bytes: Uint8Array): Segment {
     const coded =
       piece.kind === 'elements'
         ? encodeSegment({ ...piece, bytes })
         : { coding: piece.kind === 'other' ? codings.other : codings.raw, payload: bytes }
     const payload = coded.payload === bytes ? new Uint8Array(bytes) : coded.payload
-    this.#segments.push({ coding: coded.coding, payload, length: bytes.length })
-    this.#held += bytes.length
-    this.#count(coded.coding, bytes.length, coded.payload.length)
+    return { coding: coded.coding, payload, length: bytes.length }
+  }
+
+  #hold(segment: Segment) {
+    this.#segments.push(segment)
+    this.#held += segment.length
+    if (!segment.member) this.#count(segment.coding, segment.length, segment.payload.length)
   }
 
   #flush() {
-    const parts = writeSegments(this.#segments)
+    const parts = writeChunk(this.#segments)
     const bytes = parts.reduce((sum, part) => sum + part.length, 0)
     const crc = parts.reduce((sum, part) => crc32(part, sum), 0)
     this.#put(new ByteWriter().u32(bytes).u32(crc).finish())
@@ -117,7 +152,8 @@ class ContainerWriter {
 
   /** A view that the next call overwrites. */
   #read(offset: number, length: number): Uint8Array {
-    const into = this.#buffer.subarray(0, length)
+    // a deflated member may be longer than a chunk
+    const into = length <= chunkBytes ? this.#buffer.subarray(0, length) : new Uint8Array(length)
     const available = readInto(this.#source, offset, into)
     if (available === length) return into
     const { name } = this.#source

@@ -8,7 +8,17 @@ import { type DType, dtypes } from '../../ir/dtype.ts'
 import { putVarint, takeVarint } from './varint.ts'
 
 /** How a segment's bytes are stored; numbers are part of the format. */
-export const codings = { other: 0, raw: 1, f32: 2, bf16: 3, f16: 4, byte: 5, planes: 6, integers: 7 } as const
+export const codings = {
+  other: 0,
+  raw: 1,
+  f32: 2,
+  bf16: 3,
+  f16: 4,
+  byte: 5,
+  planes: 6,
+  integers: 7,
+  deflated: 8,
+} as const
 export type Coding = (typeof codings)[keyof typeof codings]
 
 export interface CodedSegment {
