@@ -98,6 +98,10 @@ export const catalogue = {
     next: 'Give --data or --calibration.',
   },
   'pack.malformed': { sentence: '{name} is not a valid pack: {problem}.', next: 'Pack the model again.' },
+  'pack.tensorTooLarge': {
+    sentence: 'A tensor needs {bytes} bytes of memory to be encoded or decoded at once, more than there are.',
+    next: 'Split the tensor, or store it without encoding.',
+  },
   'pack.coded': { sentence: 'The {codec} data are damaged: {problem}.', next: 'Make or copy the file again.' },
 
   // does it fit

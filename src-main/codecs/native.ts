@@ -69,10 +69,14 @@ function withNative<T>(use: (wasm: Exports) => T): T {
 
 const align = (bytes: number) => Math.ceil(bytes / 16) * 16
 
+/** Linear memory has 32-bit addresses. */
+const memoryLimit = 0xfff00000
+
 /** Addresses of areas of the given sizes, one after the other. */
 function reserve(wasm: Exports, sizes: readonly number[]): number[] {
-  const base = wasm.codecs_reserve(sizes.reduce((sum, bytes) => sum + align(bytes), 0))
-  if (base === 0) throw new Bug('the codecs got no memory')
+  const bytes = sizes.reduce((sum, size) => sum + align(size), 0)
+  const base = bytes > memoryLimit ? 0 : wasm.codecs_reserve(bytes)
+  if (base === 0) throw new AppError('pack.tensorTooLarge', { bytes })
   let at = base
   return sizes.map((bytes) => {
     const address = at
@@ -161,13 +165,22 @@ function place(wasm: Exports, coded: Coded, more: readonly number[]): number[] {
   return rest
 }
 
-/** RAM for a decoder of any codec, bytes; the runtime's limit is 4096. */
+/** Room for the state of a decoder, bytes; the arithmetic codec's grows with the rows, to some 50 kB. */
 const stateCapacity = 1 << 16
+
+/** Payload, table, state and elements in linear memory, the state large enough. */
+function placeDecoder(wasm: Exports, id: number, coded: Coded): { state: number; out: number } {
+  const [state, out] = place(wasm, coded, [stateCapacity, elementsOf(coded)]) as [number, number]
+  const needed = wasm.codecs_state_bytes(id)
+  if (needed === 0) damaged(coded.codec, statuses.tensor)
+  if (needed > stateCapacity) throw new Bug(`the ${coded.codec} decoder needs ${needed} bytes of state`)
+  return { state, out }
+}
 
 export function decodeNative(id: number, coded: Coded): Int8Array {
   const elements = elementsOf(coded)
   return withNative((wasm) => {
-    const [state, out] = place(wasm, coded, [stateCapacity, elements]) as [number, number]
+    const { state, out } = placeDecoder(wasm, id, coded)
     const status = wasm.codecs_decode(id, state, out)
     if (status !== 0) damaged(coded.codec, status)
     return new Int8Array(wasm.memory.buffer).slice(out, out + elements)
@@ -176,9 +189,8 @@ export function decodeNative(id: number, coded: Coded): Int8Array {
 
 /** The decoder of the device, `counts` elements at a time. */
 export function decodeInPieces(id: number, coded: Coded, counts: readonly number[]): Int8Array {
-  const elements = elementsOf(coded)
   return withNative((wasm) => {
-    const [state, out] = place(wasm, coded, [stateCapacity, elements]) as [number, number]
+    const { state, out } = placeDecoder(wasm, id, coded)
     const opened = wasm.codecs_open(id, state)
     if (opened !== 0) damaged(coded.codec, opened)
     let at = 0

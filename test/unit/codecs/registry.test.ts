@@ -44,3 +44,11 @@ test('damaged bytes are an error that names the codec', () => {
   expect(() => decode(cut)).toThrow(AppError)
   expect(() => decode(cut)).toThrow('The huffman data are damaged: they end too early.')
 })
+
+test('a size that no memory holds is refused', () => {
+  const coded = codecOf('rans').encode(row([7, 7, 7]))
+  expect(() => decode({ ...coded, rows: 65_536, rowElements: 65_535, inner: 1 })).toThrow(
+    expect.objectContaining({ code: 'pack.tensorTooLarge' }),
+  )
+  expect(() => decode({ ...coded, rows: 65_536, rowElements: 65_536, inner: 1 })).toThrow(AppError)
+})
