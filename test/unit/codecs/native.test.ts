@@ -30,14 +30,14 @@ function inputs(): string[] {
 }
 
 test('clean under all warnings and sanitizers', { timeout: 240_000 }, ({ skip }) => {
-  if (spawnSync('gcc', ['--version']).status !== 0) {
-    console.log('gcc is not installed: the native codecs are not checked')
+  if (spawnSync('clang', ['--version']).status !== 0) {
+    console.log('clang is not installed: the native codecs are not checked')
     skip()
   }
   const program = join(work, 'replay')
   const checks = ['-O1', '-g', '-DREPLAY', '-fsanitize=address,undefined', '-fno-sanitize-recover=all']
   const sources = [...decoderSources(), ...encoderSources(), 'test/runtime/fuzz_codecs.c']
-  execFileSync('gcc', [...strictFlags, ...checks, ...folders, ...sources, '-o', program])
+  execFileSync('clang', [...strictFlags, ...checks, ...folders, ...sources, '-o', program])
   const paths = inputs()
   const lines = execFileSync(program, paths, { encoding: 'utf8' }).trim().split('\n')
   expect(lines.length).toBe(paths.length)
