@@ -448,7 +448,7 @@ INLINE uint32_t model_bytes(const uint8_t *table, uint32_t row_elements) {
 INLINE int table_is_possible(const uint8_t *table, uint32_t row_elements) {
     const uint32_t lag = table[4] | (uint32_t)table[5] << 8;
     const uint32_t columns = table[1] >> 2 & 1u;
-    return table[0] >= 1 && table[0] <= 128 && table[1] < 128 && lag >= 1 && (columns || lag < RING) && (!columns || row_elements <= COLUMNS_MAX);
+    return table[0] >= 1 && table[0] <= 128 && table[1] < 128 && table[3] < 16 && lag >= 1 && (columns || lag < RING) && (!columns || row_elements <= COLUMNS_MAX);
 }
 
 INLINE void set_parameters(model *m, const uint8_t *table) {
