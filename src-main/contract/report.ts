@@ -92,8 +92,11 @@ export const recipeStep = z.object({ pass: z.string(), params: z.record(z.string
 export const recipe = z.object({ name: z.string(), seed: z.number().int(), passes: z.array(recipeStep) })
 export type RecipeRecord = z.infer<typeof recipe>
 
-/** What the packer is asked for: `auto` codes weights only when plain int8 misses a budget. */
-export const encodingGoal = z.enum(['auto', 'int8', 'smallest', 'fastest'])
+/**
+ * What the packer is asked for, within the budgets: `auto` codes weights only when plain int8 misses the flash budget, `smallest`
+ * takes the least flash, `streamed` the least flash without RAM for whole tensors, `fastest` the least time.
+ */
+export const encodingGoal = z.enum(['auto', 'int8', 'smallest', 'streamed', 'fastest'])
 export type EncodingGoal = z.infer<typeof encodingGoal>
 
 /** How one weight tensor is stored, and why. */

@@ -49,7 +49,7 @@ export function withEncodingOption(command: Command): Command {
   return command.addOption(
     new Option(
       '--encoding <goal>',
-      'how weights are stored: auto codes them only when int8 misses the flash budget; fastest and smallest keep the budgets',
+      'how weights are stored: auto codes them only when int8 misses the flash budget; streamed is smallest without RAM for whole tensors',
     ).choices(encodingGoal.options),
   )
 }

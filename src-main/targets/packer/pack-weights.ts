@@ -1,5 +1,5 @@
 // Chooses codec and storage for every weight tensor of a plan, under the budgets, and says why. Budgets come first; then
-// "auto" and "fastest" look for the least time, "smallest" for the least flash. "auto" codes nothing that need not be coded.
+// "auto" and "fastest" look for the least time, "smallest" and "streamed" for the least flash. "auto" codes nothing that need not be coded.
 import { type Codec, codecOf, codecs } from '../../codecs/registry.ts'
 import { type SharingCodec, shareTables } from '../../codecs/sharing.ts'
 import { estimateCost } from '../cost.ts'
@@ -39,8 +39,8 @@ const scratchSteps = [4096, 2048, 1024, 512, 0]
 export function packWeights(plan: Plan, options: PackOptions): PackedWeights {
   const plainPlan = planMemory(plan)
   const situation = situationOf(plan, plainPlan, options)
-  if (options.goal === 'smallest' || options.goal === 'fastest') return coded(plan, situation, options)
-  if (options.goal === 'auto' && situation.flashOver > 0) return coded(plan, situation, options)
+  if (options.goal === 'auto' ? situation.flashOver > 0 : options.goal !== 'int8')
+    return coded(plan, situation, options)
   const tensors = tensorsOf(plan, options, [])
   const choice = tensors.map(({ options: [plain] }) => plain)
   return { plan: plainPlan, decisions: explain(explained(tensors, choice, new Map()), situation) }
@@ -60,7 +60,7 @@ function situationOf(plan: Plan, plainPlan: Plan, { goal, target, packBytes }: P
     limits: {
       flashBytes: flashBytes === null ? null : flashBytes - (bytes - weightsBytes),
       // Resident weights are for devices whose RAM is known.
-      residentBytes: ramBytes === null ? 0 : Math.max(0, ramBytes - ramNeeded(plainPlan)),
+      residentBytes: ramBytes === null || goal === 'streamed' ? 0 : Math.max(0, ramBytes - ramNeeded(plainPlan)),
       extraCycles: cyclesAllowed === null ? null : Math.max(0, cyclesAllowed - cycles),
     },
   }
@@ -75,11 +75,13 @@ const plainBytes = (plan: Plan) =>
 const tensorsOf = (plan: Plan, { target, signal, progress }: PackOptions, offered: readonly Codec[]) =>
   candidatesOf(plan, { codecs: offered, core: target.core, scratchBytes: scratchSteps[0]!, signal, progress })
 
+const leastFlash: readonly EncodingGoal[] = ['smallest', 'streamed']
+
 function coded(plan: Plan, situation: Situation, options: PackOptions): PackedWeights {
   const tensors = tensorsOf(plan, options, options.codecs ?? codecs)
   let offered = tensors
   for (;;) {
-    const choice = solve(offered, situation.limits, situation.goal === 'smallest' ? 'flash' : 'time')
+    const choice = solve(offered, situation.limits, leastFlash.includes(situation.goal) ? 'flash' : 'time')
     const storages = sharedTables(tensors, choice)
     const stored = withinRam(plan, storages, situation.target.ramBytes)
     if (stored) return { plan: stored, decisions: explain(explained(tensors, choice, storages), situation) }

@@ -38,7 +38,7 @@ function plainReason({ tensor }: Explained, { goal, flashOver, limits }: Situati
   if (smallest === plain || smallest.flashBytes >= plain.flashBytes)
     return 'int8, direct: no codec takes fewer bytes, with what its decoder needs in the plan.'
   const saved = plain.flashBytes - smallest.flashBytes
-  if (goal === 'smallest')
+  if (goal === 'smallest' || goal === 'streamed')
     return `int8, direct: ${smallest.codec} would save ${bytesText(saved)}, but ${obstacle(limits)}.`
   if (goal === 'fastest') return `int8, direct: ${smallest.codec} would save ${bytesText(saved)} and cost time.`
   return `int8, direct: the flash budget is kept without coding it; ${smallest.codec} would save ${bytesText(saved)}.`

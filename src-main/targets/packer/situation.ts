@@ -3,7 +3,7 @@ import type { CodecName } from '../../codecs/codec.ts'
 import type { StorageMode } from '../plan.ts'
 import type { PackingLimits } from './option.ts'
 
-export type EncodingGoal = 'auto' | 'int8' | 'smallest' | 'fastest'
+export type EncodingGoal = 'auto' | 'int8' | 'smallest' | 'streamed' | 'fastest'
 
 /** null where nobody knows or nobody minds. */
 export interface PackTarget {
