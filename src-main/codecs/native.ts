@@ -123,7 +123,7 @@ export function encodeNative(id: number, tensor: IntTensor, table?: Uint8Array):
     const bytes = new Uint8Array(wasm.memory.buffer)
     return {
       codec: codecNames[id]!,
-      payload: bytes.slice(payload, payload + wasm.codecs_payload_bytes()),
+      payload: bytes.slice(payload, payload + (wasm.codecs_payload_bytes() >>> 0)),
       table: table ?? bytes.slice(tableAt, tableAt + wasm.codecs_table_bytes()),
       rows: tensor.rows,
       rowElements: tensor.rowElements,

@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AppError } from '../../src-main/base/errors.ts'
+import { seededRandom } from '../../src-main/base/random.ts'
 import { decodeInPieces } from '../../src-main/codecs/native.ts'
 import { type Codec, type Coded, codecs, type IntTensor } from '../../src-main/codecs/registry.ts'
 
@@ -128,6 +129,34 @@ describe.each(codecs)('$name', (codec) => {
         expect(elements?.length ?? rows * rowElements).toBe(rows * rowElements)
       }),
       { numRuns: 300 },
+    )
+  })
+})
+
+/** Payloads of more than 4 kB, which have eight states under rANS and are mostly read by the fast decoders. */
+const denseTensors = fc
+  .tuple(fc.integer(), fc.integer({ min: 7000, max: 9000 }), fc.constantFrom(10, 30, 200))
+  .map(([seed, count, deviation]) => {
+    const random = seededRandom(seed)
+    const value = () => Math.max(-128, Math.min(127, Math.round(random.normal() * deviation)))
+    return tensorOf(Array.from({ length: count }, value), 7)
+  })
+
+describe.each(codecs.filter(({ name }) => name === 'huffman' || name === 'rans'))('$name, dense', (codec) => {
+  test('the decoders of host and device agree, damaged or not', () => {
+    fc.assert(
+      fc.property(denseTensors, changes, changes, shares, anySizes, (tensor, inPayload, inTable, cut, sizes) => {
+        const coded = codec.encode(tensor)
+        expect(coded.payload.length).toBeGreaterThan(4096)
+        expect(codec.decode(coded)).toEqual(tensor.data)
+        expect(decodeInPieces(codec.id, coded, pieces(tensor.data.length, sizes))).toEqual(tensor.data)
+        const bytes = damageTo(coded.payload, inPayload)
+        const payload = cut < 0.2 ? bytes.subarray(0, Math.floor(cut * 5 * bytes.length)) : bytes
+        const damaged: Coded = { ...coded, payload, table: damageTo(coded.table, inTable.slice(0, 1)) }
+        const whole = attempt(() => codec.decode(damaged))
+        expect(attempt(() => decodeInPieces(codec.id, damaged, pieces(tensor.data.length, sizes)))).toEqual(whole)
+      }),
+      { numRuns: 60 },
     )
   })
 })
