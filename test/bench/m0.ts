@@ -84,14 +84,21 @@ function costs(measured: readonly Measured[], layers: readonly LayerFigure[]) {
   }
 }
 
-const byCore = <T>(value: (board: BenchBoard) => T) =>
-  Object.fromEntries(benchBoards.map((board) => [board.core, value(board)]))
+function byCore<T>(value: (board: BenchBoard) => T): Record<string, T> {
+  return Object.fromEntries(benchBoards.map((board) => [board.core, value(board)]))
+}
 
-const tenths = (value: number) => Math.round(10 * value) / 10
+function tenths(value: number): number {
+  return Math.round(10 * value) / 10
+}
 
-const meanOf = (own: readonly Measured[]) => own.reduce((sum, { perSymbol }) => sum + perSymbol, 0) / own.length
+function meanOf(own: readonly Measured[]): number {
+  return own.reduce((sum, { perSymbol }) => sum + perSymbol, 0) / own.length
+}
 
-const storedBytes = ({ coded }: DecodeCase) => coded.payload.length + coded.table.length
+function storedBytes({ coded }: DecodeCase): number {
+  return coded.payload.length + coded.table.length
+}
 
 /** A codec is used where it comes near the best: half again as many bytes at the most. */
 function decodeCosts(measured: readonly Measured[]) {
