@@ -271,7 +271,8 @@ int shoe_arithmetic_encode(shoe_encoding *job) {
     if (largest == 0 && job->table_bytes == 1 && job->table[0] == 0) return SHOE_OK;
     if (job->scratch_bytes < LARGEST_MODEL) return SHOE_ERR_ARENA;
     if (!job->fixed_table) choose_table(job, largest, zeros);
-    if (job->table_bytes != TABLE_BYTES || job->table[0] < largest || !table_is_possible(job->table, job->row_elements)) return SHOE_ERR_TENSOR;
+    if (job->table_bytes != TABLE_BYTES || job->table[0] < largest) return SHOE_ERR_TENSOR;
+    if (!table_is_possible(job->table, job->row_elements)) return SHOE_ERR_TENSOR;
     if (shoe_encoding_elements(job) == 0) return SHOE_OK;
     job->payload_bytes = encode_first(job, job->table, shoe_encoding_elements(job), job->payload);
     return job->payload_bytes > job->payload_capacity ? SHOE_ERR_ARENA : SHOE_OK;

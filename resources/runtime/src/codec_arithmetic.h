@@ -14,6 +14,7 @@
 #define SHOE_CODEC_ARITHMETIC_H
 
 #include "codec.h"
+#include "codec_arithmetic_tables.h"
 
 enum {
     TABLE_BYTES = 6,
@@ -83,111 +84,6 @@ typedef struct {
     uint8_t mix_shift;
 } model;
 
-/* 2^15 / (n + 1.6): how far the estimate after n decisions moves towards the next one */
-static const uint16_t rates[256] = {
-    20480, 12603, 9102, 7123, 5851, 4965, 4312, 3810, 3413, 3091, 2825, 2601, 2409, 2244, 2101, 1974,
-    1862, 1762, 1672, 1591, 1517, 1450, 1388, 1332, 1280, 1232, 1187, 1146, 1107, 1071, 1037, 1005,
-    975, 947, 920, 895, 871, 849, 827, 807, 788, 769, 752, 735, 719, 703, 688, 674,
-    661, 648, 635, 623, 611, 600, 589, 579, 569, 559, 550, 541, 532, 523, 515, 507,
-    500, 492, 485, 478, 471, 464, 458, 451, 445, 439, 433, 428, 422, 417, 412, 407,
-    402, 397, 392, 387, 383, 378, 374, 370, 366, 362, 358, 354, 350, 346, 343, 339,
-    336, 332, 329, 326, 323, 319, 316, 313, 310, 307, 305, 302, 299, 296, 294, 291,
-    288, 286, 283, 281, 279, 276, 274, 272, 269, 267, 265, 263, 261, 259, 257, 255,
-    253, 251, 249, 247, 245, 243, 242, 240, 238, 236, 235, 233, 231, 230, 228, 227,
-    225, 224, 222, 221, 219, 218, 216, 215, 213, 212, 211, 209, 208, 207, 205, 204,
-    203, 202, 200, 199, 198, 197, 196, 194, 193, 192, 191, 190, 189, 188, 187, 186,
-    185, 183, 182, 181, 180, 179, 178, 178, 177, 176, 175, 174, 173, 172, 171, 170,
-    169, 168, 168, 167, 166, 165, 164, 163, 163, 162, 161, 160, 159, 159, 158, 157,
-    156, 156, 155, 154, 153, 153, 152, 151, 151, 150, 149, 149, 148, 147, 147, 146,
-    145, 145, 144, 143, 143, 142, 141, 141, 140, 140, 139, 138, 138, 137, 137, 136,
-    136, 135, 135, 134, 133, 133, 132, 132, 131, 131, 130, 130, 129, 129, 128, 128,
-};
-
-/* log-odds (1/16 nat) of the probabilities (i + 1/2) / 2^10 */
-static const int8_t stretches[1024] = {
-    -122, -104, -96, -91, -87, -84, -81, -79, -77, -75, -73, -72, -70, -69, -68, -67, -66, -65, -64, -63, -62, -61, -61, -60, -59, -59, -58, -57, -57, -56, -56, -55,
-    -55, -54, -54, -53, -53, -52, -52, -51, -51, -51, -50, -50, -49, -49, -49, -48, -48, -48, -47, -47, -47, -46, -46, -46, -45, -45, -45, -45, -44, -44, -44, -43,
-    -43, -43, -43, -42, -42, -42, -42, -41, -41, -41, -41, -40, -40, -40, -40, -40, -39, -39, -39, -39, -39, -38, -38, -38, -38, -38, -37, -37, -37, -37, -37, -36,
-    -36, -36, -36, -36, -35, -35, -35, -35, -35, -35, -34, -34, -34, -34, -34, -34, -33, -33, -33, -33, -33, -33, -33, -32, -32, -32, -32, -32, -32, -31, -31, -31,
-    -31, -31, -31, -31, -31, -30, -30, -30, -30, -30, -30, -30, -29, -29, -29, -29, -29, -29, -29, -29, -28, -28, -28, -28, -28, -28, -28, -28, -27, -27, -27, -27,
-    -27, -27, -27, -27, -26, -26, -26, -26, -26, -26, -26, -26, -26, -25, -25, -25, -25, -25, -25, -25, -25, -25, -24, -24, -24, -24, -24, -24, -24, -24, -24, -24,
-    -23, -23, -23, -23, -23, -23, -23, -23, -23, -23, -22, -22, -22, -22, -22, -22, -22, -22, -22, -22, -21, -21, -21, -21, -21, -21, -21, -21, -21, -21, -21, -20,
-    -20, -20, -20, -20, -20, -20, -20, -20, -20, -20, -19, -19, -19, -19, -19, -19, -19, -19, -19, -19, -19, -18, -18, -18, -18, -18, -18, -18, -18, -18, -18, -18,
-    -18, -17, -17, -17, -17, -17, -17, -17, -17, -17, -17, -17, -17, -16, -16, -16, -16, -16, -16, -16, -16, -16, -16, -16, -16, -16, -15, -15, -15, -15, -15, -15,
-    -15, -15, -15, -15, -15, -15, -15, -14, -14, -14, -14, -14, -14, -14, -14, -14, -14, -14, -14, -14, -13, -13, -13, -13, -13, -13, -13, -13, -13, -13, -13, -13,
-    -13, -13, -12, -12, -12, -12, -12, -12, -12, -12, -12, -12, -12, -12, -12, -12, -11, -11, -11, -11, -11, -11, -11, -11, -11, -11, -11, -11, -11, -11, -10, -10,
-    -10, -10, -10, -10, -10, -10, -10, -10, -10, -10, -10, -10, -9, -9, -9, -9, -9, -9, -9, -9, -9, -9, -9, -9, -9, -9, -9, -8, -8, -8, -8, -8,
-    -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -7, -7, -7, -7, -7, -7, -7, -7, -7, -7, -7, -7, -7, -7, -7, -6, -6, -6, -6, -6, -6, -6,
-    -6, -6, -6, -6, -6, -6, -6, -6, -6, -5, -5, -5, -5, -5, -5, -5, -5, -5, -5, -5, -5, -5, -5, -5, -4, -4, -4, -4, -4, -4, -4, -4,
-    -4, -4, -4, -4, -4, -4, -4, -4, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -2, -2, -2, -2, -2, -2, -2, -2,
-    -2, -2, -2, -2, -2, -2, -2, -2, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2,
-    2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4,
-    4, 4, 4, 4, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 6, 6, 6, 6, 6, 6, 6, 6, 6,
-    6, 6, 6, 6, 6, 6, 6, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
-    8, 8, 8, 8, 8, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10,
-    10, 10, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 13, 13,
-    13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 14, 14, 14, 14, 14, 14, 14, 14, 14, 14, 14, 14, 14, 15, 15, 15, 15, 15, 15, 15,
-    15, 15, 15, 15, 15, 15, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 18,
-    18, 18, 18, 18, 18, 18, 18, 18, 18, 18, 18, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20,
-    20, 21, 21, 21, 21, 21, 21, 21, 21, 21, 21, 21, 22, 22, 22, 22, 22, 22, 22, 22, 22, 22, 23, 23, 23, 23, 23, 23, 23, 23, 23, 23,
-    24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 25, 25, 25, 25, 25, 25, 25, 25, 25, 26, 26, 26, 26, 26, 26, 26, 26, 26, 27, 27, 27, 27,
-    27, 27, 27, 27, 28, 28, 28, 28, 28, 28, 28, 28, 29, 29, 29, 29, 29, 29, 29, 29, 30, 30, 30, 30, 30, 30, 30, 31, 31, 31, 31, 31,
-    31, 31, 31, 32, 32, 32, 32, 32, 32, 33, 33, 33, 33, 33, 33, 33, 34, 34, 34, 34, 34, 34, 35, 35, 35, 35, 35, 35, 36, 36, 36, 36,
-    36, 37, 37, 37, 37, 37, 38, 38, 38, 38, 38, 39, 39, 39, 39, 39, 40, 40, 40, 40, 40, 41, 41, 41, 41, 42, 42, 42, 42, 43, 43, 43,
-    43, 44, 44, 44, 45, 45, 45, 45, 46, 46, 46, 47, 47, 47, 48, 48, 48, 49, 49, 49, 50, 50, 51, 51, 51, 52, 52, 53, 53, 54, 54, 55,
-    55, 56, 56, 57, 57, 58, 59, 59, 60, 61, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 72, 73, 75, 77, 79, 81, 84, 87, 91, 96, 104, 122,
-};
-
-/* probabilities of the log-odds -12 to 12 nats in steps of 1/16, kept within 8 and 65528 */
-static const uint16_t squashes[385] = {
-    8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
-    8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
-    8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
-    8, 9, 9, 10, 10, 11, 12, 13, 13, 14, 15, 16, 17, 18, 19, 21,
-    22, 23, 25, 27, 28, 30, 32, 34, 36, 39, 41, 44, 47, 50, 53, 56,
-    60, 64, 68, 72, 77, 82, 87, 92, 98, 105, 111, 119, 126, 134, 143, 152,
-    162, 172, 184, 195, 208, 221, 236, 251, 267, 284, 302, 321, 342, 364, 387, 412,
-    439, 467, 497, 528, 562, 598, 636, 677, 720, 766, 815, 867, 922, 980, 1042, 1109,
-    1179, 1253, 1333, 1417, 1506, 1601, 1701, 1808, 1921, 2041, 2168, 2303, 2446, 2598, 2758, 2928,
-    3108, 3298, 3500, 3713, 3938, 4176, 4427, 4692, 4971, 5266, 5577, 5904, 6249, 6611, 6992, 7392,
-    7812, 8252, 8714, 9197, 9702, 10230, 10782, 11357, 11955, 12579, 13226, 13898, 14595, 15316, 16062, 16832,
-    17625, 18442, 19282, 20143, 21025, 21928, 22849, 23788, 24743, 25712, 26695, 27689, 28693, 29705, 30723, 31744,
-    32768, 33792, 34813, 35831, 36843, 37847, 38841, 39824, 40793, 41748, 42687, 43608, 44511, 45393, 46254, 47094,
-    47911, 48704, 49474, 50220, 50941, 51638, 52310, 52957, 53581, 54179, 54754, 55306, 55834, 56339, 56822, 57284,
-    57724, 58144, 58544, 58925, 59287, 59632, 59959, 60270, 60565, 60844, 61109, 61360, 61598, 61823, 62036, 62238,
-    62428, 62608, 62778, 62938, 63090, 63233, 63368, 63495, 63615, 63728, 63835, 63935, 64030, 64119, 64203, 64283,
-    64357, 64427, 64494, 64556, 64614, 64669, 64721, 64770, 64816, 64859, 64900, 64938, 64974, 65008, 65039, 65069,
-    65097, 65124, 65149, 65172, 65194, 65215, 65234, 65252, 65269, 65285, 65300, 65315, 65328, 65341, 65352, 65364,
-    65374, 65384, 65393, 65402, 65410, 65417, 65425, 65431, 65438, 65444, 65449, 65454, 65459, 65464, 65468, 65472,
-    65476, 65480, 65483, 65486, 65489, 65492, 65495, 65497, 65500, 65502, 65504, 65506, 65508, 65509, 65511, 65513,
-    65514, 65515, 65517, 65518, 65519, 65520, 65521, 65522, 65523, 65523, 65524, 65525, 65526, 65526, 65527, 65527,
-    65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528,
-    65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528,
-    65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528, 65528,
-    65528,
-};
-
-/* 2^15 * 2^(-i / 32) */
-static const uint16_t halves[32] = {
-    32768, 32066, 31379, 30706, 30048, 29405, 28774, 28158, 27554, 26964, 26386, 25821, 25268, 24726, 24196, 23678,
-    23170, 22674, 22188, 21713, 21247, 20792, 20347, 19911, 19484, 19066, 18658, 18258, 17867, 17484, 17109, 16743,
-};
-
-/* First probabilities (2^-8) of "at least 2^k", for k - scale from -4 to 7.75 in steps of 1/4 octave, magnitudes x being at least
- * as probable as exp(-(0.8 x / scale)^1.3): as the first question, when below 2^(k+1), when at least 2^(k-1). */
-static const uint8_t priors[144] = {
-    251, 250, 248, 246, 243, 240, 237, 232, 226, 219, 211, 201, 189, 175, 159, 141,
-    121, 100, 79, 59, 41, 25, 14, 7, 5, 5, 5, 5, 5, 5, 5, 5,
-    5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5,
-    150, 150, 150, 149, 148, 147, 146, 144, 143, 140, 137, 133, 129, 123, 115, 107,
-    96, 83, 69, 53, 38, 25, 14, 7, 5, 5, 5, 5, 5, 5, 5, 5,
-    5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5,
-    251, 251, 251, 250, 248, 247, 244, 241, 238, 234, 228, 222, 214, 204, 193, 180,
-    164, 147, 127, 107, 86, 65, 46, 30, 17, 9, 5, 5, 5, 5, 5, 5,
-    5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5,
-};
-
 INLINE int32_t clamp(int32_t x, int32_t low, int32_t high) {
     return x < low ? low : x > high ? high : x;
 }
@@ -222,10 +118,11 @@ INLINE uint32_t decide(model *m, uint32_t context, uint32_t wanted) {
     return bit;
 }
 
-/* A decision whose log-odds are the weighted sum of those of `count` contexts and, if `extra` is not 0, of `odds`.
+/* A decision whose log-odds are the weighted sum of those of `count` contexts and of `odds`. Weights are modulo 2^16: they come
+ * nowhere near its ends unless a payload is made for it.
  * error: what the decision was beyond what was expected, 2^-16 */
 SHARED uint32_t decide_mixed(model *m, const uint32_t *contexts, uint32_t count, int32_t odds, int16_t *weights, uint32_t wanted,
-                                    int32_t *error) {
+                             int32_t *error) {
     int32_t inputs[INPUTS];
     int32_t sum = 0;
     for (uint32_t i = 0; i < count; ++i) {
@@ -297,14 +194,15 @@ INLINE void move_column(model *m, int32_t by, uint32_t fine) {
 }
 
 INLINE uint32_t code_nonzero(model *m, const surroundings *s, uint32_t inputs, uint32_t sparse, uint32_t wanted) {
-    const uint32_t near = (uint32_t)((s->left != 0) | (s->left2 != 0) << 1 | (s->up != 0) << 2 | (s->up_right != 0) << 3 | (s->lag != 0) << 4);
+    const uint32_t near = (uint32_t)((s->left != 0) | (s->left2 != 0) << 1 | (s->up != 0) << 2 | (s->up_right != 0) << 3 |
+                                     (s->lag != 0) << 4);
     const uint32_t level = sparse ? (uint32_t)clamp(((s->odds * 3 + 8) >> 4) + 32, 0, 63) : (uint32_t)((s->scale + 32) >> 6) + 24;
     const uint32_t beside = bits_of((uint32_t)(magnitude_of(s->left) + magnitude_of(s->left2)));
     const uint32_t above = bits_of((uint32_t)magnitude_of(s->up));
     const uint32_t contexts[3] = {CONTEXT_ZERO + level, CONTEXT_ZERO_NEAR + near,
                                   CONTEXT_ZERO_SIZE + (beside > 8 ? 8 : beside) * 9 + above};
     int32_t error;
-    const uint32_t bit = decide_mixed(m, contexts, inputs, sparse ? s->odds : 0, m->weights + (MIX_ZERO) * INPUTS, wanted, &error);
+    const uint32_t bit = decide_mixed(m, contexts, inputs, sparse ? s->odds : 0, m->weights + MIX_ZERO * INPUTS, wanted, &error);
     if (sparse) {
         m->row_odds = clamp(m->row_odds + ((error * m->odds_gain) >> 8), -9 * 65536, 9 * 65536);
         if (m->has_columns) {
@@ -317,7 +215,8 @@ INLINE uint32_t code_nonzero(model *m, const surroundings *s, uint32_t inputs, u
 
 /* Bits of the magnitude, 1 to m->buckets: first whether above the expected number, then on in that direction. */
 INLINE uint32_t code_bucket(model *m, const surroundings *s, uint32_t inputs, uint32_t wanted) {
-    const uint32_t sum = (uint32_t)(2 * magnitude_of(s->left) + magnitude_of(s->left2) + 2 * magnitude_of(s->lag) + 2 * magnitude_of(s->up) + magnitude_of(s->up_right));
+    const uint32_t sum = (uint32_t)(2 * (magnitude_of(s->left) + magnitude_of(s->lag) + magnitude_of(s->up)) + magnitude_of(s->left2) +
+                                    magnitude_of(s->up_right));
     const uint32_t sum_bits = bits_of(sum);
     const int32_t near = (int32_t)(sum_bits < 2 ? sum_bits : 2 * sum_bits - 2 + (sum >> (sum_bits - 2) & 1u)); /* half octaves */
     const int32_t level = (s->scale + 32) >> 6; /* quarter octaves */
@@ -331,7 +230,8 @@ INLINE uint32_t code_bucket(model *m, const surroundings *s, uint32_t inputs, ui
             CONTEXT_BUCKET_NEAR + direction * 32 + (uint32_t)clamp(2 * (int32_t)k - near + 16, 0, 31),
         };
         int32_t error;
-        const uint32_t above = decide_mixed(m, contexts, inputs, 0, m->weights + (MIX_BUCKET + direction * 8 + k - 1) * INPUTS, wanted > k, &error);
+        int16_t *const weights = m->weights + (MIX_BUCKET + direction * 8 + k - 1) * INPUTS;
+        const uint32_t above = decide_mixed(m, contexts, inputs, 0, weights, wanted > k, &error);
         if (direction == 0) direction = 1 + above;
         else if (above != direction - 1) return k + above;
         if (above) {
@@ -348,7 +248,8 @@ INLINE uint32_t code_rest(model *m, const surroundings *s, uint32_t bucket, uint
     for (uint32_t i = 1; i < bucket; ++i) {
         const uint32_t bit = wanted >> (bucket - 1 - i) & 1u;
         if (i <= m->deep) {
-            const uint32_t contexts[2] = {CONTEXT_BITS + magnitude * 24 + relative, CONTEXT_BY_BUCKET + (bucket - 1) * BUCKET_CONTEXTS + 42 + magnitude};
+            const uint32_t contexts[2] = {CONTEXT_BITS + magnitude * 24 + relative,
+                                          CONTEXT_BY_BUCKET + (bucket - 1) * BUCKET_CONTEXTS + 42 + magnitude};
             int32_t error;
             magnitude = magnitude * 2 + decide_mixed(m, contexts, 2, 0, m->weights + (MIX_BITS + i - 1) * INPUTS, bit, &error);
         } else {
@@ -376,7 +277,7 @@ INLINE uint32_t code_sign(model *m, const surroundings *s, uint32_t wanted) {
         CONTEXT_SIGN_UP + sign_of(s->up) + 3 * sign_of(s->up_right) + 9 * size_of(s->up),
     };
     int32_t error;
-    return decide_mixed(m, contexts, 3, 0, m->weights + (MIX_SIGN) * INPUTS, wanted, &error);
+    return decide_mixed(m, contexts, 3, 0, m->weights + MIX_SIGN * INPUTS, wanted, &error);
 }
 
 /* Whether the element is of the largest magnitude: where each channel is scaled by its maximum, one is in every row. */
@@ -448,7 +349,8 @@ INLINE uint32_t model_bytes(const uint8_t *table, uint32_t row_elements) {
 INLINE int table_is_possible(const uint8_t *table, uint32_t row_elements) {
     const uint32_t lag = table[4] | (uint32_t)table[5] << 8;
     const uint32_t columns = table[1] >> 2 & 1u;
-    return table[0] >= 1 && table[0] <= 128 && table[1] < 128 && table[3] < 16 && lag >= 1 && (columns || lag < RING) && (!columns || row_elements <= COLUMNS_MAX);
+    if (table[0] < 1 || table[0] > 128 || table[1] > 127 || table[3] > 15 || lag < 1) return 0;
+    return columns ? row_elements <= COLUMNS_MAX : lag < RING;
 }
 
 INLINE void set_parameters(model *m, const uint8_t *table) {
@@ -482,27 +384,42 @@ SHARED void set_context(model *m, uint32_t context, uint32_t one, uint32_t count
     m->counts[context] = (uint8_t)count;
 }
 
-INLINE void set_contexts(model *m) {
-    const uint32_t contexts = model_contexts(m->largest);
-    for (uint32_t i = 0; i < contexts; ++i) set_context(m, i, 32768, 2);
+/* The prior of place i - 16 quarters of an octave from the scale */
+INLINE uint32_t prior(uint32_t direction, int32_t i) {
+    return priors[direction * 48 + (uint32_t)clamp(i, 0, 47)] * 256u;
+}
+
+INLINE void set_first_contexts(model *m) {
     for (uint32_t i = 0; i < 48; ++i) {
         const uint32_t left = i < 32 ? i : 1u << (i < 42 ? i - 27 : 15);
         set_context(m, CONTEXT_PEAK + i, left < 2 ? 64000 : rates[left > 255 ? 255 : left] * 2, 6);
         set_context(m, CONTEXT_PEAK + 48 + i, 328, 8);
     }
-    for (uint32_t i = 0; i < 64 && !m->sparse; ++i) set_context(m, CONTEXT_ZERO + i, squashes[clamp(((int32_t)i - 24) * 11 / 4 + 11, -ODDS_MAX, ODDS_MAX) + ODDS_MAX], 4);
-    for (uint32_t i = CONTEXT_ZERO_NEAR; i < CONTEXT_BUCKET; ++i) set_context(m, i, m->largest > 20 && !m->sparse ? 64700 : 43690, 2);
-    for (uint32_t i = 0; i < 3 * 48; ++i) set_context(m, CONTEXT_BUCKET + i, priors[i] * 256u, 8);
+    for (int32_t i = 0; i < 64 && !m->sparse; ++i) {
+        const int32_t odds = clamp((i - 24) * 11 / 4 + 11, -ODDS_MAX, ODDS_MAX);
+        set_context(m, CONTEXT_ZERO + (uint32_t)i, squashes[odds + ODDS_MAX], 4);
+    }
+    const uint32_t nonzero = m->largest > 20 && !m->sparse ? 64700 : 43690;
+    for (uint32_t i = CONTEXT_ZERO_NEAR; i < CONTEXT_BUCKET; ++i) set_context(m, i, nonzero, 2);
     for (uint32_t i = CONTEXT_BITS; i < CONTEXT_SIGN; ++i) m->counts[i] = 8;
     for (uint32_t i = CONTEXT_SIGN; i < CONTEXT_BY_BUCKET; ++i) m->counts[i] = 3;
-    for (uint32_t direction = 0; direction < 3; ++direction) {
-        for (uint32_t i = 0; i < 32; ++i)
-            set_context(m, CONTEXT_BUCKET_NEAR + direction * 32 + i, priors[direction * 48 + (uint32_t)clamp(2 * (int32_t)i - 4, 0, 47)] * 256u, 2);
-        for (uint32_t k = 1; k < m->buckets; ++k)
-            for (uint32_t i = 0; i < 14; ++i)
-                set_context(m, CONTEXT_BY_BUCKET + k * BUCKET_CONTEXTS + direction * 14 + i,
-                            priors[direction * 48 + (uint32_t)clamp(4 * (int32_t)k - 4 * (int32_t)i + 20 - 1 + 16, 0, 47)] * 256u, 3);
+}
+
+INLINE void set_bucket_contexts(model *m, uint32_t direction) {
+    for (int32_t i = 0; i < 48; ++i) set_context(m, CONTEXT_BUCKET + direction * 48 + (uint32_t)i, prior(direction, i), 8);
+    for (int32_t i = 0; i < 32; ++i)
+        set_context(m, CONTEXT_BUCKET_NEAR + direction * 32 + (uint32_t)i, prior(direction, 2 * i - 4), 2);
+    for (int32_t k = 1; k < m->buckets; ++k) {
+        const uint32_t first = CONTEXT_BY_BUCKET + (uint32_t)k * BUCKET_CONTEXTS + direction * 14;
+        for (int32_t i = 0; i < 14; ++i) set_context(m, first + (uint32_t)i, prior(direction, 4 * k - 4 * i + 35), 3);
     }
+}
+
+INLINE void set_contexts(model *m) {
+    const uint32_t contexts = model_contexts(m->largest);
+    for (uint32_t i = 0; i < contexts; ++i) set_context(m, i, 32768, 2);
+    set_first_contexts(m);
+    for (uint32_t direction = 0; direction < 3; ++direction) set_bucket_contexts(m, direction);
 }
 
 /* memory: model_bytes() of them; what follows the model is cut into contexts, columns and history. */
