@@ -8,7 +8,7 @@ import { type CodedSegment, codings, damaged, decodeSegment } from './segment.ts
 import { putVarint, takeVarint } from './varint.ts'
 
 /** Original bytes that a chunk may stand for: a reader refuses more, whatever the chunk says. */
-export const maxChunkOriginal = 1 << 24
+export const maxChunkOriginal = 1 << 25
 /** Of a chunk in the container: what cannot be made smaller, its table, and some room. */
 export const maxChunkBody = maxChunkOriginal + (1 << 20)
 export const maxSegments = 1 << 14

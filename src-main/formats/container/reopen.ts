@@ -34,8 +34,8 @@ function inflate(deflated: Uint8Array, bytes: number): Uint8Array | null {
   }
 }
 
-/** Enough for several blocks of most data. */
-const trialBytes = 1 << 17
+/** Enough for several blocks even of sparse data. */
+const trialBytes = 1 << 20
 const fullTrials = 2
 
 /** The levels whose stream for the first bytes goes along with the one that is there for longest. */
