@@ -38,6 +38,13 @@ int shoe_bitmap_read(void *state, int8_t *out, uint32_t count) {
         const uint32_t rest = 8 - used;
         const uint32_t now = count < rest ? count : rest;
         uint32_t byte = (uint32_t)*self->mask >> used;
+        if (byte == 0 && now == 8) {
+            out[0] = out[1] = out[2] = out[3] = out[4] = out[5] = out[6] = out[7] = 0;
+            out += 8;
+            count -= 8;
+            ++self->mask;
+            continue;
+        }
         for (uint32_t i = 0; i < now; ++i, byte >>= 1) {
             out[i] = 0;
             if (byte & 1u) {
