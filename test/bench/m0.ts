@@ -1,5 +1,6 @@
 // Instructions per symbol of every decoder on Cortex-M0 and Cortex-M4: `node test/bench/m0.ts`, with --write also into
-// test/bench/RESULTS-m0.md and resources/runtime/decode-costs.json. Needs QEMU and arm-none-eabi-gcc.
+// test/bench/RESULTS-m0.md, from which the packer's figures in resources/runtime/decode-costs.json are taken. Needs QEMU and
+// arm-none-eabi-gcc.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,8 +17,6 @@ interface Measured extends DecodeCase {
   readonly openInstructions: number
   readonly stateBytes: number
 }
-
-const costsFile = 'resources/runtime/decode-costs.json'
 
 process.chdir(repository)
 const cases = decodeCases()
@@ -36,10 +35,7 @@ try {
   const layers = await measureLayers(benchBoards.map(({ machine }) => `qemu:${machine}`))
   const text = report(measured, sizes, layers)
   console.log(text)
-  if (process.argv.includes('--write')) {
-    writeFileSync('test/bench/RESULTS-m0.md', text)
-    writeFileSync(costsFile, `${JSON.stringify(costs(measured, layers), null, 2)}\n`)
-  }
+  if (process.argv.includes('--write')) writeFileSync('test/bench/RESULTS-m0.md', text)
 } finally {
   rmSync(work, { recursive: true, force: true })
 }
@@ -68,58 +64,6 @@ async function measureBoard(board: BenchBoard, all: ReadonlyMap<string, readonly
 function codeSizes(board: BenchBoard): ReadonlyMap<CodecName, number> {
   const none = codeBytes(board, 0, work)
   return new Map(codecs.map(({ name, id }) => [name, codeBytes(board, 1 << id, work) - none]))
-}
-
-/** For the packer. */
-function costs(measured: readonly Measured[], layers: readonly LayerFigure[]) {
-  return {
-    comment:
-      'Instructions that a decoder executes for one weight, by class of core: the mean over the tensors that the codec stores in few bytes; and those of the kernels that read the coded form.',
-    kind: 'simulated',
-    source: 'node test/bench/m0.ts --write (QEMU counts executed instructions)',
-    instructionsPerElement: byCore(({ core }) => decodeCosts(measured.filter((each) => each.core === core))),
-    directInstructionsPerMac: byCore(({ machine }) =>
-      directCosts(layers.filter((each) => each.device === `qemu:${machine}` && each.mode === 'direct')),
-    ),
-  }
-}
-
-function byCore<T>(value: (board: BenchBoard) => T): Record<string, T> {
-  return Object.fromEntries(benchBoards.map((board) => [board.core, value(board)]))
-}
-
-function tenths(value: number): number {
-  return Math.round(10 * value) / 10
-}
-
-function meanOf(own: readonly Measured[]): number {
-  return own.reduce((sum, { perSymbol }) => sum + perSymbol, 0) / own.length
-}
-
-function storedBytes({ coded }: DecodeCase): number {
-  return coded.payload.length + coded.table.length
-}
-
-/** A codec is used where it comes near the best: half again as many bytes at the most. */
-function decodeCosts(measured: readonly Measured[]) {
-  const best = new Map<string, number>()
-  for (const each of measured) best.set(each.set, Math.min(best.get(each.set) ?? Infinity, storedBytes(each)))
-  return Object.fromEntries(
-    codecs.map(({ name }) => {
-      const own = measured.filter((each) => each.codec.name === name)
-      const apt = own.filter((each) => storedBytes(each) <= 1.5 * best.get(each.set)!)
-      return [name, tenths(meanOf(apt.length > 0 ? apt : own))]
-    }),
-  )
-}
-
-/** Sparse kernels: for a weight that is not zero. */
-function directCosts(layers: readonly LayerFigure[]) {
-  const costOf = (codec: CodecName) => {
-    const { instructionsPerWeight, density } = layers.find((each) => each.codec === codec)!
-    return tenths(codec === 'bitmap' || codec === 'relative' ? instructionsPerWeight / density : instructionsPerWeight)
-  }
-  return Object.fromEntries([...new Set(layers.map(({ codec }) => codec))].map((codec) => [codec, costOf(codec)]))
 }
 
 function layerTable(layers: readonly LayerFigure[]): string[] {
