@@ -107,9 +107,9 @@ function extraCycles(
   core: string,
 ): number {
   if (mode === 'resident') return 0
-  if (mode === 'streamed') return rows.data.length * ops.length * instructionsPerElement(codec, core)
-  const density = 1 - weightStatistics(rows.data).sparsity
-  const perMac = directInstructionsPerMac(codec, core, density) - directInstructionsPerMac('int8', core, density)
+  const statistics = weightStatistics(rows.data)
+  if (mode === 'streamed') return rows.data.length * ops.length * instructionsPerElement(codec, core, statistics)
+  const perMac = directInstructionsPerMac(codec, core, statistics) - directInstructionsPerMac('int8', core, statistics)
   return perMac * ops.reduce((sum, at) => sum + plan.ops[at]!.macs, 0)
 }
 
