@@ -75,11 +75,15 @@ function planesSegment(bytes: Uint8Array, width: number, cols: number): CodedSeg
   return { coding: codings.planes, payload: writer.finish() }
 }
 
+/** Of larger segments only the codec that is smallest nearly always is tried, because trying them all takes ten times as long. */
+const patientBytes = 1 << 19
+
 /** By the codecs of packs; tensors of which only a part of a row is here are left to the byte coder. */
 function integerSegment({ bytes, cols, inner }: Elements): CodedSegment | null {
   if (bytes.length === 0 || bytes.length % cols !== 0) return null
   const data = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const { best } = bestCodec({ data, rows: bytes.length / cols, rowElements: cols, inner })
+  const tensor = { data, rows: bytes.length / cols, rowElements: cols, inner }
+  const { best } = bestCodec(tensor, bytes.length <= patientBytes ? undefined : ['arithmetic'])
   const writer = new ByteWriter().u8(codecNames.indexOf(best.codec))
   for (const value of [best.rows, best.rowElements, best.inner, best.table.length]) putVarint(writer, value)
   return { coding: codings.integers, payload: writer.raw(best.table).raw(best.payload).finish() }
