@@ -19,7 +19,7 @@ const brotliBytes = {
 }
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '30' }, large: { type: 'string' } },
+  options: { rounds: { type: 'string', default: '5' }, large: { type: 'string' } },
 })
 const rounds = Number(values.rounds)
 
@@ -37,12 +37,17 @@ function floatTensors(name: string): Tensor[] {
   })
 }
 
-/** Seconds of the rounds, ascending. */
-function timed(run: () => void): number[] {
+/** What is timed at once: the clock of a thread's processor time ticks in milliseconds. */
+const bytesPerRound = 40e6
+
+/** Seconds of this thread's processor time a run, for each round, ascending: other work on the machine is not in it. */
+function timed(bytes: number, run: () => void): number[] {
+  const repeats = Math.ceil(bytesPerRound / bytes)
   const seconds = Array.from({ length: rounds }, () => {
-    const start = performance.now()
-    run()
-    return (performance.now() - start) / 1000
+    const start = process.threadCpuUsage()
+    for (let i = 0; i < repeats; i++) run()
+    const { user, system } = process.threadCpuUsage(start)
+    return (user + system) / 1e6 / repeats
   })
   return seconds.sort((a, b) => a - b)
 }
@@ -55,10 +60,10 @@ function bench(name: keyof typeof brotliBytes) {
   const exact = streams.every(
     (stream, i) => stream === null || equalBytes(decodeFloats(stream, tensors[i]!.bytes.length), tensors[i]!.bytes),
   )
-  const encode = timed(() => {
+  const encode = timed(original, () => {
     for (const { bytes, cols } of tensors) encodeFloats('f32', bytes, cols)
   })
-  const decode = timed(() => {
+  const decode = timed(original, () => {
     streams.forEach((stream, i) => {
       if (stream) decodeFloatsInPlace(stream, tensors[i]!.bytes.length)
     })
