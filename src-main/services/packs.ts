@@ -83,6 +83,7 @@ export type PackReport = Pick<
     readonly cross: null
     readonly twin: RunReport['quality']['device'] | null
   }
+  readonly encoding?: RunReport['encoding']
   readonly compression: { readonly originalBytes: null; readonly packedBytes: number; readonly ratio: null }
   readonly durationMs: number
 }
@@ -283,6 +284,7 @@ function packReport(
     pack: { sha256: sha256(pack), bytes: pack.length },
     ...deviceFigures({ device, profile: profileOf(request.device), plan, pack, warmup: request.warmup }),
     quality: { ...quality, original: null, cross: null },
+    ...(opened.encoding ? { encoding: opened.encoding.map((tensor) => ({ ...tensor })) } : {}),
     compression: { originalBytes: null, packedBytes: pack.length, ratio: null },
     durationMs,
   }

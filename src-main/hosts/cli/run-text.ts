@@ -117,7 +117,9 @@ export function encodingLines(encoding: readonly TensorEncoding[] = []): string[
     formatBytes(Math.round(e.bytes)),
     e.reason,
   ])
-  return [table(['weights', 'count', 'entropy', 'bytes', 'stored as'], rows), '']
+  const sum = (of: (e: TensorEncoding) => number) => formatBytes(Math.round(encoding.reduce((n, e) => n + of(e), 0)))
+  const total = ['together', sum((e) => e.elements), '', sum((e) => e.bytes), '']
+  return [table(['weights', 'count', 'entropy', 'bytes', 'stored as'], [...rows, total]), '']
 }
 
 function counted({ counter, clockHz, cyclesPerInstruction }: RunReport['latency']): string {
@@ -203,6 +205,7 @@ export function comparisonText(runs: readonly RunReport[]): string {
     ['model', (r) => r.model.name],
     ['recipe', (r) => r.recipe.name],
     ['device', (r) => r.device.name],
+    ['encoding', (r) => r.encodingGoal ?? '–'],
     ['flash bytes', (r) => formatBytes(r.flash.totalBytes)],
     ['pack bytes', (r) => formatBytes(r.pack.bytes)],
     ['RAM bytes', (r) => formatBytes(r.ram.totalBytes)],
