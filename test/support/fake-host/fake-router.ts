@@ -302,7 +302,15 @@ export class FakeState {
       producer: 'pytorch 2.4',
       opset: 17,
       layers: [
-        layer('conv1', 'Conv', [1, 16, 64], 384, 384_000, [-0.81, 0.77], null),
+        layer(
+          'features/block_1/expand/BatchNormalization_fused',
+          'DepthwiseConv',
+          [1, 116, 1064],
+          384,
+          384_000,
+          [-0.81, 0.77],
+          null,
+        ),
         layer('relu1', 'Relu', [1, 16, 64], 0, 0, null, null),
         layer('conv2', 'Conv', [1, 32, 32], 6_144, 768_000, [-0.52, 0.61], null),
         layer('erf1', 'Erf', [1, 32, 32], 0, 32_768, null, 'Erf has no integer kernel. Replace it by Tanh.'),
