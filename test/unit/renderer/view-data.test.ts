@@ -59,7 +59,7 @@ describe('obstacles', () => {
       plain(estimateObstacles(lowered, 'pico', { ramBytes: 10_240 })),
     ]).toEqual([
       ['RAM needs 14640 bytes, 12288 are available, 2352 too many.'],
-      ['RAM is estimated at 14.3 KiB, the budget is 10 KiB.'],
+      ['Arena and inputs alone are estimated at 14.3 KiB, the RAM budget is 10 KiB.'],
     ])
   })
 })
@@ -100,4 +100,16 @@ test('side by side marks the better run only where they differ', () => {
   expect(
     rows.filter((row) => row.best.length > 0).map(({ title, cells, best }) => [title, plain(cells), best]),
   ).toEqual([['Latency, median', ['61.2 ms', '44 ms'], [1]]])
+})
+
+test('side by side says of every figure how it was obtained', () => {
+  const { device, latency } = sampleRun()
+  const board = sampleRun({ device: { ...device, kind: 'board' }, latency: { ...latency, kind: 'measured' } })
+  const twin = sampleRun({ device: { ...device, kind: 'twin' }, latency: { ...latency, kind: 'estimated' } })
+  const kinds = new Map(compareRuns([board, twin]).map((row) => [row.title, row.kinds]))
+  expect([kinds.get('Flash'), kinds.get('Latency, median'), kinds.get('Accuracy (twin)')]).toEqual([
+    ['measured', 'simulated'],
+    ['measured', 'estimated'],
+    ['simulated', 'simulated'],
+  ])
 })
