@@ -52,10 +52,8 @@ export function demoCommand(program: Command) {
         seed: 0,
         warmup: 1,
         runs: 10,
-        // The emulated Pico takes a third of a second a sample.
-        deviceSamples: 60,
       }
-      const report = await startAndFollow(session, { ...request })
+      const report = await startAndFollow(session, request)
       const rendered = await api.reports.render({
         runs: [(await api.runs.list({ project: project.id }))[0]!.id],
         format: 'html',
