@@ -95,6 +95,11 @@ export class ProjectPage {
     return () => this.job.stop()
   }
 
+  /** After a failure: what the project has was not loaded either. */
+  reload(): void {
+    void this.#load()
+  }
+
   async add(files: readonly PickedFile[], target: DropTarget): Promise<void> {
     const { groups, refused } = sortPicked(files, target)
     this.#error = null
@@ -186,8 +191,7 @@ export class ProjectPage {
   }
 
   async #load(): Promise<void> {
-    await this.project.load()
-    if (!this.project.value) return
+    if (!(await this.project.load())) return
     void this.#loadModel()
     void this.#loadData()
     void this.shownRun.load()
@@ -231,14 +235,14 @@ export class ProjectPage {
     })
     if (upload.stage !== 'done') return
     this.#uploads = this.#uploads.filter((each) => each !== upload)
-    await this.#loadProject()
     // Without an answer nobody knows what the project has now; what was added stays shown.
-    if (!this.project.error) await (isModel ? this.#loadModel() : this.#loadData())
+    if (await this.#loadProject()) await (isModel ? this.#loadModel() : this.#loadData())
   }
 
-  async #loadProject(): Promise<void> {
-    await this.project.load()
+  async #loadProject(): Promise<boolean> {
+    const answered = await this.project.load()
     if (this.project.value) this.#projects.changed(this.project.value)
+    return answered
   }
 
   async #save(change: ProjectChange): Promise<void> {
@@ -246,7 +250,7 @@ export class ProjectPage {
     if (this.project.value) this.#projects.changed(this.project.value)
   }
 
-  async #update(change: ProjectChange, then: () => Promise<void>): Promise<void> {
+  async #update(change: ProjectChange, then: () => Promise<unknown>): Promise<void> {
     await this.#guard(async () => {
       await this.#save(change)
       await then()

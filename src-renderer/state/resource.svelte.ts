@@ -3,8 +3,8 @@ import { isCancelled, toErrorInfo } from '../api/error.ts'
 
 /**
  * Something fetched from the host. Answers are ordered by when they were asked for: an older one never replaces a newer
- * one, and a newer question does not throw away an older answer that comes first. So after `await load()` the value is at
- * least as new as that question, and what depends on it can be loaded. A failed refresh keeps what was shown.
+ * one, and a newer question does not throw away an older answer that comes first. So when
+ * `load()` had an answer, the value is at least as new as that question, and what depends on it can be loaded. A failed refresh keeps what was shown.
  */
 export class Resource<T> {
   #fetch: () => Promise<T>
@@ -29,12 +29,15 @@ export class Resource<T> {
     return this.#busy
   }
 
-  async load(): Promise<void> {
+  /** Whether an answer came. */
+  async load(): Promise<boolean> {
     const ticket = this.#ask()
     try {
       this.#show(ticket, await this.#fetch())
+      return true
     } catch (error) {
       if (ticket === this.#asked && !isCancelled(error)) this.#error = toErrorInfo(error)
+      return false
     } finally {
       this.#settle(ticket)
     }
