@@ -10,6 +10,8 @@ export class RecipeEditor {
   #save: (text: string) => Promise<void>
   /** null while a preset is chosen. */
   #text = $state<string | null>(null)
+  /** The last own recipe that a preset took the place of. */
+  #before = $state<string | null>(null)
   #checking = $state(false)
   #error = $state.raw<ErrorInfo | null>(null)
   #passes = $state<number | null>(null)
@@ -22,6 +24,9 @@ export class RecipeEditor {
 
   get text() {
     return this.#text
+  }
+  get before() {
+    return this.#before
   }
   get checking() {
     return this.#checking
@@ -49,6 +54,7 @@ export class RecipeEditor {
 
   close(): void {
     clearTimeout(this.#timer)
+    this.#before = this.#text ?? this.#before
     this.#text = null
     this.#checking = false
     this.#error = null

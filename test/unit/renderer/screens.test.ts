@@ -253,6 +253,11 @@ describe.skipIf(!hasBrowser)('screens', () => {
     await at('recipe').selectOption('float')
     await at('recipe-text').waitFor({ state: 'detached' })
     expect([host.fake.requests[0]?.recipe, host.fake.projects[0]?.recipe]).toEqual([written, 'float'])
+    await at('recipe').selectOption('own recipe')
+    expect(await at('recipe-text').inputValue()).not.toContain('quantize')
+    await at('recipe-before').click()
+    expect(await at('recipe-text').inputValue()).toBe(written)
+    await expect.poll(() => host.fake.projects[0]?.recipe).toBe(written)
     expect(complaints).toEqual([])
   })
 
@@ -350,7 +355,7 @@ describe.skipIf(!hasBrowser)('screens', () => {
     const wide: string[] = []
     const check = async (screen: string) => {
       const over = await page.evaluate<number>(
-        `Math.max(...[document.documentElement, document.querySelector('main')].map((e) => e.scrollWidth - e.clientWidth))`,
+        `Math.max(...[...document.querySelectorAll('html, main, .card')].map((e) => e.scrollWidth - e.clientWidth))`,
       )
       if (over > 0) wide.push(`${screen}: ${over} px`)
     }
@@ -358,6 +363,9 @@ describe.skipIf(!hasBrowser)('screens', () => {
     await makeReady(session)
     await at('compress-deploy').click()
     await at('open-run').waitFor()
+    await at('run-options').locator('summary').click()
+    await at('recipe').selectOption('own recipe')
+    await at('recipe-state').getByText('Valid').waitFor()
     await check('overview')
     await at('open-run').click()
     await at('headline').waitFor()
