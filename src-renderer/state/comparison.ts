@@ -99,9 +99,9 @@ export function accuracyDrop(run: RunReport): number | null {
   return (original.top1 - twin.top1) * 100
 }
 
-/** The same for a row of the runs table: only a board's latency is measured, whatever an emulator's is. */
-export function summaryFigureKind(run: RunSummary): FigureKind {
-  return run.latencyKind === 'measured' ? 'measured' : 'simulated'
+/** The same for a row of the runs table. Besides a board, only the twin's latency is measured: on this computer. */
+export function summaryFigureKind({ device, latencyKind }: Pick<RunSummary, 'device' | 'latencyKind'>): FigureKind {
+  return latencyKind === 'measured' && device !== 'twin' ? 'measured' : 'simulated'
 }
 
 /** How what the device itself gave was obtained. The twin is the runtime on the host, so it counts as an emulator. */

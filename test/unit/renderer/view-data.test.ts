@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { Analysis } from '../../../src-main/contract/model.ts'
 import type { RunSummary } from '../../../src-main/contract/run.ts'
 import { takeToken } from '../../../src-renderer/api/token.ts'
-import { compareRuns } from '../../../src-renderer/state/comparison.ts'
+import { compareRuns, summaryFigureKind } from '../../../src-renderer/state/comparison.ts'
+import { toDeviceId } from '../../../src-renderer/state/ids.ts'
 import { estimateObstacles, runObstacles } from '../../../src-renderer/state/obstacles.ts'
 import { parseRoute, type Route, routeHref } from '../../../src-renderer/state/route.ts'
 import { sortRuns } from '../../../src-renderer/state/run-columns.ts'
@@ -100,6 +101,15 @@ test('side by side marks the better run only where they differ', () => {
   expect(
     rows.filter((row) => row.best.length > 0).map(({ title, cells, best }) => [title, plain(cells), best]),
   ).toEqual([['Latency, median', ['61.2 ms', '44 ms'], [1]]])
+})
+
+test.each([
+  ['twin', 'measured', 'simulated'],
+  ['pico', 'simulated', 'simulated'],
+  ['qemu:netduinoplus2', 'estimated', 'simulated'],
+  ['serial:/dev/ttyACM0:115200', 'measured', 'measured'],
+] as const)('memory figures of %s, its latency %s, are %s', (device, latencyKind, expected) => {
+  expect(summaryFigureKind({ device: toDeviceId(device), latencyKind })).toBe(expected)
 })
 
 test('side by side says of every figure how it was obtained', () => {
