@@ -349,7 +349,7 @@ describe.skipIf(!hasBrowser)('screens', () => {
     expect(complaints).toEqual([])
   })
 
-  test('no screen scrolls sideways at 1024 by 700', async () => {
+  test('no screen scrolls sideways at 1024 by 700, nor the window itself', async () => {
     await using session = await open(1)
     const { at, page } = session
     const wide: string[] = []
@@ -358,6 +358,10 @@ describe.skipIf(!hasBrowser)('screens', () => {
         `Math.max(...[...document.querySelectorAll('html, main, .card')].map((e) => e.scrollWidth - e.clientWidth))`,
       )
       if (over > 0) wide.push(`${screen}: ${over} px`)
+      // Down, only the screen scrolls, never the window with its sidebar.
+      await page.evaluate(`document.querySelector('main').scrollTo(0, 0)`)
+      const below = await page.evaluate<number>('document.documentElement.scrollHeight - innerHeight')
+      if (below > 0) wide.push(`${screen}: ${below} px below the window`)
     }
     await check('home')
     await makeReady(session)
@@ -366,6 +370,7 @@ describe.skipIf(!hasBrowser)('screens', () => {
     await at('run-options').locator('summary').click()
     await at('recipe').selectOption('own recipe')
     await at('recipe-state').getByText('Valid').waitFor()
+    await at('preprocess').locator('summary').click()
     await check('overview')
     await at('open-run').click()
     await at('headline').waitFor()
