@@ -59,7 +59,7 @@ export class ProjectPage {
     this.#projects = projects
     this.id = toProjectId(id)
     this.job = new JobFollower(api)
-    this.recipeEditor = new RecipeEditor(api, (recipe) => this.#update({ recipe }, async () => {}))
+    this.recipeEditor = new RecipeEditor(api, (recipe) => this.#keepRecipe(recipe))
     this.project = new Resource(() => api.projects.get({ id: this.id }))
     this.model = new Resource(async () => this.#with('modelId', (modelId) => api.models.get({ id: modelId })))
     this.analysis = new Resource(async () => this.#with('modelId', (modelId) => api.models.analyze({ id: modelId })))
@@ -248,6 +248,10 @@ export class ProjectPage {
   async #save(change: ProjectChange): Promise<void> {
     await this.project.change(() => this.#api.projects.update({ id: this.id, ...change }))
     if (this.project.value) this.#projects.changed(this.project.value)
+  }
+
+  async #keepRecipe(recipe: string): Promise<void> {
+    if (recipe !== this.project.value?.recipe) await this.#update({ recipe }, async () => {})
   }
 
   async #update(change: ProjectChange, then: () => Promise<unknown>): Promise<void> {

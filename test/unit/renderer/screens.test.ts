@@ -244,7 +244,7 @@ describe.skipIf(!hasBrowser)('screens', () => {
     await at('error').getByText('line 2').waitFor()
     const written = '{"name": "mine", "passes": ["fold-constants"]}'
     await at('recipe-text').fill(written)
-    await at('recipe-state').getByText('Valid, 1 step;').waitFor()
+    await at('recipe-state').getByText('Valid, 1 step; kept in this project.').waitFor()
     await expect.poll(() => host.fake.projects[0]?.recipe).toBe(written)
     await page.reload()
     expect(await at('recipe-text').inputValue()).toBe(written)
