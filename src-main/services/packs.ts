@@ -1,7 +1,6 @@
 // The commands that work on one file without the workspace: compress, deploy, validate, bench, infer.
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import { sha256 } from '../base/hash.ts'
@@ -99,7 +98,7 @@ export function packsService({ clock, version }: ServiceContext) {
 
   /** A pack as it is; a model compressed. A model that is quantised already needs no data for that. */
   async function pack(request: FileRequest, events: RunEvents): Promise<OpenedPack> {
-    if (isPack(request.path)) return openPack(request.path)
+    if (await isPack(request.path)) return openPack(request.path)
     const model = await loadModel(request.path)
     const name = basename(request.path)
     if (request.data === undefined && isQuantized(model.graph)) {
@@ -127,7 +126,7 @@ export function packsService({ clock, version }: ServiceContext) {
   async function validate(request: MeasureRequest, events: RunEvents) {
     if (request.data === undefined) throw new AppError('usage.invalid', { problem: 'validate needs --data.' })
     const expected = request.expect === undefined ? null : request.expect
-    if (isPack(request.path)) return measurePack(await openPack(request.path), request, expected, events)
+    if (await isPack(request.path)) return measurePack(await openPack(request.path), request, expected, events)
     const input: RunInput = {
       ...prepareInput(request),
       runId: randomUUID(),
@@ -263,9 +262,12 @@ async function compareExpected(
   return compareWithExpected(rows.raw, path, await readFile(path))
 }
 
-export const isPack = (path: string) => {
-  const head = readFileSync(path).subarray(0, 4)
-  return Buffer.from(head).toString('latin1') === 'SHOE'
+export async function isPack(path: string): Promise<boolean> {
+  await using file = await open(path).catch((cause) => {
+    throw new AppError('usage.missingFile', { path }, { cause })
+  })
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0)
+  return buffer.toString('latin1', 0, bytesRead) === 'SHOE'
 }
 
 async function openPack(path: string): Promise<OpenedPack> {
