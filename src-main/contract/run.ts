@@ -37,7 +37,8 @@ export const runRequest = z.object({
   device: deviceId,
   /** A preset's name, or a recipe as JSON or YAML. */
   recipe: z.string(),
-  seed: z.number().int().nonnegative(),
+  /** Replaces the recipe's own. */
+  seed: z.number().int().nonnegative().optional(),
   /** Samples that run on the device; left out = as many as fit its time budget. */
   deviceSamples: z.number().int().positive().optional(),
   warmup: z.number().int().min(0).max(1000),

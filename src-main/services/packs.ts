@@ -39,7 +39,8 @@ export interface FileRequest {
   readonly calibrationLimit?: number
   /** A preset's name or a recipe's text; int8 when left out. */
   readonly recipe?: string
-  readonly seed: number
+  /** Left out, the recipe's own. */
+  readonly seed?: number
 }
 
 export interface MeasureRequest extends FileRequest {
@@ -84,6 +85,7 @@ export function packsService({ clock, version }: ServiceContext) {
   function prepareInput(request: FileRequest): PrepareInput {
     if (request.data === undefined)
       throw new AppError('usage.invalid', { problem: 'A model needs --data: samples to calibrate and measure with.' })
+    const recipe = resolveRecipe(request.recipe ?? 'int8', request.seed)
     return {
       producer,
       model: { path: request.path, name: basename(request.path) },
@@ -91,8 +93,8 @@ export function packsService({ clock, version }: ServiceContext) {
       calibration:
         request.calibration === undefined ? null : dataInput(request.calibration, { preprocess: request.preprocess }),
       calibrationLimit: request.calibrationLimit ?? null,
-      recipe: resolveRecipe(request.recipe ?? 'int8', request.seed),
-      seed: request.seed,
+      recipe,
+      seed: recipe.seed,
     }
   }
 

@@ -38,6 +38,7 @@ export function runsService(context: ServiceContext) {
     if (!model) throw new AppError('store.notFound', { kind: 'model', id: request.model, plural: 'models' })
     const project = request.project === null ? null : store.projects.get(request.project)
     const profile = profileOf(request.device)
+    const recipe = resolveRecipe(request.recipe, request.seed)
     return {
       runId: randomUUID(),
       producer: `Shoehorn ${context.version}`,
@@ -46,8 +47,8 @@ export function runsService(context: ServiceContext) {
       data: dataInput(request.data, request.limit),
       calibration: request.calibration ? dataInput(request.calibration, undefined) : null,
       calibrationLimit: request.calibrationLimit ?? null,
-      recipe: resolveRecipe(request.recipe, request.seed),
-      seed: request.seed,
+      recipe,
+      seed: recipe.seed,
       device: request.device,
       deviceSamples: request.deviceSamples ?? null,
       warmup: request.warmup,

@@ -15,7 +15,8 @@ import { Resource } from './resource.svelte.ts'
 import { Upload } from './upload.svelte.ts'
 
 export interface RunOptions {
-  seed: number
+  /** null = the recipe's own. */
+  seed: number | null
   /** Samples to measure on; null = all. */
   limit: number | null
   deviceSamples: number | null
@@ -41,7 +42,7 @@ export class ProjectPage {
   readonly job: JobFollower
   readonly recipeEditor: RecipeEditor
   options = $state<RunOptions>({
-    seed: 1,
+    seed: null,
     limit: null,
     deviceSamples: null,
     warmup: 2,
@@ -175,7 +176,7 @@ export class ProjectPage {
         device,
         budgets,
         recipe: this.recipeEditor.text ?? recipe,
-        seed: options.seed,
+        seed: options.seed ?? undefined,
         limit: options.limit ?? undefined,
         deviceSamples: options.deviceSamples ?? undefined,
         warmup: options.warmup,

@@ -1,5 +1,6 @@
 // A graph and a recipe to a pack: passes, lowering, memory plan, fit, bytes.
 import type { Clock } from '../../base/clock.ts'
+import { AppError } from '../../base/errors.ts'
 import { canonicalJson, sha256 } from '../../base/hash.ts'
 import type { RecipeRecord } from '../../contract/report.ts'
 import { openHostModel } from '../../engine/host-model.ts'
@@ -36,7 +37,17 @@ export interface Compressed {
   readonly steps: readonly StepRecord[]
 }
 
+/** The first dimension of every input is the batch; a device runs one sample at a time. */
+export function assertSingleBatch(graph: Graph) {
+  for (const name of graph.inputs) {
+    const shape = graph.values.get(name)?.shape
+    const batch = shape && shape.length > 1 ? shape[0] : 1
+    if (typeof batch === 'number' && batch !== 1) throw new AppError('model.batch', { name, batch })
+  }
+}
+
 export async function compress(input: CompressInput): Promise<Compressed> {
+  assertSingleBatch(input.graph)
   const recipe = readRecipe(input.recipe)
   const { graph, steps } = await runRecipe(input.graph, recipe, {
     calibration: input.calibration,
