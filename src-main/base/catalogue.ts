@@ -16,6 +16,10 @@ export const catalogue = {
     next: 'Run "shoehorn devices" to see the devices and their names.',
   },
   'usage.missingFile': { sentence: 'There is no file {path}.', next: 'Check the path.' },
+  'usage.cannotWrite': {
+    sentence: '{path} cannot be written: {problem}.',
+    next: 'Choose another path with --out, or free some space.',
+  },
   'usage.missingTool': { sentence: '{tool} is not installed on this machine.', next: 'Install the package {package}.' },
 
   // models in
@@ -66,6 +70,10 @@ export const catalogue = {
   'model.operator': {
     sentence: 'Node {node}: operator {op} cannot run on a microcontroller: {reason}.',
     next: '{help}',
+  },
+  'model.batch': {
+    sentence: '{name} takes {batch} samples at a time; a device runs one.',
+    next: 'Export the model with a batch of 1, or with a batch that is left open.',
   },
   'model.attribute': {
     sentence: 'Node {node} ({op}): attribute {attribute} {problem}.',

@@ -39,7 +39,8 @@ export const runRequest = z.object({
   recipe: z.string(),
   /** Left out = auto. */
   encoding: encodingGoal.optional(),
-  seed: z.number().int().nonnegative(),
+  /** Replaces the recipe's own. */
+  seed: z.number().int().nonnegative().optional(),
   /** Samples that run on the device; left out = as many as fit its time budget. */
   deviceSamples: z.number().int().positive().optional(),
   warmup: z.number().int().min(0).max(1000),

@@ -83,7 +83,7 @@ function maxOf(values: ArrayLike<number>, n: number): number {
 
 /**
  * Area under the ROC curve: for two classes that of the second one's score, for more the mean of each class against the
- * rest (classes that have no sample, or no other, are left out). null when nothing can be ranked.
+ * rest (classes that have no sample, or no other, are left out). null when nothing can be ranked, NaN among the scores too.
  */
 export function auc(outputs: ArrayLike<number>, labels: ArrayLike<number>, classes: number): number | null {
   const width = Math.max(1, classes)
@@ -96,6 +96,7 @@ export function auc(outputs: ArrayLike<number>, labels: ArrayLike<number>, class
 
 /** Mann and Whitney's U over the number of pairs; equal scores count half. */
 function rankArea(scores: Float64Array, isPositive: (i: number) => boolean): number | null {
+  if (scores.some(Number.isNaN)) return null
   const order = Array.from(scores, (_, i) => i).sort((a, b) => scores[a]! - scores[b]!)
   let positives = 0
   let rankSum = 0

@@ -8,12 +8,21 @@ const defaultBatchSize = 32
 
 export async function* readBatches(model: HostModel, samples: Samples, options: BatchOptions): AsyncGenerator<Batch> {
   const fixed = fixedBatch(model.inputs)
-  const batchSize = fixed ?? options.batchSize ?? defaultBatchSize
+  let batchSize = fixed ?? options.batchSize ?? defaultBatchSize
   for (let from = 0; from < samples.count; from += batchSize) {
     options.signal?.throwIfAborted()
     const count = Math.min(batchSize, samples.count - from)
     const inputs = fitInputs(model.inputs, await samples.read(from, count))
-    const outputs = await model.run(fixed ? padRows(inputs, fixed) : inputs)
+    let outputs: HostOutputs
+    try {
+      outputs = await model.run(fixed ? padRows(inputs, fixed) : inputs)
+    } catch (error) {
+      // A batch that is left open in name only: constants inside (a Reshape to [1, ...]) allow one sample at a time.
+      if (fixed || from > 0 || count === 1 || !(error instanceof AppError)) throw error
+      batchSize = 1
+      from -= batchSize
+      continue
+    }
     options.progress?.(from + count, samples.count)
     yield { from, count, inputs, outputs: fixed ? cutRows(outputs, fixed, count) : outputs }
   }

@@ -115,6 +115,12 @@ async function onHost<T>(work: () => Promise<T>): Promise<T> {
   } catch (cause) {
     if (cause instanceof AppError) throw cause
     const problem = cause instanceof Error ? cause.message : String(cause)
-    throw new AppError('model.unsupportedOnHost', { problem: problem.trim().replace(/\.$/, '') }, { cause })
+    throw new AppError('model.unsupportedOnHost', { problem: plainProblem(problem) }, { cause })
   }
+}
+
+/** ONNX Runtime's first line, without the place in its sources. */
+function plainProblem(message: string): string {
+  const [line = ''] = message.trim().split('\n')
+  return line.replace(/\/onnxruntime_src\/\S+ /g, '').replace(/\.$/, '')
 }

@@ -131,8 +131,9 @@ class LiveJob {
     try {
       while (!signal?.aborted) {
         const next = this.#next.promise
-        yield this.#value
-        if (!isOpen(this.#value)) return
+        const value = this.#value
+        yield value
+        if (!isOpen(value)) return
         await Promise.race([next, stopped.promise])
       }
     } finally {

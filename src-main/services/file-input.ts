@@ -33,7 +33,17 @@ export async function openInput(
   const single = paths.length === 1 || paths.every((path) => path.startsWith(`${top}/`))
   return {
     path: single ? join(dir, paths.length === 1 ? first : top) : dir,
-    name: single ? basename(paths.length === 1 ? first : top) : 'files',
+    name: single ? basename(paths.length === 1 ? first : top) : nameOfLoose(paths),
     [Symbol.asyncDispose]: () => uploads.discard(source.upload),
   }
+}
+
+/** Loose files are called after the first of those that are not labels: the images of an IDX pair, the samples of raw files. */
+export function nameOfLoose(paths: readonly string[]): string {
+  const names = paths.map((path) => basename(path)).sort()
+  const model = names.find((name) => /\.(onnx|tflite)$/i.test(name))
+  if (model) return model
+  const samples = names.filter((name) => !/label/i.test(name))
+  const [first = 'files', ...more] = samples.length > 0 ? samples : names
+  return more.length === 0 ? first : `${first} and ${more.length} more`
 }

@@ -1,7 +1,6 @@
 // The commands that work on one file without the workspace: compress, deploy, validate, bench, infer.
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import { sha256 } from '../base/hash.ts'
@@ -47,7 +46,8 @@ export interface FileRequest {
   readonly encoding?: EncodingGoal
   /** Whose memories and core the encoding is chosen for; left out, any. */
   readonly device?: string
-  readonly seed: number
+  /** Left out, the recipe's own. */
+  readonly seed?: number
 }
 
 export interface MeasureRequest extends FileRequest {
@@ -95,6 +95,7 @@ export function packsService({ clock, version }: ServiceContext) {
   function prepareInput(request: FileRequest): PrepareInput {
     if (request.data === undefined)
       throw new AppError('usage.invalid', { problem: 'A model needs --data: samples to calibrate and measure with.' })
+    const recipe = resolveRecipe(request.recipe ?? 'int8', request.seed)
     return {
       producer,
       model: { path: request.path, name: basename(request.path) },
@@ -102,16 +103,16 @@ export function packsService({ clock, version }: ServiceContext) {
       calibration:
         request.calibration === undefined ? null : dataInput(request.calibration, { preprocess: request.preprocess }),
       calibrationLimit: request.calibrationLimit ?? null,
-      recipe: resolveRecipe(request.recipe ?? 'int8', request.seed),
+      recipe,
       encoding: request.encoding ?? 'auto',
       target: targetOf(request),
-      seed: request.seed,
+      seed: recipe.seed,
     }
   }
 
   /** A pack as it is; a model compressed. A model that is quantised already needs no data for that. */
   async function pack(request: FileRequest, events: RunEvents): Promise<OpenedPack> {
-    if (isPack(request.path)) return openPack(request.path)
+    if (await isPack(request.path)) return openPack(request.path)
     const model = await loadModel(request.path)
     const name = basename(request.path)
     if (request.data === undefined && isQuantized(model.graph)) {
@@ -144,7 +145,7 @@ export function packsService({ clock, version }: ServiceContext) {
    */
   async function lossless(request: FileRequest, events: RunEvents): Promise<OpenedPack | null> {
     const encoding = request.encoding ?? 'smallest'
-    if (isPack(request.path)) {
+    if (await isPack(request.path)) {
       const opened = await openPack(request.path)
       return repack(opened, { goal: encoding, target: targetOf(request), signal: events.signal })
     }
@@ -163,7 +164,7 @@ export function packsService({ clock, version }: ServiceContext) {
   async function validate(request: MeasureRequest, events: RunEvents) {
     if (request.data === undefined) throw new AppError('usage.invalid', { problem: 'validate needs --data.' })
     const expected = request.expect === undefined ? null : request.expect
-    if (isPack(request.path)) return measurePack(await openPack(request.path), request, expected, events)
+    if (await isPack(request.path)) return measurePack(await openPack(request.path), request, expected, events)
     const input: RunInput = {
       ...prepareInput(request),
       runId: randomUUID(),
@@ -304,9 +305,12 @@ async function compareExpected(
 const targetOf = ({ device }: FileRequest): PackTarget =>
   device === undefined || device === 'host' ? anyDevice : packTarget(profileOf(device), {})
 
-export const isPack = (path: string) => {
-  const head = readFileSync(path).subarray(0, 4)
-  return Buffer.from(head).toString('latin1') === 'SHOE'
+export async function isPack(path: string): Promise<boolean> {
+  await using file = await open(path).catch((cause) => {
+    throw new AppError('usage.missingFile', { path }, { cause })
+  })
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0)
+  return buffer.toString('latin1', 0, bytesRead) === 'SHOE'
 }
 
 async function openPack(path: string): Promise<OpenedPack> {

@@ -1,3 +1,4 @@
+import { AppError } from '../base/errors.ts'
 import type { RecipeRecord } from '../contract/report.ts'
 import { parseRecipe, presetRecipe, presets, type Recipe } from '../passes/recipe.ts'
 import { paramsSchema, passes } from '../passes/registry.ts'
@@ -19,7 +20,12 @@ export function recipesService() {
 
 /** A preset's name, or a recipe as JSON or YAML; `seed` replaces the recipe's own. */
 export function resolveRecipe(nameOrText: string, seed?: number): RecipeRecord {
-  const recipe = recordOf(presetRecipe(nameOrText) ?? parseRecipe(nameOrText))
+  const preset = presetRecipe(nameOrText)
+  if (!preset && /^[\w-]+$/.test(nameOrText)) {
+    const problem = `there is no preset "${nameOrText}"; there are ${presets.map((p) => p.name).join(', ')}`
+    throw new AppError('recipe.invalid', { problem })
+  }
+  const recipe = recordOf(preset ?? parseRecipe(nameOrText))
   return seed === undefined ? recipe : { ...recipe, seed }
 }
 

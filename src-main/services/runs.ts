@@ -40,6 +40,7 @@ export function runsService(context: ServiceContext) {
     const project = request.project === null ? null : store.projects.get(request.project)
     const profile = profileOf(request.device)
     const budgets = request.budgets ?? project?.budgets ?? profile.defaultBudgets
+    const recipe = resolveRecipe(request.recipe, request.seed)
     return {
       runId: randomUUID(),
       producer: `Shoehorn ${context.version}`,
@@ -48,10 +49,10 @@ export function runsService(context: ServiceContext) {
       data: dataInput(request.data, request.limit),
       calibration: request.calibration ? dataInput(request.calibration, undefined) : null,
       calibrationLimit: request.calibrationLimit ?? null,
-      recipe: resolveRecipe(request.recipe, request.seed),
+      recipe,
       encoding: request.encoding ?? 'auto',
       target: packTarget(profile, budgets),
-      seed: request.seed,
+      seed: recipe.seed,
       device: request.device,
       deviceSamples: request.deviceSamples ?? null,
       warmup: request.warmup,

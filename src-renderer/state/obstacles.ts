@@ -14,6 +14,13 @@ export function runObstacles(run: RunReport, budgets: Budgets): string[] {
   return [...over, ...differs]
 }
 
+/** What the estimates of an analysis hold: without the agent's code, its stack and its static RAM. */
+const estimated = {
+  flashBytes: 'The pack alone is estimated',
+  ramBytes: 'Arena and inputs alone are estimated',
+  latencyMs: 'The latency is estimated',
+}
+
 export function estimateObstacles(analysis: Analysis, profile: string, budgets: Budgets): string[] {
   const refused = analysis.layers.filter((layer) => layer.refusal !== null)
   if (refused.length > 0) {
@@ -29,7 +36,9 @@ export function estimateObstacles(analysis: Analysis, profile: string, budgets: 
     const limit = budgets[budget]
     if (limit === undefined || value === null || value <= limit || device.problem) continue
     const text = budget === 'latencyMs' ? formatMs(value) : formatBudget(budget, value)
-    problems.push(`${budgetTitles[budget]} is estimated at ${text}, the budget is ${formatBudget(budget, limit)}.`)
+    problems.push(
+      `${estimated[budget]} at ${text}, the ${budgetTitles[budget]} budget is ${formatBudget(budget, limit)}.`,
+    )
   }
   return problems
 }

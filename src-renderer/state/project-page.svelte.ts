@@ -5,23 +5,30 @@ import type { DataSetId, ModelId } from '../../src-main/contract/ids.ts'
 import type { Project } from '../../src-main/contract/project.ts'
 import type { Budgets, EncodingGoal } from '../../src-main/contract/report.ts'
 import { isCancelled, toErrorInfo } from '../api/error.ts'
-import { type DropTarget, type PickedFile, sortPicked } from './dropped.ts'
+import { type DropTarget, type PickedFile, type PickedGroup, sortPicked } from './dropped.ts'
+import { notOneDataSet, sameAsData, unknownFiles } from './file-problems.ts'
 import { toProjectId, toRunId } from './ids.ts'
 import { JobFollower } from './job-follower.svelte.ts'
 import type { Projects } from './projects.svelte.ts'
+import { RecipeEditor } from './recipe-editor.svelte.ts'
 import { Resource } from './resource.svelte.ts'
 import { Upload } from './upload.svelte.ts'
 
 export interface RunOptions {
   /** How weights are stored. */
   encoding: EncodingGoal
-  seed: number
+  /** null = the recipe's own. */
+  seed: number | null
   /** Samples to measure on; null = all. */
   limit: number | null
   deviceSamples: number | null
   warmup: number
   runs: number
+  /** Data to calibrate with; null = a part of the data itself. */
+  calibration: DataSetId | null
 }
+
+type ProjectChange = Partial<Pick<Project, 'name' | 'modelId' | 'dataSetId' | 'recipe' | 'budgets'>>
 
 const previewCount = 8
 
@@ -35,6 +42,16 @@ export class ProjectPage {
   /** The run that the gauges show: the best within budgets, else the newest. */
   readonly shownRun
   readonly job: JobFollower
+  readonly recipeEditor: RecipeEditor
+  options = $state<RunOptions>({
+    encoding: 'auto',
+    seed: null,
+    limit: null,
+    deviceSamples: null,
+    warmup: 2,
+    runs: 10,
+    calibration: null,
+  })
   #api: Api
   #projects: Projects
   #uploads = $state.raw<readonly Upload[]>([])
@@ -46,6 +63,7 @@ export class ProjectPage {
     this.#projects = projects
     this.id = toProjectId(id)
     this.job = new JobFollower(api)
+    this.recipeEditor = new RecipeEditor(api, (recipe) => this.#keepRecipe(recipe))
     this.project = new Resource(() => api.projects.get({ id: this.id }))
     this.model = new Resource(async () => this.#with('modelId', (modelId) => api.models.get({ id: modelId })))
     this.analysis = new Resource(async () => this.#with('modelId', (modelId) => api.models.analyze({ id: modelId })))
@@ -71,7 +89,8 @@ export class ProjectPage {
     if (!project) return 'The project is being loaded.'
     if (!project.modelId) return 'Add a model first.'
     if (!project.dataSetId) return 'Add data first.'
-    return null
+    if (this.recipeEditor.error) return 'Correct the recipe first.'
+    return this.recipeEditor.checking ? 'The recipe is being checked.' : null
   }
 
   /** Loads all, and joins the newest job when it still runs; returns stop(). */
@@ -80,20 +99,36 @@ export class ProjectPage {
     return () => this.job.stop()
   }
 
+  /** After a failure: what the project has was not loaded either. */
+  reload(): void {
+    void this.#load()
+  }
+
   async add(files: readonly PickedFile[], target: DropTarget): Promise<void> {
     const { groups, refused } = sortPicked(files, target)
     this.#error = null
-    if (refused.length > 0) {
-      this.#error = {
-        code: 'renderer.unknownFiles',
-        message: `Not a model and not data: ${listed(refused)}.`,
-        next: 'Drop .onnx or .tflite for the model; .npz, .csv, IDX (.gz), .bin with y_labels.csv, or a folder of images for the data.',
-        data: {},
-      }
-    }
-    const uploads = groups.map((group) => new Upload(this.#api, group))
-    this.#uploads = [...this.#uploads.filter((upload) => upload.active), ...uploads]
+    if (refused.length > 0) this.#error = unknownFiles(refused)
+    const uploads = this.#begin(groups)
     for (const upload of uploads) await this.#send(upload)
+  }
+
+  /** Adds data to calibrate with, read as the data itself is, and chooses it. */
+  async addCalibration(files: readonly PickedFile[]): Promise<void> {
+    const { groups, refused } = sortPicked(files, 'data')
+    const [group] = groups
+    this.#error = null
+    if (group?.kind !== 'data' || groups.length > 1 || refused.length > 0) {
+      this.#error = notOneDataSet(files.map((file) => file.path))
+      return
+    }
+    const [upload] = this.#begin([group])
+    await upload?.run(async (id) => {
+      const preprocess = this.dataSet.value?.preprocess
+      const added = await this.#api.data.add({ source: { kind: 'upload', upload: id }, preprocess })
+      if (added.id !== this.project.value?.dataSetId) this.options.calibration = added.id
+      else this.#error = sameAsData(added.name)
+    })
+    if (upload?.stage === 'done') this.#uploads = this.#uploads.filter((each) => each !== upload)
   }
 
   async chooseModel(id: ModelId): Promise<void> {
@@ -104,8 +139,15 @@ export class ProjectPage {
     await this.#update({ dataSetId: id }, () => this.#loadData())
   }
 
+  /** A preset, by its name. */
   async chooseRecipe(recipe: string): Promise<void> {
+    this.recipeEditor.close()
     await this.#update({ recipe }, async () => {})
+  }
+
+  /** Fails when the name is taken: the dialog that asked shows it. */
+  async rename(name: string): Promise<void> {
+    await this.#save({ name })
   }
 
   async setBudgets(budgets: Budgets): Promise<void> {
@@ -116,26 +158,29 @@ export class ProjectPage {
     const id = this.project.value?.dataSetId
     if (!id) return
     await this.#guard(async () => {
-      this.dataSet.set(await this.#api.data.setPreprocess({ id, preprocess }))
+      await this.dataSet.change(() => this.#api.data.setPreprocess({ id, preprocess }))
       await this.preview.load()
     })
   }
 
-  async start(options: RunOptions): Promise<void> {
+  async start(): Promise<void> {
     const project = this.project.value
     if (!project?.modelId || !project.dataSetId || this.#starting || this.job.running) return
     this.#starting = true
     const { modelId, dataSetId, device, budgets, recipe } = project
+    const { options } = this
     await this.#guard(async () => {
       const { job } = await this.#api.runs.start({
         project: this.id,
         model: modelId,
         data: dataSetId,
+        // Chosen as the data since: then a part of it stays apart, as without a choice.
+        calibration: options.calibration === dataSetId ? undefined : (options.calibration ?? undefined),
         device,
         budgets,
-        recipe,
+        recipe: this.recipeEditor.text ?? recipe,
         encoding: options.encoding,
-        seed: options.seed,
+        seed: options.seed ?? undefined,
         limit: options.limit ?? undefined,
         deviceSamples: options.deviceSamples ?? undefined,
         warmup: options.warmup,
@@ -151,8 +196,7 @@ export class ProjectPage {
   }
 
   async #load(): Promise<void> {
-    await this.project.load()
-    if (!this.project.value) return
+    if (!(await this.project.load())) return
     void this.#loadModel()
     void this.#loadData()
     void this.shownRun.load()
@@ -168,8 +212,7 @@ export class ProjectPage {
   async #follow(id: Parameters<JobFollower['follow']>[0]): Promise<void> {
     const ended = await this.job.follow(id)
     if (ended?.state !== 'done') return
-    await this.project.load()
-    if (this.project.value) this.#projects.changed(this.project.value)
+    await this.#loadProject()
     await this.shownRun.load()
   }
 
@@ -182,6 +225,12 @@ export class ProjectPage {
     await this.preview.load()
   }
 
+  #begin(groups: readonly PickedGroup[]): Upload[] {
+    const uploads = groups.map((group) => new Upload(this.#api, group))
+    this.#uploads = [...this.#uploads.filter((upload) => upload.active), ...uploads]
+    return uploads
+  }
+
   async #send(upload: Upload): Promise<void> {
     const isModel = upload.group.kind === 'model'
     await upload.run(async (id) => {
@@ -189,20 +238,30 @@ export class ProjectPage {
       if (isModel) this.model.set(await this.#api.models.add({ source, project: this.id }))
       else this.dataSet.set(await this.#api.data.add({ source, project: this.id }))
     })
-    if (upload.stage === 'done') this.#uploads = this.#uploads.filter((each) => each !== upload)
-    await this.project.load()
-    if (this.project.value) this.#projects.changed(this.project.value)
-    await (isModel ? this.#loadModel() : this.#loadData())
+    if (upload.stage !== 'done') return
+    this.#uploads = this.#uploads.filter((each) => each !== upload)
+    // Without an answer nobody knows what the project has now; what was added stays shown.
+    if (await this.#loadProject()) await (isModel ? this.#loadModel() : this.#loadData())
   }
 
-  async #update(
-    change: Partial<Pick<Project, 'modelId' | 'dataSetId' | 'recipe' | 'budgets'>>,
-    then: () => Promise<void>,
-  ): Promise<void> {
+  async #loadProject(): Promise<boolean> {
+    const answered = await this.project.load()
+    if (this.project.value) this.#projects.changed(this.project.value)
+    return answered
+  }
+
+  async #save(change: ProjectChange): Promise<void> {
+    await this.project.change(() => this.#api.projects.update({ id: this.id, ...change }))
+    if (this.project.value) this.#projects.changed(this.project.value)
+  }
+
+  async #keepRecipe(recipe: string): Promise<void> {
+    if (recipe !== this.project.value?.recipe) await this.#update({ recipe }, async () => {})
+  }
+
+  async #update(change: ProjectChange, then: () => Promise<unknown>): Promise<void> {
     await this.#guard(async () => {
-      const project = await this.#api.projects.update({ id: this.id, ...change })
-      this.project.set(project)
-      this.#projects.changed(project)
+      await this.#save(change)
       await then()
     })
   }
@@ -236,9 +295,4 @@ export class ProjectPage {
     const newest = runs.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))[0]
     return newest ? this.#api.runs.get({ id: toRunId(newest.id) }) : null
   }
-}
-
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 3).join(', ')
-  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown
 }

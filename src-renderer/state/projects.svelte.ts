@@ -27,7 +27,10 @@ export class Projects {
   /** A project as the host now has it, put in its place in the list. */
   changed(project: Project): void {
     const rows = this.list.value
+    const asked = this.list.busy
     if (rows) this.list.set(rows.map((row) => (row.id === project.id ? project : row)))
+    // The list that is on its way may hold projects that these rows do not, and counts as older now.
+    if (asked) void this.list.load()
   }
 }
 

@@ -63,6 +63,18 @@ describe('run on the twin', () => {
     expect([a.pack, a.quality.twin, a.recipeSha256]).toEqual([b.pack, b.quality.twin, b.recipeSha256])
   })
 
+  test("a recipe's own seed holds unless another is given", async () => {
+    const recipe = folder.file('recipe.yaml')
+    writeFileSync(
+      recipe,
+      'name: mine\nseed: 7\npasses: [fold-constants, canonical-activations, canonical-linear, fold-batch-norm, remove-dead, quantize-int8]\n',
+    )
+    const args = ['run', model, ...withData, '--device', 'twin', '--limit', '64', '--recipe', recipe, ...inWorkspace]
+    const own = runReport.parse(await runJson(...args))
+    const given = runReport.parse(await runJson(...args, '--seed', '9'))
+    expect([own.seed, own.recipe.seed, given.seed, given.recipe.seed]).toEqual([7, 7, 9, 9])
+  })
+
   test('is listed, compared and reported', async () => {
     const projects = (await runJson('projects', ...inWorkspace)) as { name: string; runs: number; bestRunId: string }[]
     const { bestRunId } = projects.find((p) => p.name === 'Gestures')!
@@ -148,6 +160,12 @@ describe('bad input gets a code, a sentence and a next step', () => {
       args: ['run', model, '--data', data, '--preprocess', '{"scal":1}'],
       code: 'data.preprocess',
       status: 4,
+    },
+    {
+      name: 'a file that cannot be written',
+      args: ['compress', model, ...withData, '--out', folder.file('no/such/folder/x.shoe')],
+      code: 'usage.cannotWrite',
+      status: 2,
     },
     { name: 'a pack that is none', args: ['deploy', model, '--device', 'twin'], code: 'pack.malformed', status: 3 },
     {

@@ -11,6 +11,14 @@ import { temporaryFolder } from '../support/workspace.ts'
 const sample = (name: string) => join(repository, 'resources/samples', name)
 const screens = join(repository, 'test-results/screens')
 
+// Run in the page, where the types of a browser hold; here they are text.
+const sidewaysScroll = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
+const knock = `new Promise((resolve) => {
+  const socket = new WebSocket('ws://' + location.host + '/rpc?token=wrong')
+  socket.onopen = () => resolve('open')
+  socket.onerror = () => resolve('refused')
+})`
+
 describe.skipIf(!hasChromium)('the workbench in Chromium', () => {
   const folder = temporaryFolder()
   let browser: Browser
@@ -43,9 +51,7 @@ describe.skipIf(!hasChromium)('the workbench in Chromium', () => {
         await page.setViewportSize({ width, height })
         await page.emulateMedia({ colorScheme })
         await page.screenshot({ path: join(screens, `${name}-${width}-${colorScheme}.png`), fullPage: true })
-        const overflow = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        )
+        const overflow = await page.evaluate(sidewaysScroll)
         expect([name, width, overflow]).toEqual([name, width, 0])
       }
     await page.setViewportSize({ width: 1440, height: 900 })
@@ -56,14 +62,7 @@ describe.skipIf(!hasChromium)('the workbench in Chromium', () => {
     const { origin } = new URL(served.url)
     const stranger = await browser.newPage()
     await stranger.goto(origin)
-    const refused = await stranger.evaluate(
-      () =>
-        new Promise<string>((resolve) => {
-          const socket = new WebSocket(`ws://${location.host}/rpc?token=wrong`)
-          socket.onopen = () => resolve('open')
-          socket.onerror = () => resolve('refused')
-        }),
-    )
+    const refused = await stranger.evaluate(knock)
     await stranger.close()
     expect(refused).toBe('refused')
   })

@@ -53,14 +53,12 @@ export async function serveWorkspace(workspace: string): Promise<ServedWorkspace
 /** Drops a file from disk onto an element, as a drag from a file manager does. */
 export async function dropFile(target: Locator, path: string) {
   const content = readFileSync(path).toString('base64')
-  const transfer = await target.page().evaluateHandle(
-    ({ name, content: text }) => {
-      const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0))
-      const dataTransfer = new DataTransfer()
-      dataTransfer.items.add(new File([bytes], name))
-      return dataTransfer
-    },
-    { name: basename(path), content },
-  )
+  // As text: the types of a browser hold in the page, not here.
+  const transfer = await target.page().evaluateHandle(`(() => {
+    const bytes = Uint8Array.from(atob(${JSON.stringify(content)}), (c) => c.charCodeAt(0))
+    const dataTransfer = new DataTransfer()
+    dataTransfer.items.add(new File([bytes], ${JSON.stringify(basename(path))}))
+    return dataTransfer
+  })()`)
   for (const event of ['dragenter', 'dragover', 'drop']) await target.dispatchEvent(event, { dataTransfer: transfer })
 }

@@ -1,6 +1,7 @@
 // Options that several commands share, parsed once.
 import { readFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { z } from 'zod'
 import { AppError } from '../../base/errors.ts'
 import { type PreprocessRecord, preprocessRecord } from '../../contract/data-set.ts'
 import { type EncodingGoal, encodingGoal } from '../../contract/report.ts'
@@ -20,7 +21,7 @@ export interface DataOptions {
   readonly limit?: number
   readonly calibrationLimit?: number
   readonly preprocess?: PreprocessRecord
-  readonly seed: number
+  readonly seed?: number
 }
 
 export interface CompressOptions extends DataOptions {
@@ -35,7 +36,7 @@ export function withDataOptions(command: Command): Command {
     .option('--limit <n>', 'samples to measure on', wholeNumber(1))
     .option('--calibration-limit <n>', 'samples to calibrate with', wholeNumber(1))
     .option('--preprocess <json>', 'any of scale mean std layout resize grey', parsePreprocess)
-    .option('--seed <n>', 'seed of every random choice', wholeNumber(0), 0)
+    .option('--seed <n>', "seed of every random choice; left out, the recipe's own", wholeNumber(0))
 }
 
 export function withRecipeOption(command: Command): Command {
@@ -58,11 +59,7 @@ function parsePreprocess(text: string): PreprocessRecord {
   try {
     return preprocessRecord.parse(JSON.parse(text))
   } catch (cause) {
-    throw new AppError(
-      'data.preprocess',
-      { problem: cause instanceof Error ? cause.message : String(cause) },
-      { cause },
-    )
+    throw new AppError('data.preprocess', { problem: problemOf(cause) }, { cause })
   }
 }
 
@@ -72,4 +69,9 @@ export async function recipeText(recipe: string): Promise<string> {
   return readFile(recipe, 'utf8').catch((cause) => {
     throw new AppError('usage.missingFile', { path: recipe }, { cause })
   })
+}
+
+function problemOf(cause: unknown): string {
+  if (cause instanceof z.ZodError) return z.prettifyError(cause).replaceAll(/\s*\n\s*/g, ' ')
+  return cause instanceof Error ? cause.message : String(cause)
 }

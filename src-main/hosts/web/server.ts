@@ -69,10 +69,10 @@ async function listen(server: ReturnType<typeof createServer>, port: number): Pr
 
 /** A page of another origin must not reach the socket even if it learnt the port, and nobody without the token. */
 function mayConnect(request: IncomingMessage, token: string): boolean {
-  const url = new URL(request.url ?? '/', `http://${address}`)
+  const url = URL.parse(request.url ?? '/', `http://${address}`)
   const { origin, host } = request.headers
-  if (url.pathname !== '/rpc' || !isLocalHost(host)) return false
-  if (origin !== undefined && new URL(origin).host !== host) return false
+  if (url?.pathname !== '/rpc' || !isLocalHost(host)) return false
+  if (origin !== undefined && URL.parse(origin)?.host !== host) return false
   return sameText(url.searchParams.get('token') ?? '', token)
 }
 

@@ -1,9 +1,10 @@
 // Everything that does not depend on the graph's inputs is computed once, on the host, and becomes a constant. Shapes that
 // are computed at run time but known beforehand become constants too.
 import { z } from 'zod'
-import { attrNumber, type Graph, type Node, type Shape } from '../../ir/graph.ts'
+import { foldShapes } from '../../ir/fold-shapes.ts'
+import type { Graph, Node, Shape } from '../../ir/graph.ts'
 import { readsOf } from '../../ir/reads.ts'
-import { f32Tensor, i64Tensor } from '../../ir/tensor.ts'
+import { f32Tensor } from '../../ir/tensor.ts'
 import { GraphEdit } from '../edit.ts'
 import { definePass, type PassContext } from '../pass.ts'
 import { touchesQuantized } from './values.ts'
@@ -31,34 +32,21 @@ export const foldConstants = definePass({
   needs: [],
   provides: ['constants'],
   async run(graph, { maxElements }, context) {
-    const edit = new GraphEdit(graph)
-    const shapes = fixShapes(edit)
-    const withShapes = shapes > 0 ? edit.finish() : graph
-    const folded = await foldComputed(withShapes, maxElements, context)
-    if (shapes > 0 || folded !== withShapes)
-      context.log(`${graph.nodes.length - folded.nodes.length} nodes computed beforehand`)
+    const folded = await foldComputed(fixResizes(foldShapes(graph)), maxElements, context)
+    const computed = graph.nodes.length - folded.nodes.length
+    if (computed > 0) context.log(`${computed} nodes computed beforehand`)
     return folded
   },
 })
 
-/** Reshape and Resize whose target is computed, but whose result has a known shape. */
-function fixShapes(edit: GraphEdit): number {
-  return edit.nodes('Reshape', 'Resize').filter((node) => {
+/** Resize whose target is computed, but whose result has a known shape. */
+function fixResizes(graph: Graph): Graph {
+  const edit = new GraphEdit(graph)
+  const fixed = edit.nodes('Resize').filter((node) => {
     const [input, output] = [edit.value(node.inputs[0]!), edit.value(node.outputs[0]!)]
-    if (!output.shape || !input.shape) return false
-    return node.op === 'Reshape'
-      ? fixReshape(edit, node, output.shape)
-      : fixResize(edit, node, input.shape, output.shape)
-  }).length
-}
-
-function fixReshape(edit: GraphEdit, node: Node, target: Shape): boolean {
-  if (!node.inputs[1] || edit.constant(node.inputs[1]) || attrNumber(node, 'allowzero', 0) !== 0) return false
-  if (target.filter((dim) => typeof dim === 'string').length > 1 || target.includes(0)) return false
-  const sizes = target.map((dim) => (typeof dim === 'number' ? dim : -1))
-  const shape = edit.addConstant(`${node.name}.shape`, i64Tensor([sizes.length], sizes))
-  edit.replace(node, { ...node, inputs: [node.inputs[0]!, shape] })
-  return true
+    return output.shape && input.shape && fixResize(edit, node, input.shape, output.shape)
+  })
+  return fixed.length > 0 ? edit.finish() : graph
 }
 
 /** Target sizes become scales, which leave the batch free. */

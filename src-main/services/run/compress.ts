@@ -1,5 +1,6 @@
 // A graph and a recipe to a pack: passes, lowering, memory plan, fit, bytes.
 import type { Clock } from '../../base/clock.ts'
+import { AppError } from '../../base/errors.ts'
 import { canonicalJson, sha256 } from '../../base/hash.ts'
 import type { EncodingGoal, RecipeRecord } from '../../contract/report.ts'
 import { openHostModel } from '../../engine/host-model.ts'
@@ -41,12 +42,22 @@ export interface Compressed {
   readonly encoding: readonly TensorDecision[]
 }
 
+/** The first dimension of every input is the batch; a device runs one sample at a time. */
+export function assertSingleBatch(graph: Graph) {
+  for (const name of graph.inputs) {
+    const shape = graph.values.get(name)?.shape
+    const batch = shape && shape.length > 1 ? shape[0] : 1
+    if (typeof batch === 'number' && batch !== 1) throw new AppError('model.batch', { name, batch })
+  }
+}
+
 export async function compress(input: CompressInput): Promise<Compressed> {
   return packGraph(input, await applyRecipe(input))
 }
 
 /** The passes alone. */
-export function applyRecipe(input: CompressInput): Promise<RecipeResult> {
+export async function applyRecipe(input: CompressInput): Promise<RecipeResult> {
+  assertSingleBatch(input.graph)
   return runRecipe(input.graph, readRecipe(input.recipe), {
     calibration: input.calibration,
     engine: { open: openHostModel },

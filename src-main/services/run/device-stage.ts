@@ -33,7 +33,7 @@ export interface DeviceJob {
 }
 
 /** Wall time that samples on a device may take when the user does not say how many. */
-const sampleBudgetMs = 60_000
+const sampleBudgetMs = 120_000
 
 export async function runOnDevice(job: DeviceJob, host: Host) {
   const { clock, events } = host
@@ -60,9 +60,12 @@ export type DeviceResult = Awaited<ReturnType<typeof runOnDevice>>
 /** What the device itself says it has, against what the pack needs, before a byte is sent. */
 function assertDeviceFits(job: DeviceJob, hello: Hello, device: string) {
   const flash = Math.max(0, ...hello.slots.filter((slot) => slot.kind === 1).map((slot) => slot.capacity))
-  const inFlash = job.pack.length <= flash
-  const limits = { flashBytes: Math.max(flash, hello.poolBytes), ramBytes: hello.poolBytes, packInRam: !inFlash }
-  assertFits(checkFit(job.plan, job.pack.length, limits), { model: job.modelName, device })
+  const { poolBytes } = hello
+  const fits = (packInRam: boolean) =>
+    checkFit(job.plan, job.pack.length, { flashBytes: flash, ramBytes: poolBytes, packInRam })
+  // A pack too large for flash may lie in RAM; when it does not fit there either, flash is what it misses.
+  const fit = flash === 0 || (job.pack.length > flash && fits(true).fits) ? fits(true) : fits(false)
+  assertFits(fit, { model: job.modelName, device })
 }
 
 async function measure(job: DeviceJob, session: DeviceSession, events: RunEvents) {

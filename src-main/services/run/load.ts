@@ -137,9 +137,19 @@ function samplesOf(dataset: Dataset, indices: Uint32Array, ports: readonly Input
     count: indices.length,
     read(first, count): HostInputs {
       const values = dataset.read(indices.subarray(first, first + count))
+      for (const { from } of sources) assertFinite(values[from]!, from, first, count)
       return Object.fromEntries(
         sources.map(({ name, from, shape }) => [name, { data: values[from]!, shape: [count, ...shape] }]),
       )
     },
+  }
+}
+
+/** No figure can be made from NaN, and no integer of a pack stands for it. */
+function assertFinite(values: ArrayLike<number>, name: string, first: number, count: number) {
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(values[i])) continue
+    const sample = first + Math.floor(i / (values.length / count))
+    throw new AppError('data.malformed', { path: name, problem: `sample ${sample} holds ${values[i]}` })
   }
 }

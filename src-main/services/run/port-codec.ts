@@ -1,7 +1,7 @@
 // Between real numbers and the integers of a pack's inputs and outputs.
 import { AppError } from '../../base/errors.ts'
 import type { TwinPort } from '../../device/twin.ts'
-import type { HostInputs } from '../../engine/samples.ts'
+import { type HostInputs, rowSize } from '../../engine/samples.ts'
 
 /** q = round(x / scale) + zeroPoint, clamped to int8; halves round away from zero, as TFLite's quantize does. */
 export function quantizeInto(
@@ -31,6 +31,8 @@ export function quantizeSample(ports: readonly TwinPort[], inputs: HostInputs, i
     const input = inputs[port.name]
     if (!input)
       throw new AppError('data.shape', { found: Object.keys(inputs).join(', '), expected: `input ${port.name}` })
+    if (rowSize(input) !== port.bytes)
+      throw new AppError('data.shape', { found: input.shape.slice(1).join(' x '), expected: port.shape.join(' x ') })
     const ints = new Int8Array(port.bytes)
     quantizeInto(ints, input.data.subarray(index * port.bytes, (index + 1) * port.bytes) as ArrayLike<number>, port)
     return ints

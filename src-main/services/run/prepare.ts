@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts'
 import { AppError } from '../../base/errors.ts'
 import type { EncodingGoal, RecipeRecord } from '../../contract/report.ts'
 import type { PackTarget } from '../../targets/packer/situation.ts'
-import { type Compressed, calibrationIdentity, compress } from './compress.ts'
+import { assertSingleBatch, type Compressed, calibrationIdentity, compress } from './compress.ts'
 import {
   chooseSamples,
   type InputPort,
@@ -46,6 +46,7 @@ export async function load(input: PrepareInput, events: RunEvents): Promise<Load
   events.progress('import', 0, input.model.name)
   const model = await loadModel(input.model.path)
   for (const warning of model.warnings) events.log(warning)
+  assertSingleBatch(model.graph)
   events.progress('data', 0, input.data.name)
   const ports = portsOfGraph(model.graph)
   const data = await loadData(input.data, ports, 'test')

@@ -129,14 +129,28 @@ function budgetResults(budgets: Budgets, found: Record<BudgetName, number | null
   })
 }
 
-function warningsOf({ input, loaded, compressed }: ReportParts): string[] {
+function warningsOf(parts: ReportParts): string[] {
+  const { input, loaded, compressed } = parts
   const { model, calibration } = loaded
   const warnings = [...model.warnings, ...compressed.steps.flatMap((step) => step.warnings)]
   if (calibrationOverlaps(input, loaded))
     warnings.push(
       `The ${calibration.samples.count} calibration samples are part of the samples measured on; give calibration data of their own to keep them apart.`,
     )
+  if (takesRawIntegers(parts)) warnings.push(rawIntegers)
   return warnings
+}
+
+const rawIntegers =
+  'The samples are integers as the file has them, and the model takes real numbers. If it was trained on scaled values, set the scale in the preprocessing.'
+
+/** A float model fed with the integers of a file: right for some, and the usual mistake. */
+function takesRawIntegers({ loaded: { model, data } }: ReportParts): boolean {
+  const { preprocess, inputs, format } = data.dataset
+  const quantized = model.graph.inputs.some((name) => model.graph.values.get(name)?.quant)
+  const integers = inputs.some((input) => /^[iu]\d+$/.test(input.dtype))
+  const scaled = preprocess.scale !== undefined || preprocess.std !== undefined
+  return integers && !scaled && !quantized && format !== 'raw'
 }
 
 export function summaryOf(report: RunReport): RunSummary {

@@ -144,7 +144,7 @@ export class RuleContext {
   }
 
   #unquantised(name: string): never {
-    return this.fail(`its output ${name} has no quantisation`, 'Quantise the model first (the pass "quantize").')
+    return this.fail(`its output ${name} has no quantisation`, 'Quantise the model first (the pass quantize-int8).')
   }
 
   emit(body: OpBody) {

@@ -37,7 +37,7 @@ function inputPort(view: GraphView, builder: PlanBuilder, held: Map<string, Held
   const quant = inputQuant(view, name)
   const shape = view.shapeOf(name)
   const source: Node = { name, op: 'Input', domain: '', inputs: [], outputs: [name], attrs: {} }
-  if (!quant) return refuse(source, 'it has no int8 quantisation', 'Quantise the model first (the pass "quantize").')
+  if (!quant) return refuse(source, 'it has no int8 quantisation', 'Quantise the model first (the pass quantize-int8).')
   if (!shape) return refuse(source, 'its shape is not known', 'Give the model fixed input shapes (all but the batch).')
   const tensor = builder.activation(name, shape, quant)
   held.set(name, { tensor, shape, order: plainOrder(shape.length) })

@@ -26,7 +26,7 @@ export function channelWeights(context: RuleContext, i: number, axis: number): W
   const quant = context.graph.values.get(name)?.quant
   if (!tensor) return context.fail(`its weights ${name} are computed at run time`, 'Make the weights a constant.')
   if (!quant || (quant.dtype !== 'i8' && quant.dtype !== 'u8'))
-    return context.fail(`its weights ${name} are not int8`, 'Quantise the model first (the pass "quantize").')
+    return context.fail(`its weights ${name} are not int8`, 'Quantise the model first (the pass quantize-int8).')
   const perTensor = quant.scale.length === 1
   if (!perTensor && quant.axis !== axis)
     return context.fail(

@@ -4,11 +4,13 @@ import { implement } from '@orpc/server'
 import { contract } from '../../../src-main/contract/contract.ts'
 import type { DataSet } from '../../../src-main/contract/data-set.ts'
 import type { Device } from '../../../src-main/contract/device.ts'
+import { toErrorInfo } from '../../../src-main/contract/error.ts'
 import type { Job, StageName } from '../../../src-main/contract/job.ts'
 import type { Model } from '../../../src-main/contract/model.ts'
 import type { Project } from '../../../src-main/contract/project.ts'
 import type { RunReport } from '../../../src-main/contract/report.ts'
-import type { RunSummary } from '../../../src-main/contract/run.ts'
+import type { RunRequest, RunSummary } from '../../../src-main/contract/run.ts'
+import { recipesService } from '../../../src-main/services/recipes.ts'
 import { sampleRun } from '../sample-run.ts'
 
 const at = '2026-11-22T08:00:00.000Z'
@@ -39,7 +41,20 @@ export function createFakeRouter(options: FakeOptions) {
         }
         return fake.addProject(input.name, input.device, input.budgets)
       }),
-      update: os.projects.update.handler(({ input }) => fake.change(input.id, input)),
+      update: os.projects.update.handler(({ input, errors }) => {
+        const { id, ...change } = input
+        if (fake.projects.some((project) => project.name === input.name && project.id !== id)) {
+          throw errors.APP_ERROR({
+            data: {
+              code: 'store.conflict',
+              message: `There is a project called ${input.name} already.`,
+              next: 'Choose another name.',
+              data: {},
+            },
+          })
+        }
+        return fake.change(id, change)
+      }),
       remove: os.projects.remove.handler(({ input }) => fake.drop(input.id)),
     },
     models: {
@@ -57,7 +72,8 @@ export function createFakeRouter(options: FakeOptions) {
       list: os.data.list.handler(() => fake.data),
       get: os.data.get.handler(({ input }) => fake.data.find((set) => set.id === input.id)!),
       add: os.data.add.handler(({ input }) => {
-        const set = fake.addData(input.source.kind === 'upload' ? fake.firstPath(input.source.upload) : 'data.npz')
+        const name = input.source.kind === 'upload' ? fake.firstPath(input.source.upload) : 'data.npz'
+        const set = fake.addData(name, input.preprocess)
         if (input.project) fake.change(input.project, { dataSetId: set.id })
         return set
       }),
@@ -69,27 +85,23 @@ export function createFakeRouter(options: FakeOptions) {
       remove: os.data.remove.handler(() => {}),
     },
     recipes: {
-      presets: os.recipes.presets.handler(() => [
-        {
-          name: 'int8',
-          title: 'int8, per channel',
-          description: 'Weights per channel, activation ranges by the smallest measured error.',
-          recipe: sampleRun().recipe,
-        },
-        {
-          name: 'int8-per-tensor',
-          title: 'int8, per tensor',
-          description: 'One scale a tensor: smaller tables, usually less accurate.',
-          recipe: { ...sampleRun().recipe, name: 'int8-per-tensor' },
-        },
-      ]),
+      presets: os.recipes.presets.handler(() => recipesService().presets()),
       passes: os.recipes.passes.handler(() => []),
-      check: os.recipes.check.handler(() => sampleRun().recipe),
+      check: os.recipes.check.handler(({ input, errors }) => {
+        try {
+          return recipesService().check(input.text)
+        } catch (error) {
+          throw errors.APP_ERROR({ data: toErrorInfo(error) })
+        }
+      }),
     },
     runs: {
       list: os.runs.list.handler(({ input }) => fake.summaries(input.project)),
       get: os.runs.get.handler(({ input }) => fake.runs.find((run) => run.id === input.id)!),
-      start: os.runs.start.handler(({ input }) => ({ job: fake.startJob(input.project).id })),
+      start: os.runs.start.handler(({ input }) => {
+        fake.requests.push(input)
+        return { job: fake.startJob(input.project).id }
+      }),
       compare: os.runs.compare.handler(({ input }) => input.ids.map((id) => fake.runs.find((run) => run.id === id)!)),
       remove: os.runs.remove.handler(({ input }) => {
         fake.runs = fake.runs.filter((run) => run.id !== input.id)
@@ -208,6 +220,10 @@ export class FakeState {
   models: Model[] = []
   data: DataSet[] = []
   runs: RunReport[] = []
+  /** What was asked of runs.start. */
+  requests: RunRequest[] = []
+  /** Put over the runs that are played from now on. */
+  nextRun: Partial<RunReport> = {}
   jobs = new Map<string, Job>()
   readonly uploads = new Map<string, { paths: string[]; bytes: number[]; received: number[] }>()
   /** A job waits before this stage until it is set to null. */
@@ -277,18 +293,21 @@ export class FakeState {
     return added
   }
 
-  addData(name: string): DataSet {
+  /** IDX files hold pictures of bytes, anything else real numbers. */
+  addData(name: string, preprocess: DataSet['preprocess'] = {}): DataSet {
+    const isIdx = name.includes('idx')
+    const shape = isIdx ? [16, 16] : name.includes('image') ? [16, 16, 3] : [3, 128]
     const added: DataSet = {
       id: this.#next('data') as DataSet['id'],
       name,
-      format: 'npz',
+      format: isIdx ? 'idx' : 'npz',
       sha256: 'b2'.repeat(32),
       count: 400,
-      inputs: [{ name: 'x', shape: name.includes('image') ? [16, 16, 3] : [3, 128], dtype: 'float32' }],
+      inputs: [{ name: 'x', shape, dtype: isIdx ? 'u8' : 'f32' }],
       labelled: true,
       classNames: ['circle', 'shake', 'swipe', 'still'],
       classCounts: [100, 104, 98, 98],
-      preprocess: {},
+      preprocess,
       addedAt: at,
     }
     this.data.push(added)
@@ -302,7 +321,15 @@ export class FakeState {
       producer: 'pytorch 2.4',
       opset: 17,
       layers: [
-        layer('conv1', 'Conv', [1, 16, 64], 384, 384_000, [-0.81, 0.77], null),
+        layer(
+          'features/block_1/expand/BatchNormalization_fused',
+          'DepthwiseConv',
+          [1, 116, 1064],
+          384,
+          384_000,
+          [-0.81, 0.77],
+          null,
+        ),
         layer('relu1', 'Relu', [1, 16, 64], 0, 0, null, null),
         layer('conv2', 'Conv', [1, 32, 32], 6_144, 768_000, [-0.52, 0.61], null),
         layer('erf1', 'Erf', [1, 32, 32], 0, 32_768, null, 'Erf has no integer kernel. Replace it by Tanh.'),
@@ -454,7 +481,7 @@ export class FakeState {
         each.budget === 'latencyMs' ? { ...each, value: 44, met: true } : each,
       ),
     }
-    const change = this.runs.length % 2 === 0 ? {} : smaller
+    const change = { ...(this.runs.length % 2 === 0 ? {} : smaller), ...this.nextRun }
     this.runs.push(
       sampleRun({ id: runId, project: project ? { id: project.id, name: project.name } : null, ...change }),
     )

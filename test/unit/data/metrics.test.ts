@@ -45,7 +45,8 @@ test('area under the curve', () => {
     auc([0.5, 0.5], [0, 1], 1),
     auc(binary, [1, 1, 1, 1], 1),
     auc(three, [0, 1, 2, 1], 3),
-  ]).toEqual([0.75, 0.5, null, 1])
+    auc([0.1, Number.NaN, 0.4], [0, 1, 1], 1),
+  ]).toEqual([0.75, 0.5, null, 1, null])
 })
 
 test('errors of tensors', () => {

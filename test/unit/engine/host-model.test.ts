@@ -189,3 +189,17 @@ test.each([
 ] as const)('castElements to %s', (dtype, from, to) => {
   expect(castElements(from, dtype)).toEqual(to)
 })
+
+test('a batch that is open in name only runs one sample at a time', async () => {
+  const graph = makeGraph({
+    inputs: { x: ['N', 4] },
+    outputs: 'y',
+    constants: { shape: ints(1, 4) },
+    nodes: [['Reshape', 'x shape', 'y']],
+  })
+  await using model = await openHostModel(graph)
+  const rows: number[] = []
+  for await (const batch of model.runBatches(memorySamples({ x: counting(3, 4) }), { batchSize: 2 }))
+    rows.push(batch.from, batch.count, ...batch.outputs.y!.data)
+  expect(rows).toEqual([0, 1, 0, 1, 2, 3, 1, 1, 4, 5, 6, 7, 2, 1, 8, 9, 10, 11])
+})

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { AppError } from '../../../src-main/base/errors.ts'
 import { checkOrder } from '../../../src-main/passes/pipeline.ts'
@@ -105,4 +106,11 @@ test('every pass has a schema an editor can be made from', () => {
         default: expect.anything(),
       })
   }
+})
+
+test('the recipe in the README can be run', () => {
+  const [, text = ''] = readFileSync('README.md', 'utf8').match(/```yaml\n([\s\S]*?)```/) ?? []
+  const recipe = parseRecipe(text)
+  expect(recipe.seed).toBe(7)
+  checkOrder(recipe)
 })

@@ -7,6 +7,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startFakeHost } from '../../support/fake-host/fake-host.ts'
+import { sampleRun } from '../../support/sample-run.ts'
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const hasBrowser = existsSync(executablePath)
@@ -188,6 +189,142 @@ describe.skipIf(!hasBrowser)('screens', () => {
     expect([fake.projects[0]?.budgets.latencyMs, fake.data[0]?.preprocess]).toEqual([20, { scale: 1 / 255 }])
   })
 
+  test('calibration data is added, read as the data is, and goes into the run', async () => {
+    await using session = await open(10)
+    const { at, page, host } = session
+    await makeReady(session)
+    await at('preprocess').locator('summary').click()
+    await at('preprocess-scale').fill('1/255')
+    await at('preprocess-save').click()
+    await page.getByText('scale 0.00392').waitFor()
+    await at('run-options').locator('summary').click()
+    expect(await at('option-calibration').locator('option').allTextContents()).toEqual(['a part of the data (default)'])
+    await drop(page, '[data-test="drop-calibration"]', [{ name: 'quiet.npz', bytes: 10 }])
+    await at('run-options').getByText('calibrated with quiet.npz').waitFor()
+    const [data, quiet] = host.fake.data
+    expect([quiet?.preprocess, host.fake.projects[0]?.dataSetId]).toEqual([{ scale: 1 / 255 }, data?.id])
+    await at('compress-deploy').click()
+    await at('open-run').waitFor()
+    await at('option-calibration').selectOption('')
+    await at('compress-deploy').click()
+    await at('tab-runs').getByText('2').waitFor()
+    expect(host.fake.requests.map((request) => request.calibration)).toEqual([quiet?.id, undefined])
+    expect(complaints).toEqual([])
+  })
+
+  test('calibration data that cannot serve is refused, or doubted', async () => {
+    await using session = await open(10)
+    const { at, page, host } = session
+    await makeReady(session)
+    await at('run-options').locator('summary').click()
+    await drop(page, '[data-test="drop-calibration"]', [{ name: 'other.onnx', bytes: 10 }])
+    expect(await at('error').getAttribute('data-code')).toBe('renderer.notOneDataSet')
+    expect(host.fake.uploads.size).toBe(2)
+    await drop(page, '[data-test="drop-calibration"]', [{ name: 'image.npz', bytes: 10 }])
+    expect(await at('calibration-doubt').textContent()).toContain('16 × 16 × 3')
+    expect(await at('error').count()).toBe(0)
+  })
+
+  test('an own recipe is written from a preset, checked while it is typed, kept and run', async () => {
+    await using session = await open(10)
+    const { at, page, host } = session
+    await makeReady(session)
+    await at('recipe').selectOption('own recipe')
+    const started = await at('recipe-text').inputValue()
+    expect(started).toContain('pass: quantize-int8')
+    await at('recipe-state').getByText('Valid').waitFor()
+    await at('recipe-text').fill(started.replace('quantize-int8', 'quantize-int9'))
+    await at('error').waitFor()
+    expect(await at('error').textContent()).toMatch(/passes\[\d+\]\.pass: there is no pass "quantize-int9"/)
+    expect([await at('compress-deploy').isDisabled(), await at('error-next').textContent()]).toEqual([
+      true,
+      'Correct the recipe at the place named.',
+    ])
+    await at('recipe-text').fill('passes:\n  - [')
+    await at('error').getByText('line 2').waitFor()
+    const written = '{"name": "mine", "passes": ["fold-constants"]}'
+    await at('recipe-text').fill(written)
+    await at('recipe-state').getByText('Valid, 1 step; kept in this project.').waitFor()
+    await expect.poll(() => host.fake.projects[0]?.recipe).toBe(written)
+    await page.reload()
+    expect(await at('recipe-text').inputValue()).toBe(written)
+    await at('compress-deploy').click()
+    await at('open-run').waitFor()
+    await at('recipe').selectOption('float')
+    await at('recipe-text').waitFor({ state: 'detached' })
+    expect([host.fake.requests[0]?.recipe, host.fake.projects[0]?.recipe]).toEqual([written, 'float'])
+    await at('recipe').selectOption('own recipe')
+    expect(await at('recipe-text').inputValue()).not.toContain('quantize')
+    await at('recipe-before').click()
+    expect(await at('recipe-text').inputValue()).toBe(written)
+    await expect.poll(() => host.fake.projects[0]?.recipe).toBe(written)
+    expect(complaints).toEqual([])
+  })
+
+  test('a project is renamed; a name that is taken is said so', async () => {
+    await using session = await open(10)
+    const { at, page, host } = session
+    await createProject(session, 'First')
+    await at('project-title').getByText('First').waitFor()
+    await createProject(session, 'Second')
+    await at('project-title').getByText('Second').waitFor()
+    await at('rename-project').click()
+    await at('rename-name').fill('First')
+    await at('rename-save').click()
+    expect([await at('error').getAttribute('data-code'), await at('error-next').textContent()]).toEqual([
+      'store.conflict',
+      'Choose another name.',
+    ])
+    await at('rename-name').fill('  ')
+    expect(await at('rename-save').isDisabled()).toBe(true)
+    await at('rename-name').fill(' Third ')
+    await page.keyboard.press('Enter')
+    await at('rename-dialog').waitFor({ state: 'detached' })
+    await at('project-title').getByText('Third').waitFor()
+    await page.getByRole('navigation').getByText('Third').waitFor()
+    expect(host.fake.projects.map((project) => project.name)).toEqual(['First', 'Third'])
+  })
+
+  test('samples that are integers without a scale are pointed out, until a scale is set', async () => {
+    await using session = await open(10)
+    const { at, page } = session
+    await createProject(session)
+    await at('drop-data-input').setInputFiles({ ...data, name: 't10k-images-idx3-ubyte' })
+    await at('integer-hint').waitFor()
+    await at('set-scale').click()
+    await expect.poll(() => page.evaluate('document.activeElement.dataset.test')).toBe('preprocess-scale')
+    await page.keyboard.type('1/255')
+    await page.keyboard.press('Enter')
+    await at('integer-hint').waitFor({ state: 'detached' })
+    await at('drop-data-input').setInputFiles(data)
+    await at('data-name').getByText('gestures.npz').waitFor()
+    expect(await at('integer-hint').count()).toBe(0)
+    expect(complaints).toEqual([])
+  })
+
+  test('an original that hardly does better than guessing is said so on the result page', async () => {
+    await using session = await open(1)
+    const { at, host } = session
+    await makeReady(session)
+    const { quality } = sampleRun()
+    if (quality.original.task !== 'classification') throw new Error('the sample run has classes')
+    host.fake.nextRun = { quality: { ...quality, original: { ...quality.original, top1: 0.3 } } }
+    await at('compress-deploy').click()
+    await at('open-run').click()
+    expect(await at('guessing').textContent()).toContain('30.00\u00a0% right, guessing gives 25.00\u00a0%')
+    host.fake.nextRun = {}
+  })
+
+  test('estimates of a model are not called like the totals of a run', async () => {
+    await using session = await open(1)
+    const { at } = session
+    await makeReady(session)
+    await at('tab-model').click()
+    const heads = await at('deployability').locator('thead th').allTextContents()
+    expect(heads).toEqual(['Device', 'Fits', 'Pack', 'Arena + inputs', 'Latency', 'What is in the way'])
+    expect(await at('deployability-note').textContent()).toContain('are left out')
+  })
+
   test('two runs are compared, and sorting puts the faster first', async () => {
     await using session = await open(1)
     const { at } = session
@@ -199,29 +336,41 @@ describe.skipIf(!hasBrowser)('screens', () => {
     await at('tab-runs').click()
     await at('sort-latencyMs').click()
     expect(await at('run-row').first().textContent()).toContain('44\u00a0ms')
+    expect(await at('run-row').first().locator('[data-test="figure-kind"]').allTextContents()).toEqual(
+      Array.from({ length: 3 }, () => 'simulated'),
+    )
     await at('select-run').first().focus()
     await session.page.keyboard.press('Space')
     await session.page.keyboard.press('ArrowDown')
     await session.page.keyboard.press('Space')
     await at('comparison').waitFor()
     expect(await at('comparison').locator('svg').count()).toBe(2)
+    expect(await at('comparison').locator('tbody tr:not(:has([data-test="figure-kind"]))').count()).toBe(0)
     expect(complaints).toEqual([])
   })
 
-  test('no screen scrolls sideways at 1024 by 700', async () => {
+  test('no screen scrolls sideways at 1024 by 700, nor the window itself', async () => {
     await using session = await open(1)
     const { at, page } = session
     const wide: string[] = []
     const check = async (screen: string) => {
       const over = await page.evaluate<number>(
-        `Math.max(...[document.documentElement, document.querySelector('main')].map((e) => e.scrollWidth - e.clientWidth))`,
+        `Math.max(...[...document.querySelectorAll('html, main, .card')].map((e) => e.scrollWidth - e.clientWidth))`,
       )
       if (over > 0) wide.push(`${screen}: ${over} px`)
+      // Down, only the screen scrolls, never the window with its sidebar.
+      await page.evaluate(`document.querySelector('main').scrollTo(0, 0)`)
+      const below = await page.evaluate<number>('document.documentElement.scrollHeight - innerHeight')
+      if (below > 0) wide.push(`${screen}: ${below} px below the window`)
     }
     await check('home')
     await makeReady(session)
     await at('compress-deploy').click()
     await at('open-run').waitFor()
+    await at('run-options').locator('summary').click()
+    await at('recipe').selectOption('own recipe')
+    await at('recipe-state').getByText('Valid').waitFor()
+    await at('preprocess').locator('summary').click()
     await check('overview')
     await at('open-run').click()
     await at('headline').waitFor()

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { Analysis } from '../../../src-main/contract/model.ts'
 import type { RunSummary } from '../../../src-main/contract/run.ts'
 import { takeToken } from '../../../src-renderer/api/token.ts'
-import { compareRuns } from '../../../src-renderer/state/comparison.ts'
+import { compareRuns, summaryFigureKind } from '../../../src-renderer/state/comparison.ts'
+import { toDeviceId } from '../../../src-renderer/state/ids.ts'
 import { estimateObstacles, runObstacles } from '../../../src-renderer/state/obstacles.ts'
 import { parseRoute, type Route, routeHref } from '../../../src-renderer/state/route.ts'
 import { sortRuns } from '../../../src-renderer/state/run-columns.ts'
@@ -59,7 +60,7 @@ describe('obstacles', () => {
       plain(estimateObstacles(lowered, 'pico', { ramBytes: 10_240 })),
     ]).toEqual([
       ['RAM needs 14640 bytes, 12288 are available, 2352 too many.'],
-      ['RAM is estimated at 14.3 KiB, the budget is 10 KiB.'],
+      ['Arena and inputs alone are estimated at 14.3 KiB, the RAM budget is 10 KiB.'],
     ])
   })
 })
@@ -100,4 +101,25 @@ test('side by side marks the better run only where they differ', () => {
   expect(
     rows.filter((row) => row.best.length > 0).map(({ title, cells, best }) => [title, plain(cells), best]),
   ).toEqual([['Latency, median', ['61.2 ms', '44 ms'], [1]]])
+})
+
+test.each([
+  ['twin', 'measured', 'simulated'],
+  ['pico', 'simulated', 'simulated'],
+  ['qemu:netduinoplus2', 'estimated', 'simulated'],
+  ['serial:/dev/ttyACM0:115200', 'measured', 'measured'],
+] as const)('memory figures of %s, its latency %s, are %s', (device, latencyKind, expected) => {
+  expect(summaryFigureKind({ device: toDeviceId(device), latencyKind })).toBe(expected)
+})
+
+test('side by side says of every figure how it was obtained', () => {
+  const { device, latency } = sampleRun()
+  const board = sampleRun({ device: { ...device, kind: 'board' }, latency: { ...latency, kind: 'measured' } })
+  const twin = sampleRun({ device: { ...device, kind: 'twin' }, latency: { ...latency, kind: 'estimated' } })
+  const kinds = new Map(compareRuns([board, twin]).map((row) => [row.title, row.kinds]))
+  expect([kinds.get('Flash'), kinds.get('Latency, median'), kinds.get('Accuracy (twin)')]).toEqual([
+    ['measured', 'simulated'],
+    ['measured', 'estimated'],
+    ['simulated', 'simulated'],
+  ])
 })

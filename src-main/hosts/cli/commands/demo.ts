@@ -1,6 +1,6 @@
 // The main job on the sample that comes along: no hardware, compiler or QEMU needed.
 import { readFileSync } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createRouterClient } from '@orpc/server'
@@ -12,6 +12,7 @@ import { startAndFollow } from '../follow.ts'
 import { terminalOutput } from '../output.ts'
 import { runText } from '../run-text.ts'
 import { openApp } from '../session.ts'
+import { writeOutput } from '../write-output.ts'
 
 const sample = (name: string) => fileURLToPath(new URL(`../../../../resources/samples/${name}`, import.meta.url))
 
@@ -52,16 +53,14 @@ export function demoCommand(program: Command) {
         seed: 0,
         warmup: 1,
         runs: 10,
-        // The emulated Pico takes a third of a second a sample.
-        deviceSamples: 60,
       }
-      const report = await startAndFollow(session, { ...request })
+      const report = await startAndFollow(session, request)
       const rendered = await api.reports.render({
         runs: [(await api.runs.list({ project: project.id }))[0]!.id],
         format: 'html',
       })
       const path = join(folder, 'report.html')
-      await writeFile(path, rendered.text)
+      await writeOutput(path, rendered.text)
       const text = () =>
         `${runText(report)}\n\nReport: ${path}\nWorkspace: ${workspace} (open it with "npm run serve -- --workspace ${workspace}")`
       output.result({ run: report, report: path, workspace }, text)

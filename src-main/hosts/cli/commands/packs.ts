@@ -1,5 +1,4 @@
 // compress, deploy, validate, bench, infer: one file, no workspace.
-import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { AppError } from '../../../base/errors.ts'
 import { sha256 } from '../../../base/hash.ts'
@@ -20,6 +19,7 @@ import {
 import { formatBytes, formatPercent } from '../output.ts'
 import { encodingLines, packText, runText } from '../run-text.ts'
 import { type CliSession, withSession } from '../session.ts'
+import { writeOutput } from '../write-output.ts'
 
 interface DeviceOptions extends CompressOptions {
   readonly device: string
@@ -106,7 +106,7 @@ function compressAction(path: string, options: PackingOptions, command: Command)
       : await packs.pack(request, eventsOf(session))
     if (!packed) return encodeWhole(path, out, session)
     const { pack, origin, encoding = [] } = packed
-    await writeFile(out, pack)
+    await writeOutput(out, pack)
     const document = { path: out, bytes: pack.length, sha256: sha256(pack), origin, encoding }
     const text = () => [...encodingLines([...encoding]), `Wrote ${out}: ${formatBytes(pack.length)} bytes`].join('\n')
     session.output.result(document, text)
@@ -155,7 +155,7 @@ function inferAction(path: string, options: DeviceOptions, command: Command) {
     const device = options.device === 'host' ? 'host' : resolveDevice(options.device)
     const request = { ...options, path, device, recipe: await optionalRecipe(options) }
     const outputs = await session.app.services.packs.infer(request, eventsOf(session))
-    await writeFile(options.out, outputsAsNpz(outputs))
+    await writeOutput(options.out, outputsAsNpz(outputs))
     const document = {
       path: options.out,
       device,

@@ -1,5 +1,4 @@
 // run, compare, report: the one-click loop and what it left.
-import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { AppError } from '../../../base/errors.ts'
 import { runId } from '../../../contract/ids.ts'
@@ -17,6 +16,7 @@ import {
 } from '../options.ts'
 import { comparisonText, runText } from '../run-text.ts'
 import { withSession } from '../session.ts'
+import { writeOutput } from '../write-output.ts'
 import { findProject } from './projects.ts'
 
 interface RunOptions extends CompressOptions {
@@ -35,7 +35,7 @@ export function runCommands(program: Command) {
     .option('--project <name-or-id>', 'the project that the run belongs to')
     .option(
       '--device-samples <n>',
-      'samples that run on the device; left out, as many as a minute allows',
+      'samples that run on the device; left out, as many as two minutes allow',
       wholeNumber(1),
     )
     .option('--warmup <n>', 'inferences before the timed ones', wholeNumber(0), 1)
@@ -103,7 +103,7 @@ function reportAction(id: string, options: { format: string; out?: string }, com
       ? await api.reports.render({ runs: [known.id], format })
       : await api.reports.render({ project: (await findProject(api, id)).id, format })
     const path = options.out ?? rendered.fileName
-    await writeFile(path, rendered.text)
+    await writeOutput(path, rendered.text)
     output.result({ path, format }, () => `Wrote ${path}`)
   })
 }

@@ -1,0 +1,38 @@
+// What is often wrong with data that can be read all the same, in sentences.
+import type { DataSet } from '../../src-main/contract/data-set.ts'
+import type { Model } from '../../src-main/contract/model.ts'
+import type { Quality } from '../../src-main/contract/report.ts'
+import { formatPercent, formatShape } from '../ui/format.ts'
+
+/** Integer types as the data (`u8`, `i16`) and as model files (`uint8`) name them. */
+const integerType = /^(u|i|uint|int)\d+$/
+
+/** Integers out of a file that nothing scales, for a model that takes real numbers. Raw files hold what the model takes. */
+export function hasRawIntegers({ inputs, preprocess, format }: DataSet, model: Model | null): boolean {
+  const scaled = preprocess.scale !== undefined || preprocess.std !== undefined
+  const modelTakesIntegers = model?.inputs.some((input) => integerType.test(input.dtype)) ?? false
+  return format !== 'raw' && !scaled && !modelTakesIntegers && inputs.some((input) => integerType.test(input.dtype))
+}
+
+/** Why calibration samples may not be what the model will see; null when nothing speaks against them. */
+export function calibrationDoubt(data: DataSet, calibration: DataSet): string | null {
+  const shape = (set: DataSet) => set.inputs.map((input) => formatShape(input.shape)).join(', ')
+  if (shape(data) !== shape(calibration)) {
+    return `Its samples have the shape ${shape(calibration)}, those of the data ${shape(data)}. Choose data of the same shape.`
+  }
+  if (preprocessKey(data) === preprocessKey(calibration)) return null
+  return 'It is preprocessed in another way than the data. Add its file here again to read it as the data is read.'
+}
+
+/** Below this many times the accuracy of guessing, a model can hardly be said to know anything. */
+const timesChance = 1.5
+
+export function guessingDoubt(original: Quality): string | null {
+  const classes = original.task === 'classification' ? original.confusion.length : 0
+  if (original.task !== 'classification' || classes < 2 || original.top1 >= timesChance / classes) return null
+  return `The original itself is hardly better than guessing: ${formatPercent(original.top1)} right, guessing gives ${formatPercent(1 / classes)}.`
+}
+
+function preprocessKey({ preprocess }: DataSet): string {
+  return JSON.stringify(Object.entries(preprocess).sort(([a], [b]) => (a < b ? -1 : 1)))
+}

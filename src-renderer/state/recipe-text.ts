@@ -1,0 +1,24 @@
+// A recipe as YAML to begin an own one with. The seed is left out: that of the run's options replaces it.
+import type { RecipeRecord } from '../../src-main/contract/report.ts'
+
+/** Words that YAML readers of either version take for something else than text. */
+const reserved = /^(true|false|null|yes|no|on|off|y|n)$/i
+
+export function recipeYaml(recipe: RecipeRecord, name: string): string {
+  const steps = recipe.passes.flatMap(({ pass, params }) => {
+    const rows = Object.entries(params)
+    if (rows.length === 0) return [`  - ${scalar(pass)}`]
+    return [
+      `  - pass: ${scalar(pass)}`,
+      '    params:',
+      ...rows.map(([key, value]) => `      ${scalar(key)}: ${scalar(value)}`),
+    ]
+  })
+  return [`name: ${scalar(name)}`, steps.length === 0 ? 'passes: []' : 'passes:', ...steps, ''].join('\n')
+}
+
+/** JSON is YAML too, so only plain words are written without quotes. */
+function scalar(value: unknown): string {
+  const isWord = typeof value === 'string' && /^[A-Za-z][\w-]*$/.test(value) && !reserved.test(value)
+  return isWord ? value : JSON.stringify(value)
+}
