@@ -131,10 +131,11 @@ static void consider_no_columns(search *s) {
 static void consider_field(search *s, uint32_t byte, uint32_t shift, uint32_t values) {
     uint8_t table[TABLE_BYTES];
     for (uint32_t i = 0; i < TABLE_BYTES; ++i) table[i] = s->best[i];
-    const uint32_t now = table[byte] >> shift & (values > 2 ? 3u : 1u);
+    const uint32_t mask = values > 2 ? 3u : 1u;
+    const uint32_t now = table[byte] >> shift & mask;
     for (uint32_t value = 0; value < values; ++value) {
         if (value == now) continue;
-        table[byte] = (uint8_t)((table[byte] & ~((values > 2 ? 3u : 1u) << shift)) | value << shift);
+        table[byte] = (uint8_t)((table[byte] & ~(mask << shift)) | value << shift);
         consider(s, table);
     }
 }

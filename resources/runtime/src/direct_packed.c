@@ -109,8 +109,10 @@ static uint32_t dot_ternary(const uint8_t *payload, uint32_t at, const int8_t *x
 /* Sum of the inputs whose bit is set. */
 static inline uint32_t sum_bits(const int8_t *x, uint32_t bits, uint32_t count) {
     uint32_t sum = 0;
-    for (uint32_t i = 0; i < count; ++i)
-        if (bits >> i & 1u) sum += (uint32_t)x[i];
+    for (uint32_t i = 0; i < count; ++i) {
+        const uint32_t value = (uint32_t)x[i];
+        if (bits >> i & 1u) sum += value;
+    }
     return sum;
 }
 
