@@ -200,7 +200,7 @@ export class ProjectPage {
     void this.#loadModel()
     void this.#loadData()
     void this.shownRun.load()
-    await this.#guard(async () => {
+    await this.#reported(async () => {
       const jobs = await this.#api.jobs.list({ project: this.id })
       const job = jobs.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))[0]
       if (!job) return
@@ -266,8 +266,14 @@ export class ProjectPage {
     })
   }
 
+  /** What the user does: the error of what was done before goes. */
   async #guard(action: () => Promise<void>): Promise<void> {
     this.#error = null
+    await this.#reported(action)
+  }
+
+  /** Loading in the background shows its own errors and leaves those of the user's actions. */
+  async #reported(action: () => Promise<void>): Promise<void> {
     try {
       await action()
     } catch (error) {

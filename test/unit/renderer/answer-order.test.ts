@@ -18,6 +18,7 @@ interface LoadedProjectPage {
   readonly project: Shown<Project>
   readonly model: Shown<{ name: string }>
   readonly dataSet: Shown<{ name: string }>
+  readonly error: { readonly code: string } | null
   add(files: readonly { path: string; blob: Blob }[], target: 'any'): Promise<void>
   open(): () => void
 }
@@ -186,6 +187,17 @@ describe('a model and data dropped right after each other', () => {
     await settled()
     afterModel.answer(withModel)
     expect(await names()).toEqual(both)
+  })
+
+  test('a file refused while the project is still loading stays refused on the screen', async () => {
+    const host = handHost(atOnce)
+    const page = newPage(host.api, newProjects(host.api), 'p')
+    page.open()
+    const project = await host.take('projects.get')
+    await page.add([file('notes.txt')], 'any')
+    project.answer(bare)
+    await settled()
+    expect(page.error?.code).toBe('renderer.unknownFiles')
   })
 
   test.each(['model', 'data'])(
