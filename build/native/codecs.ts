@@ -1,14 +1,6 @@
 // Encoders and decoders of the parameter codecs as WebAssembly, for the host.
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import type { NativeTarget } from './native-target.ts'
-import { strictFlags } from './runtime.ts'
-
-const filesIn = (folder: string, pattern: RegExp) =>
-  readdirSync(folder)
-    .filter((name) => pattern.test(name))
-    .sort()
-    .map((name) => join(folder, name))
+import { filesIn, wasmCommand } from './wasm.ts'
 
 const host = 'resources/runtime/host'
 
@@ -31,28 +23,10 @@ export const codecsTarget = (): NativeTarget => ({
   inputs: [...decoderSources(), ...encoderSources(), ...codecHeaders(), ...wasmSources],
   compilerVersion: ['clang', '--version'],
   commands: ({ output }) => [
-    [
-      'clang',
-      '--target=wasm32',
-      '-nostdlib',
-      '-ffreestanding',
-      '-O3',
-      '-msimd128',
-      '-mbulk-memory',
-      '-fno-ident',
-      '-flto',
-      ...strictFlags,
-      '-Iresources/runtime/include',
-      '-Iresources/runtime/src',
-      `-I${host}`,
-      ...decoderSources(),
-      ...encoderSources(),
-      ...wasmSources,
-      '-Wl,--no-entry',
-      '-Wl,--strip-all',
-      '-Wl,-z,stack-size=65536',
-      '-o',
+    wasmCommand(
       output,
-    ],
+      ['resources/runtime/include', 'resources/runtime/src', host],
+      [...decoderSources(), ...encoderSources(), ...wasmSources],
+    ),
   ],
 })

@@ -1,6 +1,6 @@
 // The lossless float codec as WebAssembly, for the host; the decoder for devices is in it too, so that tests compare both.
 import type { NativeTarget } from './native-target.ts'
-import { strictFlags } from './runtime.ts'
+import { wasmCommand } from './wasm.ts'
 
 const host = 'resources/runtime/host'
 const device = 'resources/runtime/src'
@@ -14,25 +14,5 @@ export const floatTarget = (): NativeTarget => ({
   output: 'float.wasm',
   inputs: [...sources, `${device}/codec_float.h`, `${host}/float_host.h`],
   compilerVersion: ['clang', '--version'],
-  commands: ({ output }) => [
-    [
-      'clang',
-      '--target=wasm32',
-      '-nostdlib',
-      '-ffreestanding',
-      '-O3',
-      '-msimd128',
-      '-mbulk-memory',
-      '-fno-ident',
-      '-flto',
-      ...strictFlags,
-      `-I${device}`,
-      ...sources,
-      '-Wl,--no-entry',
-      '-Wl,--strip-all',
-      '-Wl,-z,stack-size=65536',
-      '-o',
-      output,
-    ],
-  ],
+  commands: ({ output }) => [wasmCommand(output, [device], sources)],
 })

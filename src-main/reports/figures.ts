@@ -1,4 +1,5 @@
 // What the documents have in common: how figures are written, and which of the three words they carry.
+import type { Part } from '../contract/flash-parts.ts'
 import type { BudgetName, FigureKind, Quality, RunReport } from '../contract/report.ts'
 
 /**
@@ -7,33 +8,6 @@ import type { BudgetName, FigureKind, Quality, RunReport } from '../contract/rep
  */
 export function deviceFigureKind(run: RunReport): FigureKind {
   return run.device.kind === 'board' ? 'measured' : 'simulated'
-}
-
-export interface Part {
-  readonly title: string
-  readonly bytes: number
-  readonly note?: string
-}
-
-/** What flash is for. The code apart where the image is one of ours; older reports have no codec tables of their own. */
-export function flashParts({ flash }: RunReport): Part[] {
-  const { code, codecTablesBytes } = flash
-  return [
-    { title: 'Weights', bytes: flash.weightsBytes },
-    ...(codecTablesBytes === undefined ? [] : [{ title: 'Codec tables', bytes: codecTablesBytes }]),
-    { title: 'Biases and requantisation', bytes: flash.requantBytes },
-    { title: 'Tables of functions', bytes: flash.tablesBytes },
-    { title: 'Plan', bytes: flash.planBytes },
-    { title: 'Description', bytes: flash.metaBytes },
-    ...(code
-      ? [
-          { title: 'Kernels', bytes: code.kernelsBytes },
-          { title: 'Decoders', bytes: code.decodersBytes },
-          { title: 'Protocol', bytes: code.protocolBytes },
-          { title: 'Board', bytes: code.boardBytes, note: 'start-up, drivers, compiler library' },
-        ]
-      : [{ title: 'Runtime and agent code', bytes: flash.codeBytes }]),
-  ]
 }
 
 /** Flash of the model and what runs it, ours without the protocol, beside the same model under another runtime. */

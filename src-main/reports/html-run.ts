@@ -1,3 +1,4 @@
+import { flashParts, type Part } from '../contract/flash-parts.ts'
 import type { FigureKind, Quality, RunReport } from '../contract/report.ts'
 import {
   accuracy,
@@ -8,7 +9,6 @@ import {
   crossRows,
   deviceFigureKind,
   figure,
-  flashParts,
   formatBudget,
   formatBytes,
   formatHz,
@@ -16,7 +16,6 @@ import {
   formatShare,
   formatUs,
   grouped,
-  type Part,
   qualityRows,
   ramParts,
   withinBudgets,

@@ -1,3 +1,4 @@
+import { flashParts } from '../contract/flash-parts.ts'
 import type { RunReport, TensorEncoding } from '../contract/report.ts'
 import {
   accuracy,
@@ -8,7 +9,6 @@ import {
   crossRows,
   deviceFigureKind,
   figure,
-  flashParts,
   formatBudget,
   formatBytes,
   formatHz,

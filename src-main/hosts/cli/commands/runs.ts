@@ -2,7 +2,6 @@
 import type { Command } from 'commander'
 import { AppError } from '../../../base/errors.ts'
 import { runId } from '../../../contract/ids.ts'
-import type { RunReport } from '../../../contract/report.ts'
 import { type ReportFormat, reportFormat } from '../../../contract/reports.ts'
 import { resolveDevice } from '../../../services/devices.ts'
 import { startAndFollow } from '../follow.ts'
@@ -114,5 +113,3 @@ function parseFormat(text: string): ReportFormat {
     throw new AppError('usage.invalid', { problem: `--format ${text}: it is html, md, csv or json.` })
   return format.data
 }
-
-export type { RunReport }

@@ -1,4 +1,5 @@
-import type { RunReport } from '../../src-main/contract/report.ts'
+// What flash is for, in the words that the interface and the documents share.
+import type { RunReport } from './report.ts'
 
 export interface Part {
   readonly title: string
@@ -6,7 +7,7 @@ export interface Part {
   readonly note?: string
 }
 
-/** What flash is for. The code apart where the image is one of ours; older runs have no codec tables of their own. */
+/** What flash is for. The code apart where the image is one of ours; older reports have no codec tables of their own. */
 export function flashParts({ flash }: Pick<RunReport, 'flash'>): Part[] {
   const { code, codecTablesBytes } = flash
   return [
@@ -21,7 +22,7 @@ export function flashParts({ flash }: Pick<RunReport, 'flash'>): Part[] {
           { title: 'Kernels', bytes: code.kernelsBytes },
           { title: 'Decoders', bytes: code.decodersBytes },
           { title: 'Protocol', bytes: code.protocolBytes },
-          { title: 'Board', bytes: code.boardBytes, note: 'start-up, drivers' },
+          { title: 'Board', bytes: code.boardBytes, note: 'start-up, drivers, compiler library' },
         ]
       : [{ title: 'Runtime and agent code', bytes: flash.codeBytes }]),
   ]
