@@ -4,6 +4,7 @@ import './app.css'
 import { Connection } from './api/connection.svelte.ts'
 import { portOpener, socketOpener } from './api/openers.ts'
 import { takeToken } from './api/token.ts'
+import { locale } from './i18n/locale.svelte.ts'
 import { createWorkbench } from './state/workbench.svelte.ts'
 
 const tokenKey = 'shoehorn.token'
@@ -18,6 +19,7 @@ function openConnection(): Connection {
   return new Connection(socketOpener(new URL(location.href), token ?? sessionStorage.getItem(tokenKey) ?? ''))
 }
 
+locale.restore()
 const connection = openConnection()
 const workbench = createWorkbench(connection)
 void connection.run()

@@ -1,0 +1,6 @@
+export const sidebar = {
+  projects: 'Projects',
+  newProject: 'New project',
+  none: 'No projects yet. Make one for your device.',
+  devices: 'Devices',
+} as const
