@@ -3,7 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'svelte/compiler'
 import { describe, expect, test } from 'vitest'
+import { catalogue } from '../../../src-main/base/catalogue.ts'
 import { en } from '../../../src-renderer/i18n/en/index.ts'
+import { errors } from '../../../src-renderer/i18n/zh/errors.ts'
 import { zh } from '../../../src-renderer/i18n/zh/index.ts'
 import { repository } from '../../support/cli.ts'
 
@@ -36,6 +38,15 @@ describe('message catalogues', () => {
     // Names and units are the same in both.
     const same = [...chinese].filter(([key, text]) => /[a-z]{4}/i.test(text) && text === english.get(key))
     expect(same).toEqual([])
+  })
+})
+
+describe('the error catalogue in Chinese', () => {
+  const slots = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!).sort()
+
+  test.for(Object.entries(catalogue))('%s', ([code, { sentence, next }]) => {
+    const translated = errors[code as keyof typeof catalogue]
+    expect([slots(translated.sentence), slots(translated.next)]).toEqual([slots(sentence), slots(next)])
   })
 })
 

@@ -1,0 +1,141 @@
+// The error catalogue (src-main/base/catalogue.ts) in Chinese, with the same placeholders. `{problem}` and `{help}` come from
+// where the error happened and are in English.
+import type { ErrorCode } from '../../../src-main/base/errors.ts'
+
+interface Entry {
+  readonly sentence: string
+  readonly next: string
+}
+
+export const errors: Readonly<Record<ErrorCode | 'bug', Entry>> = {
+  bug: { sentence: '{message}', next: '这是 Shoehorn 自身的错误，请附上此信息反馈给我们。' },
+
+  'usage.invalid': { sentence: '{problem}', next: '用 --help 运行该命令，查看可用的参数。' },
+  'usage.noDevice': { sentence: '没有名为 {device} 的设备。', next: '运行“shoehorn devices”查看所有设备及其名称。' },
+  'usage.missingFile': { sentence: '文件 {path} 不存在。', next: '请检查路径。' },
+  'usage.cannotWrite': {
+    sentence: '无法写入 {path}：{problem}。',
+    next: '用 --out 指定其他路径，或释放一些磁盘空间。',
+  },
+  'usage.missingTool': { sentence: '本机没有安装 {tool}。', next: '请安装软件包 {package}。' },
+
+  'model.unknownFormat': {
+    sentence: '{name} 既不是 ONNX、TFLite，也不是 .shoe 包。',
+    next: '请把网络导出为 .onnx 或 .tflite 后再添加。',
+  },
+  'model.truncated': {
+    sentence: '{name} 不完整：{where} 在 {offset} 处需要 {needed} 字节，文件只剩 {available} 字节。',
+    next: '请重新复制或导出该文件。',
+  },
+  'model.malformed': {
+    sentence: '{name} 已损坏：{problem}（位于 {where}）。',
+    next: '请重新导出模型，并确认它能在原来的工具中打开。',
+  },
+  'model.unsupported': {
+    sentence: '{name} 使用了 Shoehorn 无法读取的 {what}（位于 {where}）。',
+    next: '请去掉它后重新导出模型。',
+  },
+  'model.cyclic': { sentence: '{name} 中的节点 {nodes} 构成了环。', next: '网络不能有环，请去掉循环后重新导出。' },
+  'model.shape': { sentence: '节点 {node}（{op}）：{problem}。', next: '请在制作模型的地方改正形状，然后重新导出。' },
+  'model.missingValue': {
+    sentence: '节点 {node}（{op}）读取的 {value} 在模型中没有来源。',
+    next: '请重新导出模型：缺少一个输入或初始值。',
+  },
+  'model.duplicateValue': {
+    sentence: '值 {value} 被 {first} 和 {second} 重复产生。',
+    next: '请重新导出模型：值的名称必须唯一。',
+  },
+  'model.externalData': {
+    sentence: '{tensor} 的权重在 {path} 中，而它{problem}。',
+    next: '请把外部数据文件放在模型旁边，并保持文件名不变。',
+  },
+  'model.noIntegers': {
+    sentence: '{name} 没有可查看的整数权重：{problem}',
+    next: '请提供带有常量权重的卷积层或全连接层的模型。',
+  },
+  'model.unsupportedOnHost': {
+    sentence: 'ONNX Runtime 无法运行此模型：{problem}。',
+    next: '请在制作模型的工具中检查它，或用较旧的 opset 导出。',
+  },
+  'model.operator': { sentence: '节点 {node}：算子 {op} 无法在微控制器上运行：{reason}。', next: '{help}' },
+  'model.batch': {
+    sentence: '{name} 每次处理 {batch} 个样本，而设备每次只运行一个。',
+    next: '请以批大小 1 或可变批大小导出模型。',
+  },
+  'model.attribute': { sentence: '节点 {node}（{op}）：属性 {attribute} {problem}。', next: '请重新导出模型。' },
+
+  'data.unknownFormat': {
+    sentence: '{path} 不是可读取的数据集：{problem}。',
+    next: '可使用 npz（x、y）、IDX 文件、按类别分文件夹的图像、带 target 列的 CSV，或带 y_labels.csv 的 .bin 文件。',
+  },
+  'data.malformed': { sentence: '{path} 已损坏：{problem}。', next: '请重新制作或复制数据集。' },
+  'data.shape': {
+    sentence: '样本形状为 {found}，而模型需要 {expected}。',
+    next: '用预处理缩放或改变布局，或选择与此模型对应的数据集。',
+  },
+  'data.noLabels': {
+    sentence: '{path} 没有标签，而{purpose}需要标签。',
+    next: '请添加标签（npz 中的 y、类别文件夹或 target 列），或不使用需要标签的功能。',
+  },
+  'data.labels': { sentence: '{path} 的标签不匹配：{problem}。', next: '请改正标签。' },
+  'data.empty': { sentence: '{path} 中没有样本。', next: '请选择至少含一个样本的数据集。' },
+  'data.preprocess': { sentence: '无法应用预处理：{problem}。', next: '请改正预处理设置。' },
+
+  'recipe.invalid': { sentence: '配方无效：{problem}。', next: '请在指出的位置改正配方。' },
+  'recipe.order': { sentence: '步骤 {pass} 不能在此处运行：{problem}。', next: '请把 {pass} 移到 {needs} 之后。' },
+  'recipe.noCalibration': { sentence: '步骤 {pass} 需要校准数据。', next: '请提供数据或校准数据。' },
+  'pack.malformed': { sentence: '{name} 不是有效的包：{problem}。', next: '请重新打包模型。' },
+  'pack.tensorTooLarge': {
+    sentence: '一个张量一次编码或解码需要 {bytes} 字节内存，超出了可用内存。',
+    next: '请拆分该张量，或不编码直接存储。',
+  },
+  'pack.coded': { sentence: '{codec} 数据已损坏：{problem}。', next: '请重新制作或复制该文件。' },
+
+  'fit.memory': {
+    sentence: '{model} 放不进 {device}：{region} 需要 {needed} 字节，可用 {available} 字节，超出 {over} 字节。',
+    next: '最大的张量：{largest}。请选择更小的模型或内存更大的设备。',
+  },
+  'fit.limit': { sentence: '{what} 为 {found}，设备运行时最多支持 {limit}。', next: '请缩小模型。' },
+
+  'device.noAnswer': {
+    sentence: '{device} 在 {waitedMs} 毫秒内没有应答。',
+    next: '请按开发板上的复位键，检查线缆后重试。',
+  },
+  'device.lost': {
+    sentence: '在{during}期间与 {device} 的连接中断。',
+    next: '请检查线缆后重试。设备上原有的模型仍然有效。',
+  },
+  'device.open': { sentence: '无法打开 {device}：{problem}。', next: '{help}' },
+  'device.busy': { sentence: '{device} 正被 {holder} 使用。', next: '请等待其完成，或将其取消。' },
+  'device.refused': { sentence: '{device} 拒绝了 {request}：{problem}。', next: '{help}' },
+  'device.protocol': {
+    sentence: '{device} 使用协议 {found}，此版本的 Shoehorn 使用 {expected}。',
+    next: '请把此版本的代理固件烧录到开发板。',
+  },
+  'device.corrupt': { sentence: '{device} 持续发送损坏的帧（连续 {count} 个）。', next: '请检查线缆和波特率。' },
+  'device.fault': {
+    sentence: '{device} 在运行中停止：{problem}。',
+    next: '请复位开发板。若再次发生，请在孪生上运行同一个包并比较。',
+  },
+
+  'store.open': { sentence: '无法打开工作区 {path}：{problem}。', next: '{help}' },
+  'store.newer': {
+    sentence: '工作区 {path} 由更新版本的 Shoehorn 创建（结构版本 {found}，此版本支持 {known}）。',
+    next: '请用该版本打开，或选择其他工作区。',
+  },
+  'store.notFound': { sentence: '没有 {kind} {id}。', next: '运行“shoehorn {plural}”查看现有内容。' },
+  'store.full': { sentence: '磁盘已满：无法写入 {path}。', next: '请释放一些空间后重试。没有丢失任何内容。' },
+  'store.blob': { sentence: '存储的文件 {hash} 丢失或损坏。', next: '请重新添加该文件。' },
+  'store.conflict': { sentence: '{problem}', next: '请换一个名称。' },
+
+  'job.cancelled': { sentence: '任务已取消。', next: '可以随时重新开始。' },
+  'job.interrupted': { sentence: '任务运行时 Shoehorn 被关闭。', next: '请重新开始任务；已完成的运行会保留。' },
+  'job.crashed': {
+    sentence: '此任务的工作进程意外结束：{problem}。',
+    next: '请重新开始。若再次发生，请附上此信息反馈。',
+  },
+
+  'serve.unauthorised': { sentence: '请求没有有效的令牌。', next: '请打开“shoehorn serve”打印的地址。' },
+  'serve.notBuilt': { sentence: '界面尚未构建。', next: '运行“npm run build:web”后重新启动。' },
+  'serve.port': { sentence: '无法使用端口 {port}：{problem}。', next: '请用 --port 选择其他端口。' },
+}
