@@ -4,7 +4,7 @@ import './app.css'
 import { Connection } from './api/connection.svelte.ts'
 import { portOpener, socketOpener } from './api/openers.ts'
 import { takeToken } from './api/token.ts'
-import { locale } from './i18n/locale.svelte.ts'
+import { restoreLanguage } from './i18n/remembered.ts'
 import { createWorkbench } from './state/workbench.svelte.ts'
 
 const tokenKey = 'shoehorn.token'
@@ -19,7 +19,7 @@ function openConnection(): Connection {
   return new Connection(socketOpener(new URL(location.href), token ?? sessionStorage.getItem(tokenKey) ?? ''))
 }
 
-locale.restore()
+restoreLanguage()
 const connection = openConnection()
 const workbench = createWorkbench(connection)
 void connection.run()

@@ -1,6 +1,6 @@
 // What the user reads of an error, in the language of the interface. English comes from the host as it is.
 import type { ErrorInfo } from '../../src-main/contract/error.ts'
-import { locale } from './locale.svelte.ts'
+import { locale } from './locale.ts'
 import { errors } from './zh/errors.ts'
 
 export interface ErrorText {

@@ -1,5 +1,6 @@
 // Budgets as typed by the user: a number and a unit per row; an empty number means no such budget.
 import type { BudgetName, Budgets } from '../../src-main/contract/report.ts'
+import { t } from '../i18n/locale.ts'
 
 export interface BudgetRow {
   readonly budget: BudgetName
@@ -52,7 +53,7 @@ export function parseBudgets(
     if (text === '') continue
     const value = Number(text.replace(',', '.'))
     if (!Number.isFinite(value) || value < 0) {
-      return { problem: { budget, text: 'Write a number of 0 or more, or leave it empty.' } }
+      return { problem: { budget, text: t('ui.notANumber') } }
     }
     const factor = budgetUnits[budget].find((each) => each.unit === unit)?.factor ?? 1
     const isBytes = budget === 'flashBytes' || budget === 'ramBytes'

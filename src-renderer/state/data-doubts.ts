@@ -2,6 +2,7 @@
 import type { DataSet } from '../../src-main/contract/data-set.ts'
 import type { Model } from '../../src-main/contract/model.ts'
 import type { Quality } from '../../src-main/contract/report.ts'
+import { t } from '../i18n/locale.ts'
 import { formatPercent, formatShape } from '../ui/format.ts'
 
 /** Integer types as the data (`u8`, `i16`) and as model files (`uint8`) name them. */
@@ -18,10 +19,10 @@ export function hasRawIntegers({ inputs, preprocess, format }: DataSet, model: M
 export function calibrationDoubt(data: DataSet, calibration: DataSet): string | null {
   const shape = (set: DataSet) => set.inputs.map((input) => formatShape(input.shape)).join(', ')
   if (shape(data) !== shape(calibration)) {
-    return `Its samples have the shape ${shape(calibration)}, those of the data ${shape(data)}. Choose data of the same shape.`
+    return t('notes.otherShape', { calibration: shape(calibration), data: shape(data) })
   }
   if (preprocessKey(data) === preprocessKey(calibration)) return null
-  return 'It is preprocessed in another way than the data. Add its file here again to read it as the data is read.'
+  return t('notes.otherPreprocessing')
 }
 
 /** Below this many times the accuracy of guessing, a model can hardly be said to know anything. */
@@ -30,7 +31,7 @@ const timesChance = 1.5
 export function guessingDoubt(original: Quality): string | null {
   const classes = original.task === 'classification' ? original.confusion.length : 0
   if (original.task !== 'classification' || classes < 2 || original.top1 >= timesChance / classes) return null
-  return `The original itself is hardly better than guessing: ${formatPercent(original.top1)} right, guessing gives ${formatPercent(1 / classes)}.`
+  return t('notes.guessing', { right: formatPercent(original.top1), chance: formatPercent(1 / classes) })
 }
 
 function preprocessKey({ preprocess }: DataSet): string {

@@ -1,32 +1,27 @@
 // What stands between a project and its budgets, in sentences: from the run shown, else from the estimate of the model.
 import type { Analysis } from '../../src-main/contract/model.ts'
 import type { Budgets, RunReport } from '../../src-main/contract/report.ts'
-import { budgetTitles, formatBudget, formatMs } from '../ui/format.ts'
+import { t } from '../i18n/locale.ts'
+import { formatBudget, formatMs } from '../ui/format.ts'
 
 export function runObstacles(run: RunReport, budgets: Budgets): string[] {
   const over = run.budgets.flatMap(({ budget, value }) => {
     const limit = budgets[budget]
     if (limit === undefined || value === null || value <= limit) return []
-    return [`${budgetTitles[budget]} is ${formatBudget(budget, value - limit)} over its budget.`]
+    return [t('notes.overBudget', { budget: t(`ui.budget.${budget}`), amount: formatBudget(budget, value - limit) })]
   })
   const { samples, equal } = run.bitExact
-  const differs = equal < samples ? [`${samples - equal} of ${samples} outputs differ from the twin's.`] : []
+  const differs = equal < samples ? [t('notes.outputsDiffer', { different: samples - equal, samples })] : []
   return [...over, ...differs]
-}
-
-/** What the estimates of an analysis hold: without the agent's code, its stack and its static RAM. */
-const estimated = {
-  flashBytes: 'The pack alone is estimated',
-  ramBytes: 'Arena and inputs alone are estimated',
-  latencyMs: 'The latency is estimated',
 }
 
 export function estimateObstacles(analysis: Analysis, profile: string, budgets: Budgets): string[] {
   const refused = analysis.layers.filter((layer) => layer.refusal !== null)
   if (refused.length > 0) {
     const first = refused[0]!
-    const more = refused.length > 1 ? ` (and ${refused.length - 1} more)` : ''
-    return [`Layer ${first.node} (${first.op}) cannot run on a microcontroller: ${first.refusal}${more}`]
+    const { node, op } = first
+    const values = { node, op, reason: first.refusal ?? '', more: refused.length - 1 }
+    return [refused.length > 1 ? t('notes.cannotRunMore', values) : t('notes.cannotRun', values)]
   }
   const device = analysis.devices.find((each) => each.device === profile)
   if (!device) return []
@@ -36,9 +31,7 @@ export function estimateObstacles(analysis: Analysis, profile: string, budgets: 
     const limit = budgets[budget]
     if (limit === undefined || value === null || value <= limit || device.problem) continue
     const text = budget === 'latencyMs' ? formatMs(value) : formatBudget(budget, value)
-    problems.push(
-      `${estimated[budget]} at ${text}, the ${budgetTitles[budget]} budget is ${formatBudget(budget, limit)}.`,
-    )
+    problems.push(t(`notes.estimateOver.${budget}`, { value: text, limit: formatBudget(budget, limit) }))
   }
   return problems
 }

@@ -1,17 +1,7 @@
 import { type Job, type StageName, stageName } from '../../src-main/contract/job.ts'
+import { t } from '../i18n/locale.ts'
 
-export const stageTitles: Record<StageName, string> = {
-  import: 'Read the model',
-  data: 'Read the data',
-  original: 'Run the original',
-  compress: 'Compress',
-  pack: 'Pack',
-  twin: 'Run the twin',
-  deploy: 'Deploy',
-  measure: 'Measure',
-  validate: 'Validate',
-  store: 'Store',
-}
+export const stageTitle = (stage: StageName) => t(`notes.stage.${stage}`)
 
 export const stageOrder: readonly StageName[] = stageName.options
 

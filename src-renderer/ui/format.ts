@@ -1,5 +1,6 @@
 // Numbers as the workbench writes them. Bytes are powers of 1024 and say so (KiB, MiB).
 import type { BudgetName } from '../../src-main/contract/report.ts'
+import { locale, t } from '../i18n/locale.ts'
 
 /** Numbers and their units are not torn apart at a line end. */
 const nb = '\u00a0'
@@ -63,33 +64,32 @@ export function formatHz(hz: number): string {
 
 export function formatShape(shape: readonly (number | string)[] | null): string {
   if (!shape) return '–'
-  return shape.length === 0 ? 'scalar' : shape.join(' × ')
+  return shape.length === 0 ? t('ui.scalar') : shape.join(' × ')
 }
 
 export function formatDate(iso: string): string {
   const date = new Date(iso)
   if (Number.isNaN(date.getTime())) return iso
-  return date.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
+  return date.toLocaleString(locale.tag, {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+  })
 }
 
 /** Day and time apart, for a narrow column. */
 export function formatDayTime(iso: string): readonly [string, string] {
-  const [day = iso, time = ''] = formatDate(iso).split(', ')
-  return [day, time]
+  const date = new Date(iso)
+  if (Number.isNaN(date.getTime())) return [iso, '']
+  return [
+    date.toLocaleDateString(locale.tag, { dateStyle: 'medium' }),
+    date.toLocaleTimeString(locale.tag, { timeStyle: 'short' }),
+  ]
 }
 
 export function formatElapsed(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
   const minutes = Math.floor(seconds / 60)
   return minutes > 0 ? `${minutes}${nb}min ${seconds % 60}${nb}s` : `${seconds}${nb}s`
-}
-
-export const budgetTitles: Record<BudgetName, string> = {
-  flashBytes: 'Flash',
-  ramBytes: 'RAM',
-  latencyMs: 'Latency',
-  energyUj: 'Energy',
-  accuracyDrop: 'Accuracy drop',
 }
 
 export function formatBudget(budget: BudgetName, value: number): string {

@@ -40,7 +40,7 @@ describe('obstacles', () => {
     const run = sampleRun({ bitExact: { samples: 80, equal: 78, firstDifference: null } })
     expect(plain(runObstacles(run, { flashBytes: 100_000, latencyMs: 50, energyUj: 1 }))).toEqual([
       'Latency is 11.2 ms over its budget.',
-      "2 of 80 outputs differ from the twin's.",
+      'Outputs that differ from the twin’s: 2 of 80.',
     ])
   })
 

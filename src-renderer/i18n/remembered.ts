@@ -1,0 +1,19 @@
+// The language the user chose last, kept in the browser's storage.
+import { type Language, locale } from './locale.ts'
+
+const storageKey = 'shoehorn.language'
+
+export function chooseLanguage(language: Language) {
+  locale.set(language)
+  document.documentElement.lang = language
+  localStorage.setItem(storageKey, language)
+}
+
+/** The language chosen last, else the first of the system's that is one of ours. */
+export function restoreLanguage() {
+  const wanted = [localStorage.getItem(storageKey), ...navigator.languages]
+  const known = wanted.map((tag) => (tag?.startsWith('zh') ? 'zh-CN' : tag?.startsWith('en') ? 'en' : null))
+  const language = known.find((each) => each !== null) ?? 'en'
+  locale.set(language)
+  document.documentElement.lang = language
+}
