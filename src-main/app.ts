@@ -2,6 +2,7 @@
 import { type Clock, systemClock } from './base/clock.ts'
 import { createJobs } from './jobs/jobs.ts'
 import type { ServiceContext } from './services/context.ts'
+import type { DesktopPort } from './services/desktop.ts'
 import { createRouter, type Router } from './services/router.ts'
 import { createServices, type Services } from './services/services.ts'
 import { openStore } from './store/store.ts'
@@ -13,6 +14,7 @@ export interface AppPorts {
   /** Entry of the job worker. */
   readonly workerUrl: URL
   readonly version: string
+  readonly desktop?: DesktopPort
   readonly clock?: Clock
   /** Where bugs are reported; stderr by default. */
   readonly reportBug?: (error: unknown) => void
@@ -28,7 +30,15 @@ export async function createApp(ports: AppPorts): Promise<App> {
   const { clock = systemClock, workspace, workerUrl, host, version } = ports
   const store = openStore(workspace)
   const jobs = createJobs({ store, clock, workerUrl })
-  const context: ServiceContext = { store, jobs, clock, host, version, pathsAllowed: host !== 'web' }
+  const context: ServiceContext = {
+    store,
+    jobs,
+    clock,
+    host,
+    version,
+    pathsAllowed: host !== 'web',
+    desktop: ports.desktop ?? null,
+  }
   const services = createServices(context)
   return {
     services,

@@ -1,6 +1,7 @@
 // The whole interface between the hosts and everything that shows or drives Shoehorn: the renderer, the command line, tests.
 import type { ContractRouterClient } from '@orpc/contract'
 import { dataContract } from './data-set.ts'
+import { desktopContract } from './desktop.ts'
 import { devicesContract } from './device.ts'
 import { jobsContract } from './job.ts'
 import { modelsContract } from './model.ts'
@@ -19,6 +20,7 @@ export const contract = {
   runs: runsContract,
   jobs: jobsContract,
   devices: devicesContract,
+  desktop: desktopContract,
   reports: reportsContract,
   uploads: uploadsContract,
   system: systemContract,

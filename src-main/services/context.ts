@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Store } from '../store/store.ts'
+import type { DesktopPort } from './desktop.ts'
 
 export interface ServiceContext {
   readonly store: Store
@@ -11,6 +12,8 @@ export interface ServiceContext {
   readonly version: string
   /** Whether a client may name files on this machine: the command line and Electron may, a browser may not. */
   readonly pathsAllowed: boolean
+  /** Menus and windows, in the desktop application. */
+  readonly desktop: DesktopPort | null
 }
 
 export const isoNow = (clock: Clock) => new Date(clock.nowMs()).toISOString()

@@ -17,7 +17,7 @@ export function createRouter(services: Services, report: (error: unknown) => voi
       throw new ORPCError('APP_ERROR', { defined: true, message: info.message, data: info })
     }
   })
-  const { projects, models, data, recipes, runs, jobs, devices, reports, uploads, system } = services
+  const { projects, models, data, recipes, runs, jobs, devices, desktop, reports, uploads, system } = services
   return os.router({
     projects: {
       list: os.projects.list.handler(() => projects.list()),
@@ -62,6 +62,12 @@ export function createRouter(services: Services, report: (error: unknown) => voi
     devices: {
       list: os.devices.list.handler(() => devices.list()),
       identify: os.devices.identify.handler(({ input, signal }) => devices.identify(input.id, signal)),
+    },
+    desktop: {
+      info: os.desktop.info.handler(() => desktop.info()),
+      watch: os.desktop.watch.handler(({ signal }) => desktop.watch(signal)),
+      setMenu: os.desktop.setMenu.handler(({ input }) => desktop.setMenu(input)),
+      openWorkspace: os.desktop.openWorkspace.handler(({ input }) => desktop.openWorkspace(input.path)),
     },
     reports: {
       render: os.reports.render.handler(({ input }) => reports.render(input)),

@@ -1,5 +1,6 @@
 import type { ServiceContext } from './context.ts'
 import { dataService } from './data.ts'
+import { desktopService } from './desktop.ts'
 import { devicesService } from './devices.ts'
 import { modelsService } from './models.ts'
 import { packsService } from './packs.ts'
@@ -22,6 +23,7 @@ export function createServices(context: ServiceContext) {
     models: modelsService(context, uploads),
     data: dataService(context, uploads),
     devices: devicesService(context),
+    desktop: desktopService(context.desktop),
     recipes: recipesService(),
     reports: reportsService(context, projects, runs),
     packs: packsService(context),

@@ -1,20 +1,20 @@
-export type ProjectTab = 'overview' | 'runs' | 'model'
+export const projectTabs = ['overview', 'model', 'data', 'compress', 'runs', 'device', 'report'] as const
+export type ProjectTab = (typeof projectTabs)[number]
 
 export type Route =
   | { readonly screen: 'home' }
   | { readonly screen: 'devices' }
+  | { readonly screen: 'settings' }
   | { readonly screen: 'project'; readonly project: string; readonly tab: ProjectTab }
   | { readonly screen: 'run'; readonly run: string }
-
-const tabs: readonly ProjectTab[] = ['overview', 'runs', 'model']
 
 /** What a fragment like `#/projects/p1/runs` shows; anything unknown is home. */
 export function parseRoute(fragment: string): Route {
   const [screen, id, rest] = fragment.replace(/^#\/?/, '').split('/').map(decode)
-  if (screen === 'devices') return { screen: 'devices' }
+  if (screen === 'devices' || screen === 'settings') return { screen }
   if (screen === 'runs' && id) return { screen: 'run', run: id }
   if (screen === 'projects' && id) {
-    return { screen: 'project', project: id, tab: tabs.find((tab) => tab === rest) ?? 'overview' }
+    return { screen: 'project', project: id, tab: projectTabs.find((tab) => tab === rest) ?? 'overview' }
   }
   return { screen: 'home' }
 }
@@ -24,7 +24,8 @@ export function routeHref(route: Route): string {
     case 'home':
       return '#/'
     case 'devices':
-      return '#/devices'
+    case 'settings':
+      return `#/${route.screen}`
     case 'run':
       return `#/runs/${encodeURIComponent(route.run)}`
     case 'project':

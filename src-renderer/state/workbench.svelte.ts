@@ -2,6 +2,8 @@
 import { createContext } from 'svelte'
 import type { Connection } from '../api/connection.svelte.ts'
 import { Catalogue } from './catalogue.svelte.ts'
+import { Commands } from './commands.svelte.ts'
+import { Desktop } from './desktop.svelte.ts'
 import { DevicesPage } from './devices-page.svelte.ts'
 import { ModelPage } from './model-page.svelte.ts'
 import { ProjectPage } from './project-page.svelte.ts'
@@ -16,6 +18,8 @@ export interface Workbench {
   readonly router: Router
   readonly catalogue: Catalogue
   readonly projects: Projects
+  readonly commands: Commands
+  readonly desktop: Desktop
   projectPage(id: string): ProjectPage
   runsTable(project: string): RunsTable
   runPage(id: string): RunPage
@@ -28,9 +32,13 @@ export function createWorkbench(connection: Connection): Workbench {
   const { api } = connection
   const catalogue = new Catalogue(api)
   const projects = new Projects(api)
+  const router = new Router()
+  const commands = new Commands()
   return {
     connection,
-    router: new Router(),
+    router,
+    commands,
+    desktop: new Desktop(api, commands),
     catalogue,
     projects,
     projectPage: (id) => new ProjectPage(api, projects, id),

@@ -1,17 +1,28 @@
-// The desktop host: one window on the built interface, the contract over a MessagePort, nothing else exposed to the page.
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { RPCHandler } from '@orpc/server/message-port'
-import { app, BrowserWindow, dialog, ipcMain, MessageChannelMain, session } from 'electron'
-import { createApp } from '../../app.ts'
+// The desktop host: a window for each workspace on the built interface, the contract over a MessagePort, nothing else exposed
+// to the page.
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { app, dialog, ipcMain, screen, session } from 'electron'
 import { toErrorInfo } from '../../contract/error.ts'
-import { version } from '../cli/version.ts'
-import { connectChannel, portChannel } from './channels.ts'
-import { pageOrigin, registerPageScheme, servePage } from './page.ts'
-import { lockNavigation, openWindow } from './window.ts'
+import { connectChannel } from './channels.ts'
+import { readDesktopState, visibleBounds, withWorkspace, writeDesktopState } from './desktop-state.ts'
+import { setApplicationMenu } from './menu.ts'
+import { openedFiles } from './opened-files.ts'
+import { registerPageScheme, servePage } from './page.ts'
+import { lockNavigation } from './window.ts'
 import { workspaceFolder } from './workspace.ts'
+import { type Desktop, openWorkspaceWindow, type WorkspaceWindow } from './workspace-window.ts'
+
+const statePath = () => join(app.getPath('userData'), 'desktop.json')
+const windows: WorkspaceWindow[] = []
+/** Opened from the system before there was a window. */
+const early: string[] = []
 
 registerPageScheme()
+app.on('open-file', (event, path) => {
+  event.preventDefault()
+  openFiles([path])
+})
 if (app.requestSingleInstanceLock()) void start()
 else app.quit()
 
@@ -20,46 +31,114 @@ async function start() {
   try {
     await run()
   } catch (error) {
-    const { message, next } = toErrorInfo(error)
-    dialog.showErrorBox('Shoehorn cannot start', `${message}\n\n${next}`)
+    showFailure('Shoehorn cannot start', error)
     app.exit(1)
   }
 }
 
 async function run() {
-  // The bundler puts the worker's entry beside this one.
-  const workerUrl = pathToFileURL(join(import.meta.dirname, 'worker.js'))
-  const shoehorn = await createApp({ workspace: workspaceFolder(), host: 'electron', workerUrl, version })
-  const handler = new RPCHandler(shoehorn.router)
   servePage(join(import.meta.dirname, '../renderer'))
   session.defaultSession.setPermissionRequestHandler((_contents, _permission, decide) => decide(false))
+  session.defaultSession.setPermissionCheckHandler(() => false)
   app.on('web-contents-created', (_event, contents) => lockNavigation(contents))
-
-  let window = openWindow(join(import.meta.dirname, '../preload/preload.cjs'))
   ipcMain.on(connectChannel, (event) => {
-    const frame = event.senderFrame
-    // Only the top frame of our own page gets a port: not a report window, not an embedded frame.
-    if (!frame || frame !== window.webContents.mainFrame || new URL(frame.url).origin !== pageOrigin()) return
-    const { port1, port2 } = new MessageChannelMain()
-    handler.upgrade(port1, { context: {} })
-    port1.start()
-    frame.postMessage(portChannel, null, [port2])
+    for (const each of windows) each.connect(event)
   })
-  app.on('second-instance', () => window.show())
+  app.on('second-instance', (_event, argv, folder) => {
+    ;(focused() ?? windows[0])?.window.show()
+    openFiles(openedFiles(argv, folder))
+  })
   app.on('activate', () => {
-    if (BrowserWindow.getAllWindows().length === 0) {
-      window = openWindow(join(import.meta.dirname, '../preload/preload.cjs'))
-    }
+    if (windows.length === 0) void open(workspaceFolder())
   })
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit()
   })
+  quitInOrder()
+  await open(workspaceFolder())
+  openFiles([...early.splice(0), ...openedFiles(process.argv, process.cwd())])
+}
+
+const focused = () => windows.find(({ window }) => window.isFocused())
+
+const desktop: Desktop = {
+  recentWorkspaces: () => readDesktopState(statePath()).recentWorkspaces.filter((path) => existsSync(path)),
+  async openWorkspace(path) {
+    const chosen = path ?? (await chooseFolder())
+    if (chosen === null) return false
+    await open(chosen)
+    return true
+  },
+  titlesChanged: showMenu,
+}
+
+/** Shows the window of a workspace, made when there is none yet. */
+async function open(path: string) {
+  const workspace = resolve(path)
+  const known = windows.find((each) => each.workspace === workspace)
+  if (known) {
+    known.window.show()
+    return
+  }
+  const { window: place } = readDesktopState(statePath())
+  const bounds = visibleBounds(
+    place?.bounds,
+    screen.getAllDisplays().map((display) => display.workArea),
+  )
+  const opened = await openWorkspaceWindow(workspace, { bounds, maximized: place?.maximized ?? false }, desktop)
+  windows.push(opened)
+  writeDesktopState(statePath(), withWorkspace(readDesktopState(statePath()), workspace))
+  for (const each of windows) showMenu(each)
+  opened.window.on('focus', () => showMenu(opened))
+  opened.window.on('close', () => rememberPlace(opened))
+  opened.window.on('closed', () => {
+    windows.splice(windows.indexOf(opened), 1)
+    // The window is gone; jobs and the store of its workspace end in order.
+    void opened[Symbol.asyncDispose]()
+  })
+}
+
+function rememberPlace({ window }: WorkspaceWindow) {
+  const place = { bounds: window.getNormalBounds(), maximized: window.isMaximized() }
+  writeDesktopState(statePath(), { ...readDesktopState(statePath()), window: place })
+}
+
+/** One menu for the application: that of the window in front. */
+function showMenu(window: WorkspaceWindow) {
+  if (!window.titles || (focused() ?? window) !== window) return
+  setApplicationMenu(window.titles, desktop.recentWorkspaces(), {
+    run: (command) => (focused() ?? window).tell({ kind: 'command', command }),
+    openWorkspace: (path) => {
+      desktop.openWorkspace(path).catch((error: unknown) => showFailure('The workspace cannot be opened', error))
+    },
+  })
+}
+
+async function chooseFolder(): Promise<string | null> {
+  const { canceled, filePaths } = await dialog.showOpenDialog({ properties: ['openDirectory', 'createDirectory'] })
+  return canceled ? null : (filePaths[0] ?? null)
+}
+
+function openFiles(paths: readonly string[]) {
+  const target = focused() ?? windows[0]
+  if (paths.length === 0) return
+  if (target) target.tell({ kind: 'open', paths: [...paths] })
+  else early.push(...paths)
+}
+
+function showFailure(title: string, error: unknown) {
+  const { message, next } = toErrorInfo(error)
+  dialog.showErrorBox(title, `${message}\n\n${next}`)
+}
+
+/** Jobs and stores end in order before the process does. */
+function quitInOrder() {
   let closed = false
   app.on('before-quit', (event) => {
     if (closed) return
-    // Jobs and the store end in order before the process does.
     event.preventDefault()
     closed = true
-    void Promise.resolve(shoehorn[Symbol.asyncDispose]()).finally(() => app.quit())
+    for (const each of windows) rememberPlace(each)
+    void Promise.all(windows.map((each) => each[Symbol.asyncDispose]())).finally(() => app.quit())
   })
 }

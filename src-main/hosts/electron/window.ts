@@ -1,16 +1,22 @@
 import { BrowserWindow, type WebContents, type WindowOpenHandlerResponse } from 'electron'
+import type { Bounds } from './desktop-state.ts'
 import { pageOrigin, pageUrl } from './page.ts'
 
-export function openWindow(preload: string): BrowserWindow {
+export function openWindow(
+  preload: string,
+  { bounds, maximized }: { readonly bounds: Bounds | null; readonly maximized: boolean },
+): BrowserWindow {
   const window = new BrowserWindow({
     width: 1440,
     height: 900,
+    ...bounds,
     minWidth: 1024,
     minHeight: 700,
     show: false,
     title: 'Shoehorn',
     webPreferences: { preload, contextIsolation: true, sandbox: true, nodeIntegration: false, webviewTag: false },
   })
+  if (maximized) window.maximize()
   window.once('ready-to-show', () => window.show())
   void window.loadURL(pageUrl())
   return window

@@ -57,6 +57,12 @@ export function createFakeRouter(options: FakeOptions) {
       }),
       remove: os.projects.remove.handler(({ input }) => fake.drop(input.id)),
     },
+    desktop: {
+      info: os.desktop.info.handler(() => ({ available: false, recentWorkspaces: [] })),
+      watch: os.desktop.watch.handler(async function* () {}),
+      setMenu: os.desktop.setMenu.handler(() => {}),
+      openWorkspace: os.desktop.openWorkspace.handler(() => ({ opened: false })),
+    },
     models: {
       list: os.models.list.handler(() => fake.models),
       get: os.models.get.handler(({ input }) => fake.models.find((model) => model.id === input.id)!),

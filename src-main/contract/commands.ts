@@ -1,0 +1,34 @@
+// What can be called by name: the native menus, the keyboard and the command palette share this one table.
+
+/** Mod is Control, on macOS Command. */
+export interface CommandInfo {
+  readonly id: string
+  readonly keys: string | null
+  /** null: in the palette only. */
+  readonly menu: 'file' | 'go' | 'run' | 'view' | 'help' | null
+}
+
+export const commands = [
+  { id: 'newProject', keys: 'Mod+N', menu: 'file' },
+  { id: 'importProject', keys: null, menu: 'file' },
+  { id: 'exportProject', keys: null, menu: 'file' },
+  { id: 'goHome', keys: 'Mod+Shift+H', menu: 'go' },
+  { id: 'goOverview', keys: 'Mod+1', menu: 'go' },
+  { id: 'goModel', keys: 'Mod+2', menu: 'go' },
+  { id: 'goData', keys: 'Mod+3', menu: 'go' },
+  { id: 'goCompress', keys: 'Mod+4', menu: 'go' },
+  { id: 'goRuns', keys: 'Mod+5', menu: 'go' },
+  { id: 'goDevice', keys: 'Mod+6', menu: 'go' },
+  { id: 'goReport', keys: 'Mod+7', menu: 'go' },
+  { id: 'goDevices', keys: 'Mod+Shift+D', menu: 'go' },
+  { id: 'goBin', keys: null, menu: 'go' },
+  { id: 'goSettings', keys: 'Mod+,', menu: 'go' },
+  { id: 'compressAndDeploy', keys: 'Mod+Enter', menu: 'run' },
+  { id: 'cancelJob', keys: 'Mod+.', menu: 'run' },
+  { id: 'openPalette', keys: 'Mod+K', menu: 'view' },
+  { id: 'switchLanguage', keys: null, menu: 'view' },
+  { id: 'showKeys', keys: 'F1', menu: 'help' },
+] as const satisfies readonly CommandInfo[]
+
+export type CommandId = (typeof commands)[number]['id']
+export const commandIds = commands.map(({ id }) => id) as [CommandId, ...CommandId[]]

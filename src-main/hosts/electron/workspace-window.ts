@@ -1,0 +1,77 @@
+// One workspace in one window: its application, its page, and the port between them.
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { RPCHandler } from '@orpc/server/message-port'
+import { type BrowserWindow, type IpcMainEvent, MessageChannelMain } from 'electron'
+import { type App, createApp } from '../../app.ts'
+import type { DesktopEvent, MenuTitles } from '../../contract/desktop.ts'
+import { version } from '../cli/version.ts'
+import { portChannel } from './channels.ts'
+import type { Bounds } from './desktop-state.ts'
+import { EventQueue } from './event-queue.ts'
+import { pageOrigin } from './page.ts'
+import { openWindow } from './window.ts'
+
+/** What a window asks of the desktop around it. */
+export interface Desktop {
+  recentWorkspaces(): string[]
+  openWorkspace(path: string | null): Promise<boolean>
+  titlesChanged(window: WorkspaceWindow): void
+}
+
+export interface WorkspaceWindow extends AsyncDisposable {
+  readonly workspace: string
+  readonly window: BrowserWindow
+  /** As the page gave them last. */
+  readonly titles: MenuTitles | null
+  tell(event: DesktopEvent): void
+  /** Gives the page a port, when the message is from this window's own page. */
+  connect(event: IpcMainEvent): void
+}
+
+export async function openWorkspaceWindow(
+  workspace: string,
+  place: { readonly bounds: Bounds | null; readonly maximized: boolean },
+  desktop: Desktop,
+): Promise<WorkspaceWindow> {
+  const events = new EventQueue<DesktopEvent>()
+  let titles: MenuTitles | null = null
+  let ended: Promise<void> | null = null
+  const app: App = await createApp({
+    workspace,
+    host: 'electron',
+    // The bundler puts the worker's entry beside this one.
+    workerUrl: pathToFileURL(join(import.meta.dirname, 'worker.js')),
+    version,
+    desktop: {
+      recentWorkspaces: desktop.recentWorkspaces,
+      openWorkspace: desktop.openWorkspace,
+      events: (signal) => events.listen(signal),
+      setMenu: (given) => {
+        titles = given
+        desktop.titlesChanged(self)
+      },
+    },
+  })
+  const handler = new RPCHandler(app.router)
+  const window = openWindow(join(import.meta.dirname, '../preload/preload.cjs'), place)
+  const self: WorkspaceWindow = {
+    workspace: app.workspace,
+    window,
+    get titles() {
+      return titles
+    },
+    tell: (event) => events.push(event),
+    connect({ senderFrame: frame }) {
+      // Only the top frame of our own page gets a port: not a report window, not an embedded frame.
+      if (!frame || frame !== window.webContents.mainFrame || new URL(frame.url).origin !== pageOrigin()) return
+      const { port1, port2 } = new MessageChannelMain()
+      handler.upgrade(port1, { context: {} })
+      port1.start()
+      frame.postMessage(portChannel, null, [port2])
+    },
+    // Closing the window and quitting both end it.
+    [Symbol.asyncDispose]: () => (ended ??= Promise.resolve(app[Symbol.asyncDispose]())),
+  }
+  return self
+}

@@ -1,0 +1,26 @@
+// The desktop's part of the contract, over the port that the Electron host gives; empty elsewhere.
+import { AppError } from '../base/errors.ts'
+import type { DesktopEvent, MenuTitles } from '../contract/desktop.ts'
+
+export interface DesktopPort {
+  recentWorkspaces(): string[]
+  events(signal: AbortSignal | undefined): AsyncIterable<DesktopEvent>
+  setMenu(titles: MenuTitles): void
+  /** @returns whether a workspace was opened */
+  openWorkspace(path: string | null): Promise<boolean>
+}
+
+export function desktopService(port: DesktopPort | null) {
+  const desktop = () => {
+    if (!port) throw new AppError('usage.invalid', { problem: 'This is possible in the desktop application only.' })
+    return port
+  }
+  return {
+    info: () => ({ available: port !== null, recentWorkspaces: port?.recentWorkspaces() ?? [] }),
+    async *watch(signal: AbortSignal | undefined): AsyncGenerator<DesktopEvent, void> {
+      if (port) yield* port.events(signal)
+    },
+    setMenu: (titles: MenuTitles) => desktop().setMenu(titles),
+    openWorkspace: async (path: string | null) => ({ opened: await desktop().openWorkspace(path) }),
+  }
+}

@@ -1,0 +1,3 @@
+export const report = {
+  ofAllRuns: 'Report of all runs',
+} as const

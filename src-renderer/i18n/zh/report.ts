@@ -1,0 +1,3 @@
+export const report = {
+  ofAllRuns: '全部运行的报告',
+} as const
