@@ -5,6 +5,7 @@ import type { DataSetId, ModelId } from '../../src-main/contract/ids.ts'
 import type { Project } from '../../src-main/contract/project.ts'
 import type { Budgets, EncodingGoal } from '../../src-main/contract/report.ts'
 import { isCancelled, toErrorInfo } from '../api/error.ts'
+import { t } from '../i18n/locale.ts'
 import { type DropTarget, type PickedFile, type PickedGroup, sortPicked } from './dropped.ts'
 import { notOneDataSet, sameAsData, unknownFiles } from './file-problems.ts'
 import { toProjectId, toRunId } from './ids.ts'
@@ -86,11 +87,11 @@ export class ProjectPage {
   /** Why the button cannot be pressed now; null when it can. */
   get obstacle(): string | null {
     const project = this.project.value
-    if (!project) return 'The project is being loaded.'
-    if (!project.modelId) return 'Add a model first.'
-    if (!project.dataSetId) return 'Add data first.'
-    if (this.recipeEditor.error) return 'Correct the recipe first.'
-    return this.recipeEditor.checking ? 'The recipe is being checked.' : null
+    if (!project) return t('project.obstacle.loading')
+    if (!project.modelId) return t('project.obstacle.model')
+    if (!project.dataSetId) return t('project.obstacle.data')
+    if (this.recipeEditor.error) return t('project.obstacle.recipe')
+    return this.recipeEditor.checking ? t('project.obstacle.checking') : null
   }
 
   /** Loads all, and joins the newest job when it still runs; returns stop(). */
@@ -129,6 +130,16 @@ export class ProjectPage {
       else this.#error = sameAsData(added.name)
     })
     if (upload?.stage === 'done') this.#uploads = this.#uploads.filter((each) => each !== upload)
+  }
+
+  /** Models that the system opened with us: files on the host's own machine. */
+  async addOpened(paths: readonly string[]): Promise<void> {
+    await this.#guard(async () => {
+      for (const path of paths)
+        this.model.set(await this.#api.models.add({ source: { kind: 'path', path }, project: this.id }))
+      await this.#loadProject()
+      await this.#loadModel()
+    })
   }
 
   async chooseModel(id: ModelId): Promise<void> {

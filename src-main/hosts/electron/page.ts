@@ -28,6 +28,12 @@ export function pageOrigin(): string {
   return devServer ? new URL(devServer).origin : `${scheme}://${host}`
 }
 
+/** Node's own `origin` is "null" for schemes that it does not know. */
+export function isPage(address: string): boolean {
+  const url = URL.parse(address)
+  return url !== null && `${url.protocol}//${url.host}` === pageOrigin()
+}
+
 export function servePage(folder: string): void {
   protocol.handle(scheme, async (request) => {
     const file = assetPath(folder, request.url)

@@ -9,7 +9,7 @@ import { version } from '../cli/version.ts'
 import { portChannel } from './channels.ts'
 import type { Bounds } from './desktop-state.ts'
 import { EventQueue } from './event-queue.ts'
-import { pageOrigin } from './page.ts'
+import { isPage } from './page.ts'
 import { openWindow } from './window.ts'
 
 /** What a window asks of the desktop around it. */
@@ -64,7 +64,7 @@ export async function openWorkspaceWindow(
     tell: (event) => events.push(event),
     connect({ senderFrame: frame }) {
       // Only the top frame of our own page gets a port: not a report window, not an embedded frame.
-      if (!frame || frame !== window.webContents.mainFrame || new URL(frame.url).origin !== pageOrigin()) return
+      if (!frame || frame !== window.webContents.mainFrame || !isPage(frame.url)) return
       const { port1, port2 } = new MessageChannelMain()
       handler.upgrade(port1, { context: {} })
       port1.start()

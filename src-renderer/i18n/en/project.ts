@@ -12,6 +12,14 @@ export const project = {
   },
   rename: 'Rename…',
   delete: 'Delete…',
+  obstacle: {
+    loading: 'The project is being loaded.',
+    model: 'Add a model first.',
+    data: 'Add data first.',
+    recipe: 'Correct the recipe first.',
+    checking: 'The recipe is being checked.',
+  },
+  opened: 'Opened: {{files}}. Choose a project for it, or make a new one.',
   noModelTitle: 'This project has no model yet',
   noModel: 'Drop an .onnx or .tflite file anywhere on this page, or choose one here:',
 } as const
