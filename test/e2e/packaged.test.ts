@@ -1,0 +1,67 @@
+// What electron-builder puts into the package is all that the application needs: it is packed, taken out of its archive into a
+// folder with nothing else around, and does the main job there.
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { dropFile, hasChromium } from '../support/browser.ts'
+import { repository } from '../support/cli.ts'
+import { type DesktopUnderTest, isBuilt, openDouble } from '../support/electron.ts'
+import { type PackagedApp, packageApp } from '../support/packaged.ts'
+import { temporaryFolder } from '../support/workspace.ts'
+
+const sample = (name: string) => join(repository, 'resources/samples', name)
+
+describe.skipIf(!hasChromium || !isBuilt || process.platform !== 'linux')('the packaged application', () => {
+  const folder = temporaryFolder()
+  let packaged: PackagedApp
+  let desktop: DesktopUnderTest | undefined
+  const by = (name: string) => desktop!.page.locator(`[data-test="${name}"]`)
+
+  beforeAll(async () => {
+    packaged = await packageApp(folder.path)
+    mkdirSync(folder.file('user'))
+  }, 300_000)
+  afterAll(async () => {
+    await desktop?.[Symbol.asyncDispose]()
+    folder[Symbol.dispose]()
+  })
+
+  test('has no sources and no tests of ours', () => {
+    expect(existsSync(join(packaged.files, 'out/main/main.js'))).toBe(true)
+    for (const name of ['src-main', 'src-renderer', 'test', 'build'])
+      expect(existsSync(join(packaged.files, name))).toBe(false)
+  })
+
+  test('has its fuses set: not a Node in disguise, and only its own archive', () => {
+    // Order: @electron/fuses, FuseV1Options.
+    const [runAsNode, cookies, nodeOptions, inspect, integrity, onlyAsar] = packaged.fuses
+    expect({ runAsNode, cookies, nodeOptions, inspect, integrity, onlyAsar }).toEqual({
+      runAsNode: '0',
+      cookies: '1',
+      nodeOptions: '0',
+      inspect: '0',
+      integrity: '1',
+      onlyAsar: '1',
+    })
+  })
+
+  test('does the main job from what it holds', { timeout: 300_000 }, async () => {
+    desktop = await openDouble({
+      main: join(packaged.files, 'out/main/main.js'),
+      workspace: folder.file('workspace'),
+      userData: folder.file('user'),
+    })
+    await by('new-project-home').click()
+    await by('project-name').fill('Packaged')
+    await desktop.page.locator('[data-test="device-option"][data-device="pico"]').click()
+    await by('create-project').click()
+    await dropFile(by('model-card'), sample('gestures.onnx'))
+    await dropFile(by('data-card'), sample('gestures-test.npz'))
+    await expect.poll(() => by('data-name').textContent(), { timeout: 20_000 }).toContain('gestures-test.npz')
+    await by('compress-deploy').click()
+    await by('open-run').waitFor({ timeout: 240_000 })
+    await by('open-run').click()
+    await by('bit-exact').waitFor()
+    expect(desktop.errors).toEqual([])
+  })
+})
