@@ -25,12 +25,16 @@ type Message =
   | { readonly kind: 'errorBox'; readonly title: string; readonly content: string }
   | { readonly kind: 'answer'; readonly answer: number; readonly value?: unknown; readonly error?: string }
 
-/** @param userData folder of the desktop's own state and of the browser's profile */
-export async function openDouble(options: {
-  workspace: string
-  userData: string
-  argv?: string[]
-}): Promise<DesktopUnderTest> {
+export interface DoubleOptions {
+  readonly workspace: string
+  /** Folder of the desktop's own state and of the browser's profile. */
+  readonly userData: string
+  readonly argv?: string[]
+  /** The built entry; that of this repository when left out. */
+  readonly main?: string
+}
+
+export async function openDouble(options: DoubleOptions): Promise<DesktopUnderTest> {
   const child = startDouble(options)
   const errors: { title: string; content: string }[] = []
   const answers = new Map<number, (message: Extract<Message, { kind: 'answer' }>) => void>()
@@ -76,17 +80,9 @@ export async function openDouble(options: {
   }
 }
 
-function startDouble({
-  workspace,
-  userData,
-  argv = [],
-}: {
-  workspace: string
-  userData: string
-  argv?: string[]
-}): ChildProcess {
+function startDouble({ workspace, userData, argv = [], main = builtMain }: DoubleOptions): ChildProcess {
   const register = new URL('./electron-double/register.ts', import.meta.url).href
-  return fork(builtMain, argv, {
+  return fork(main, argv, {
     execArgv: ['--import', register],
     env: { ...process.env, SHOEHORN_WORKSPACE: workspace, DOUBLE_USER_DATA: userData },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
