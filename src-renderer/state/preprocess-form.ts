@@ -1,5 +1,7 @@
 // The preprocessing record as a form. Empty fields are left out of the record.
+
 import type { PreprocessRecord } from '../../src-main/contract/data-set.ts'
+import { t } from '../i18n/locale.ts'
 
 export interface PreprocessForm {
   scale: string
@@ -29,17 +31,17 @@ export function parsePreprocess(form: PreprocessForm): { record: PreprocessRecor
   const scale = parseNumber(form.scale)
   const mean = parseList(form.mean)
   const std = parseList(form.std)
-  if (scale === null) return { problem: 'Scale must be a number or a fraction such as 1/255.' }
+  if (scale === null) return { problem: t('data.badScale') }
   if (mean === null || std === null) {
-    return { problem: 'Mean and standard deviation are numbers, one for all or one per channel, with commas between.' }
+    return { problem: t('data.badMean') }
   }
-  if (std !== undefined && [std].flat().includes(0)) return { problem: 'A standard deviation cannot be 0.' }
+  if (std !== undefined && [std].flat().includes(0)) return { problem: t('data.zeroStd') }
   if (scale !== undefined) record.scale = scale
   if (mean !== undefined) record.mean = mean
   if (std !== undefined) record.std = std
   if (form.layout) record.layout = form.layout
   const resize = parseResize(form.resizeHeight, form.resizeWidth)
-  if (resize === null) return { problem: 'Resize needs a height and a width, both whole numbers above 0.' }
+  if (resize === null) return { problem: t('data.badResize') }
   if (resize) record.resize = resize
   if (form.grey) record.grey = true
   return { record }

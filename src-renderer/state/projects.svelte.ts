@@ -2,6 +2,7 @@ import type { Api } from '../../src-main/contract/contract.ts'
 import type { DeviceId, ProjectId } from '../../src-main/contract/ids.ts'
 import type { Project } from '../../src-main/contract/project.ts'
 import type { Budgets } from '../../src-main/contract/report.ts'
+import { t } from '../i18n/locale.ts'
 import { Resource } from './resource.svelte.ts'
 
 export class Projects {
@@ -36,10 +37,9 @@ export class Projects {
 
 /** One word for the list: what is still missing, or how far it got. */
 export function projectState(project: Project): { word: string; tone: 'good' | 'open' | 'todo' } {
-  if (project.bestRunId) return { word: 'within budgets', tone: 'good' }
-  if (project.runs > 0)
-    return { word: `${project.runs} ${project.runs === 1 ? 'run' : 'runs'}, not yet within budgets`, tone: 'open' }
-  if (!project.modelId) return { word: 'needs a model', tone: 'todo' }
-  if (!project.dataSetId) return { word: 'needs data', tone: 'todo' }
-  return { word: 'ready to run', tone: 'open' }
+  if (project.bestRunId) return { word: t('projects.state.within'), tone: 'good' }
+  if (project.runs > 0) return { word: t('projects.state.runs', { count: project.runs }), tone: 'open' }
+  if (!project.modelId) return { word: t('projects.state.needsModel'), tone: 'todo' }
+  if (!project.dataSetId) return { word: t('projects.state.needsData'), tone: 'todo' }
+  return { word: t('projects.state.ready'), tone: 'open' }
 }

@@ -2,11 +2,31 @@
 import { charts } from './charts.ts'
 import { commands } from './commands.ts'
 import { common } from './common.ts'
+import { compress } from './compress.ts'
+import { data } from './data.ts'
 import { devices } from './devices.ts'
+import { job } from './job.ts'
 import { notes } from './notes.ts'
+import { overview } from './overview.ts'
 import { project } from './project.ts'
+import { projects } from './projects.ts'
 import { report } from './report.ts'
 import { sidebar } from './sidebar.ts'
 import { ui } from './ui.ts'
 
-export const en = { charts, commands, common, devices, notes, project, report, sidebar, ui } as const
+export const en = {
+  charts,
+  commands,
+  common,
+  compress,
+  data,
+  devices,
+  job,
+  notes,
+  overview,
+  project,
+  projects,
+  report,
+  sidebar,
+  ui,
+} as const
