@@ -1,29 +1,50 @@
 // What flash is for, in the words that the interface and the documents share.
 import type { RunReport } from './report.ts'
 
+export type FlashPartId =
+  | 'weights'
+  | 'codecTables'
+  | 'requantisation'
+  | 'functionTables'
+  | 'plan'
+  | 'description'
+  | 'kernels'
+  | 'decoders'
+  | 'protocol'
+  | 'board'
+  | 'code'
+
 export interface Part {
+  readonly id: FlashPartId
   readonly title: string
   readonly bytes: number
   readonly note?: string
 }
 
+const part = (id: FlashPartId, title: string, bytes: number, note?: string): Part => ({
+  id,
+  title,
+  bytes,
+  ...(note !== undefined && { note }),
+})
+
 /** What flash is for. The code apart where the image is one of ours; older reports have no codec tables of their own. */
 export function flashParts({ flash }: Pick<RunReport, 'flash'>): Part[] {
   const { code, codecTablesBytes } = flash
   return [
-    { title: 'Weights', bytes: flash.weightsBytes },
-    ...(codecTablesBytes === undefined ? [] : [{ title: 'Codec tables', bytes: codecTablesBytes }]),
-    { title: 'Biases and requantisation', bytes: flash.requantBytes },
-    { title: 'Tables of functions', bytes: flash.tablesBytes },
-    { title: 'Plan', bytes: flash.planBytes },
-    { title: 'Description', bytes: flash.metaBytes },
+    part('weights', 'Weights', flash.weightsBytes),
+    ...(codecTablesBytes === undefined ? [] : [part('codecTables', 'Codec tables', codecTablesBytes)]),
+    part('requantisation', 'Biases and requantisation', flash.requantBytes),
+    part('functionTables', 'Tables of functions', flash.tablesBytes),
+    part('plan', 'Plan', flash.planBytes),
+    part('description', 'Description', flash.metaBytes),
     ...(code
       ? [
-          { title: 'Kernels', bytes: code.kernelsBytes },
-          { title: 'Decoders', bytes: code.decodersBytes },
-          { title: 'Protocol', bytes: code.protocolBytes },
-          { title: 'Board', bytes: code.boardBytes, note: 'start-up, drivers, compiler library' },
+          part('kernels', 'Kernels', code.kernelsBytes),
+          part('decoders', 'Decoders', code.decodersBytes),
+          part('protocol', 'Protocol', code.protocolBytes),
+          part('board', 'Board', code.boardBytes, 'start-up, drivers, compiler library'),
         ]
-      : [{ title: 'Runtime and agent code', bytes: flash.codeBytes }]),
+      : [part('code', 'Runtime and agent code', flash.codeBytes)]),
   ]
 }

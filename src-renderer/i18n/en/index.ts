@@ -11,6 +11,7 @@ import { overview } from './overview.ts'
 import { project } from './project.ts'
 import { projects } from './projects.ts'
 import { report } from './report.ts'
+import { run } from './run.ts'
 import { sidebar } from './sidebar.ts'
 import { ui } from './ui.ts'
 
@@ -27,6 +28,7 @@ export const en = {
   project,
   projects,
   report,
+  run,
   sidebar,
   ui,
 } as const

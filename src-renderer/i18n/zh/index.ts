@@ -12,6 +12,7 @@ import { overview } from './overview.ts'
 import { project } from './project.ts'
 import { projects } from './projects.ts'
 import { report } from './report.ts'
+import { run } from './run.ts'
 import { sidebar } from './sidebar.ts'
 import { ui } from './ui.ts'
 
@@ -28,6 +29,7 @@ export const zh: Translation<typeof en> = {
   project,
   projects,
   report,
+  run,
   sidebar,
   ui,
 }
