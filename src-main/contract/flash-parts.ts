@@ -15,13 +15,16 @@ export type FlashPartId =
   | 'code'
 
 export interface Part {
-  readonly id: FlashPartId
   readonly title: string
   readonly bytes: number
   readonly note?: string
 }
 
-const part = (id: FlashPartId, title: string, bytes: number, note?: string): Part => ({
+export interface FlashPart extends Part {
+  readonly id: FlashPartId
+}
+
+const part = (id: FlashPartId, title: string, bytes: number, note?: string): FlashPart => ({
   id,
   title,
   bytes,
@@ -29,7 +32,7 @@ const part = (id: FlashPartId, title: string, bytes: number, note?: string): Par
 })
 
 /** What flash is for. The code apart where the image is one of ours; older reports have no codec tables of their own. */
-export function flashParts({ flash }: Pick<RunReport, 'flash'>): Part[] {
+export function flashParts({ flash }: Pick<RunReport, 'flash'>): FlashPart[] {
   const { code, codecTablesBytes } = flash
   return [
     part('weights', 'Weights', flash.weightsBytes),
