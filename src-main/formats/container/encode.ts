@@ -1,12 +1,14 @@
-// Writing a container: one pass over the file, a chunk in memory at a time.
-import { createHash } from 'node:crypto'
+// Writing a container: one pass over the file and those beside it, a chunk in memory at a time.
 import { crc32 } from 'node:zlib'
 import { ByteWriter } from '../../base/bytes.ts'
 import { AppError } from '../../base/errors.ts'
 import type { ByteSource } from '../../base/source.ts'
+import type { Siblings } from '../onnx/external.ts'
 import { readInto, release } from './buffers.ts'
 import { maxSegments, type Segment, writeChunk } from './chunk.ts'
-import { formats, magic, version } from './layout.ts'
+import { writeFileTable } from './file-table.ts'
+import { type BesideFile, type BesideSource, FileSplitter, joinSources } from './files.ts'
+import { formats, magic, maxBesideFiles, maxTableBytes, versions } from './layout.ts'
 import { chunkBytes, type ElementPiece, type Piece, piecesOf } from './pieces.ts'
 import { canReopen, piecesOfMember, reopen } from './reopen.ts'
 import { scanFile } from './scan.ts'
@@ -24,10 +26,13 @@ export interface CodingEvents {
 export interface EncodedFile {
   readonly format: ModelFormat
   readonly tensors: number
+  /** Of all files. */
   readonly originalBytes: number
   readonly encodedBytes: number
-  /** Of the original. */
+  /** Of the file that was named: the model. */
   readonly sha256: string
+  /** Files that hold weights of the model, in the container with it. */
+  readonly beside: readonly BesideFile[]
   /**
    * Bytes before and after by coding, without chunk and segment headers. What is no element is "other", and coded together later:
    * here it counts as it is. Deflated members count as what they inflate to.
@@ -35,14 +40,21 @@ export interface EncodedFile {
   readonly byCoding: Readonly<Record<string, { readonly originalBytes: number; readonly encodedBytes: number }>>
 }
 
-export async function encodeContainer(source: ByteSource, sink: Sink, events: CodingEvents): Promise<EncodedFile> {
-  const spans = scanFile(source)
-  const writer = new ContainerWriter(source, sink)
-  writer.head(spans.format)
+/** `siblings` opens files beside the model by relative path; closing them is its caller's business. */
+export async function encodeContainer(
+  file: ByteSource,
+  sink: Sink,
+  events: CodingEvents,
+  siblings: Siblings = () => null,
+): Promise<EncodedFile> {
+  const spans = scanFile(file, siblings)
+  const source = joinSources(file, spans.beside)
+  const writer = new ContainerWriter(source, [file.size, ...spans.beside.map((one) => one.source.size)], sink)
+  writer.head(spans.format, spans.beside)
   for (const piece of piecesOf(spans, source.size, canReopen)) {
     if (writer.add(piece)) await events.progress(piece.offset + piece.length, source.size)
   }
-  const sha256 = writer.end()
+  const [sha256 = '', ...others] = writer.end()
   await events.progress(source.size, source.size)
   const { encodedBytes, byCoding, reopened } = writer
   return {
@@ -51,6 +63,7 @@ export async function encodeContainer(source: ByteSource, sink: Sink, events: Co
     originalBytes: source.size,
     encodedBytes,
     sha256,
+    beside: spans.beside.map(({ path, source: { size } }, i) => ({ path, bytes: size, sha256: others[i]! })),
     byCoding,
   }
 }
@@ -62,30 +75,43 @@ class ContainerWriter {
   readonly byCoding: Record<string, { originalBytes: number; encodedBytes: number }> = {}
   readonly #source: ByteSource
   readonly #sink: Sink
-  readonly #hash = createHash('sha256')
+  readonly #files: FileSplitter
   readonly #buffer = new Uint8Array(chunkBytes)
   #segments: Segment[] = []
   #held = 0
 
-  constructor(source: ByteSource, sink: Sink) {
+  constructor(source: ByteSource, sizes: readonly number[], sink: Sink) {
     this.#source = source
+    this.#files = new FileSplitter(sizes)
     this.#sink = sink
   }
 
-  head(format: ModelFormat) {
+  head(format: ModelFormat, beside: readonly BesideSource[]) {
     const head = new ByteWriter()
       .u32(magic)
-      .u16(version)
+      .u16(beside.length === 0 ? versions.single : versions.beside)
       .u8(formats.indexOf(format))
       .u8(0)
       .u64(BigInt(this.#source.size))
     this.#put(head.u32(crc32(head.finish())).finish())
+    if (beside.length > 0) this.#putTable(beside)
+  }
+
+  #putTable(beside: readonly BesideSource[]) {
+    const table = writeFileTable(beside.map(({ path, source }) => ({ path, bytes: source.size })))
+    if (beside.length > maxBesideFiles || table.length > maxTableBytes)
+      throw new AppError('model.unsupported', {
+        name: this.#source.name,
+        what: `${beside.length} files beside it`,
+        where: 'its external data',
+      })
+    this.#put(new ByteWriter().u32(table.length).u32(crc32(table)).raw(table).finish())
   }
 
   /** True when a chunk was written. */
   add(piece: Piece): boolean {
     const bytes = this.#read(piece.offset, piece.length)
-    this.#hash.update(bytes)
+    this.#files.push(bytes)
     const full = this.#held > 0 && (this.#held + bytes.length > chunkBytes || this.#segments.length >= maxSegments / 2)
     if (full) this.#flush()
     if (piece.kind === 'deflated') return this.#addMember(piece, bytes) || full
@@ -116,11 +142,17 @@ class ContainerWriter {
     return large
   }
 
-  end(): string {
+  /** SHA-256 of each file. */
+  end(): string[] {
     if (this.#held > 0) this.#flush()
-    const digest = this.#hash.digest()
-    this.#put(new ByteWriter().u32(0).raw(digest).finish())
-    return digest.toString('hex')
+    const digests = this.#files.digests()
+    this.#put(
+      new ByteWriter()
+        .u32(0)
+        .raw(Buffer.from(digests.join(''), 'hex'))
+        .finish(),
+    )
+    return digests
   }
 
   /** The payload is its own copy. */
