@@ -2,6 +2,7 @@
 import type { ContractRouterClient } from '@orpc/contract'
 import { dataContract } from './data-set.ts'
 import { devicesContract } from './device.ts'
+import { exportContract } from './export.ts'
 import { jobsContract } from './job.ts'
 import { modelsContract } from './model.ts'
 import { projectsContract } from './project.ts'
@@ -20,6 +21,7 @@ export const contract = {
   jobs: jobsContract,
   devices: devicesContract,
   reports: reportsContract,
+  export: exportContract,
   uploads: uploadsContract,
   system: systemContract,
 }

@@ -19,6 +19,7 @@ export function createRouter(services: Services, report: (error: unknown) => voi
   })
   const { projects, models, data, recipes, runs, jobs, devices, reports, uploads, system } = services
   return os.router({
+    export: { library: os.export.library.handler(({ input }) => services.export.library(input)) },
     projects: {
       list: os.projects.list.handler(() => projects.list()),
       get: os.projects.get.handler(({ input }) => projects.get(input.id)),

@@ -1,6 +1,7 @@
 import type { ServiceContext } from './context.ts'
 import { dataService } from './data.ts'
 import { devicesService } from './devices.ts'
+import { exportService } from './export.ts'
 import { modelsService } from './models.ts'
 import { packsService } from './packs.ts'
 import { projectsService } from './projects.ts'
@@ -25,6 +26,7 @@ export function createServices(context: ServiceContext) {
     recipes: recipesService(),
     reports: reportsService(context, projects, runs),
     packs: packsService(context),
+    export: exportService(context),
     jobs: context.jobs,
     system: {
       info: () => ({ version: context.version, workspace: context.store.workspace, host: context.host }),

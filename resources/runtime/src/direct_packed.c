@@ -165,10 +165,6 @@ static packed_dot *dot_of(uint32_t codec) {
     }
 }
 
-int shoe_packed_codec(uint32_t codec) {
-    return dot_of(codec) != NULL;
-}
-
 /* The runs of a window that are contiguous in input and weights alike. */
 typedef struct {
     uint32_t lines, runs, count;        /* kernel rows, runs in each, elements of a run */

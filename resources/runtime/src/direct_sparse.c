@@ -103,10 +103,6 @@ INLINED uint32_t start_bitmap(walk *k) {
     return 0;
 }
 
-int shoe_sparse_codec(uint32_t codec) {
-    return (SHOE_HAS_BITMAP && codec == SHOE_CODEC_BITMAP) || (SHOE_HAS_RELATIVE && codec == SHOE_CODEC_RELATIVE);
-}
-
 static walk walk_begin(const shoe_coding *coding) {
     const shoe_coded_t *coded = &coding->coded;
     walk k = {{0}, coded->payload, 0, 0, 0, {0, 0}, {0, 0}};

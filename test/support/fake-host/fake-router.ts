@@ -24,6 +24,13 @@ export function createFakeRouter(options: FakeOptions) {
   const os = implement(contract)
   const fake = new FakeState(options)
   const router = os.router({
+    export: {
+      library: os.export.library.handler(({ input }) => ({
+        fileName: `model-${input.as}.zip`,
+        mediaType: 'application/zip',
+        data: new Blob(['PK'], { type: 'application/zip' }),
+      })),
+    },
     projects: {
       list: os.projects.list.handler(() => fake.projects.map((project) => fake.withRuns(project))),
       get: os.projects.get.handler(({ input }) => fake.withRuns(fake.project(input.id))),
