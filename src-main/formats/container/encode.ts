@@ -14,6 +14,7 @@ import { canReopen, piecesOfMember, reopen } from './reopen.ts'
 import { scanFile } from './scan.ts'
 import { codings, encodeSegment } from './segment.ts'
 import type { ModelFormat } from './span.ts'
+import { Tally, type TensorCoding } from './tally.ts'
 
 /** Where bytes go, in order. The view is valid during the call. */
 export type Sink = (bytes: Uint8Array) => void
@@ -38,6 +39,8 @@ export interface EncodedFile {
    * here it counts as it is. Deflated members count as what they inflate to.
    */
   readonly byCoding: Readonly<Record<string, { readonly originalBytes: number; readonly encodedBytes: number }>>
+  /** Tensors of 48 bytes and more; smaller ones are "other". */
+  readonly byTensor: readonly TensorCoding[]
 }
 
 /** `siblings` opens files beside the model by relative path; closing them is its caller's business. */
@@ -65,6 +68,7 @@ export async function encodeContainer(
     sha256,
     beside: spans.beside.map(({ path, source: { size } }, i) => ({ path, bytes: size, sha256: others[i]! })),
     byCoding,
+    byTensor: writer.tally.finish(),
   }
 }
 
@@ -73,6 +77,7 @@ class ContainerWriter {
   /** Arrays in deflated members that are coded. */
   reopened = 0
   readonly byCoding: Record<string, { originalBytes: number; encodedBytes: number }> = {}
+  readonly tally = new Tally()
   readonly #source: ByteSource
   readonly #sink: Sink
   readonly #files: FileSplitter
@@ -122,8 +127,9 @@ class ContainerWriter {
   #addMember(piece: Piece & { readonly kind: 'deflated' }, bytes: Uint8Array): boolean {
     const opened = reopen(bytes, piece.inflatedBytes)
     const pieces = opened ? piecesOfMember(piece.name, opened.inflated) : []
+    const partsOfTensors = new Tally()
     const segments = pieces.map((part) =>
-      this.#coded(part, opened!.inflated.subarray(part.offset, part.offset + part.length)),
+      this.#coded(part, opened!.inflated.subarray(part.offset, part.offset + part.length), partsOfTensors),
     )
     const coded = segments.reduce((sum, { payload }) => sum + payload.length, 0)
     if (!opened || coded >= bytes.length) {
@@ -131,6 +137,7 @@ class ContainerWriter {
         this.#hold(this.#coded({ kind: 'stored' }, bytes.subarray(at, at + chunkBytes)))
       return false
     }
+    this.tally.take(partsOfTensors)
     const { level } = opened
     const large = this.#held + opened.inflated.length > chunkBytes
     if (large && this.#held > 0) this.#flush()
@@ -156,11 +163,13 @@ class ContainerWriter {
   }
 
   /** The payload is its own copy. */
-  #coded(piece: ElementPiece | { readonly kind: 'other' | 'stored' }, bytes: Uint8Array): Segment {
-    const coded =
-      piece.kind === 'elements'
-        ? encodeSegment({ ...piece, bytes })
-        : { coding: piece.kind === 'other' ? codings.other : codings.raw, payload: bytes }
+  #coded(piece: ElementPiece | { readonly kind: 'other' | 'stored' }, bytes: Uint8Array, tally = this.tally): Segment {
+    if (piece.kind !== 'elements') {
+      const coding = piece.kind === 'other' ? codings.other : codings.raw
+      return { coding, payload: new Uint8Array(bytes), length: bytes.length }
+    }
+    const coded = encodeSegment({ ...piece, bytes })
+    tally.add(piece.tensor, bytes.length, coded)
     const payload = coded.payload === bytes ? new Uint8Array(bytes) : coded.payload
     return { coding: coded.coding, payload, length: bytes.length }
   }

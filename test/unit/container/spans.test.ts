@@ -98,6 +98,6 @@ test.each([
   [[7, 3], 100, 100],
 ] as const)('rows of %j', (shape, cols, inner) => {
   const length = 4 * (shape.join() === '7,3' ? 100 : (shape as readonly number[]).reduce((a, b) => a * b, 1))
-  const [piece] = tensorPieces({ offset: 0, length, dtype: 'f32', shape })
+  const [piece] = tensorPieces({ name: 'w', offset: 0, length, dtype: 'f32', shape })
   expect({ cols: piece!.cols, inner: piece!.inner }).toEqual({ cols, inner })
 })
