@@ -22,14 +22,17 @@ const fixedStateBytes: Readonly<Record<Exclude<CodecName, 'arithmetic'>, number>
 }
 
 /**
- * CODEC-ARITHMETIC.md, "What it takes": 112 bytes when all is zero, else 344, 3 bytes a context (804, and 50 for each bit of the
- * largest magnitude), and 2 bytes a column and 1 where the table says columns, else 64.
+ * CODEC-ARITHMETIC.md, "What it takes": 116 bytes, and unless all is zero 3 bytes a context (283; mixed, 281 more and 42 for each bit
+ * of the largest magnitude, and 208 bytes of weights; 24 for each bit and what precedes it) and 2 bytes a column and 1 where the
+ * table says columns, else 64.
  */
 function arithmeticStateBytes({ table, rowElements }: Coded): number {
   const [largest = 0, flags = 0] = table
-  if (largest === 0) return 112
-  const magnitudeBits = 32 - Math.clz32(largest)
-  return 344 + 3 * (804 + 50 * magnitudeBits) + (flags & 4 ? 2 * rowElements + 1 : 64)
+  if (largest === 0) return 116
+  const mixedContexts = flags & 64 ? 281 + 42 * (32 - Math.clz32(largest)) : 0
+  const bitContexts = 24 * ((1 << ((flags >> 4) & 3)) - 1)
+  const weightBytes = flags & 64 ? 208 : 0
+  return 116 + weightBytes + 3 * (283 + mixedContexts + bitContexts) + (flags & 4 ? 2 * rowElements + 1 : 64)
 }
 
 const stateBytesOf = (codec: CodecName, coded: Coded) =>

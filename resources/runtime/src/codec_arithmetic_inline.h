@@ -10,6 +10,9 @@
 #define APART static
 #elif defined(__OPTIMIZE_SIZE__) || (defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M') || defined(__ARM_ARCH_6M__)
 #define FAST 0
+#if !defined(__clang__)
+#pragma GCC optimize("Os")
+#endif
 #define INLINE static inline
 #define SHARED static __attribute__((noinline))
 #define APART static
