@@ -27,6 +27,10 @@ export const catalogue = {
     sentence: '{name} is neither ONNX nor TFLite nor a .shoe pack.',
     next: 'Export the network as .onnx or .tflite and add that file.',
   },
+  'model.noWeights': {
+    sentence: '{name} is neither ONNX nor TFLite nor npz.',
+    next: 'Give a model (.onnx, .tflite) or tensors (.npz).',
+  },
   'model.truncated': {
     sentence: '{name} ends too early: {where} needs {needed} bytes at {offset}, the file has {available} left.',
     next: 'Copy or export the file again; it is incomplete.',

@@ -2,6 +2,7 @@
 import type { ContractRouterClient } from '@orpc/contract'
 import { dataContract } from './data-set.ts'
 import { devicesContract } from './device.ts'
+import { encodingContract } from './encoding.ts'
 import { exportContract } from './export.ts'
 import { jobsContract } from './job.ts'
 import { modelsContract } from './model.ts'
@@ -22,6 +23,7 @@ export const contract = {
   devices: devicesContract,
   reports: reportsContract,
   export: exportContract,
+  encoding: encodingContract,
   uploads: uploadsContract,
   system: systemContract,
 }

@@ -1,6 +1,7 @@
 import type { ServiceContext } from './context.ts'
 import { dataService } from './data.ts'
 import { devicesService } from './devices.ts'
+import { encodingService } from './encoding-jobs.ts'
 import { exportService } from './export.ts'
 import { modelsService } from './models.ts'
 import { packsService } from './packs.ts'
@@ -26,6 +27,7 @@ export function createServices(context: ServiceContext) {
     recipes: recipesService(),
     reports: reportsService(context, projects, runs),
     packs: packsService(context),
+    encoding: encodingService(context, uploads),
     export: exportService(context),
     jobs: context.jobs,
     system: {

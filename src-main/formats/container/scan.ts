@@ -16,7 +16,7 @@ export function scanFile(source: ByteSource, siblings: Siblings = () => null): F
     const { tensors, deflated } = npzSpans(source)
     return { ...alone, format: 'npz', tensors: inOrder(tensors), deflated: inOrder(deflated) }
   }
-  if (!probeOnnx(source)) throw new AppError('model.unknownFormat', { name: source.name })
+  if (!probeOnnx(source)) throw new AppError('model.noWeights', { name: source.name })
   const { tensors, beside } = onnxSpans(source, siblings)
   return { ...alone, format: 'onnx', tensors: inOrder(tensors), beside }
 }

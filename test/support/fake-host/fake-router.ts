@@ -15,6 +15,13 @@ import { sampleRun } from '../sample-run.ts'
 
 const at = '2026-11-22T08:00:00.000Z'
 
+const noEncoding = {
+  code: 'usage.invalid',
+  message: 'This host encodes nothing.',
+  next: 'Use a real one.',
+  data: {},
+}
+
 export interface FakeOptions {
   /** Milliseconds between two progress events of a job. */
   readonly stepMs: number
@@ -30,6 +37,19 @@ export function createFakeRouter(options: FakeOptions) {
         mediaType: 'application/zip',
         data: new Blob(['PK'], { type: 'application/zip' }),
       })),
+    },
+    encoding: {
+      start: os.encoding.start.handler(({ errors }) => {
+        throw errors.APP_ERROR({ data: noEncoding })
+      }),
+      list: os.encoding.list.handler(() => []),
+      get: os.encoding.get.handler(({ errors }) => {
+        throw errors.APP_ERROR({ data: noEncoding })
+      }),
+      read: os.encoding.read.handler(({ errors }) => {
+        throw errors.APP_ERROR({ data: noEncoding })
+      }),
+      remove: os.encoding.remove.handler(() => undefined),
     },
     projects: {
       list: os.projects.list.handler(() => fake.projects.map((project) => fake.withRuns(project))),

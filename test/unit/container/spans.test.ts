@@ -54,7 +54,7 @@ test.each([
   ['nothing', Buffer.alloc(0)],
   ['a text', Buffer.from('{"weights": [1, 2, 3]}')],
 ])('%s is refused', (_, bytes) => {
-  expect(() => scanFile(memorySource('file', bytes))).toThrow(expect.objectContaining({ code: 'model.unknownFormat' }))
+  expect(() => scanFile(memorySource('file', bytes))).toThrow(expect.objectContaining({ code: 'model.noWeights' }))
 })
 
 test('a TFLite file that ends too early is refused', () => {
