@@ -46,9 +46,12 @@ export const encodedResult = z.object({
 })
 export type EncodedResult = z.infer<typeof encodedResult>
 
+/** A file of the user's, or the container that an earlier job made. */
+export const encodingSource = z.union([fileSourceInput, z.object({ kind: z.literal('result'), job: jobId })])
+
 export const encodingRequest = z.object({
   kind: encodingKind,
-  source: fileSourceInput,
+  source: encodingSource,
   /** Decoding only: the tensors by name instead of the file. */
   as: z.literal('npz').optional(),
 })
@@ -62,6 +65,8 @@ const base = oc.errors(appErrors)
 export const encodingContract = {
   /** Gives the job to watch; when it is done its result is here under the same id. */
   start: base.input(encodingRequest).output(z.object({ job: jobId })),
+  /** Jobs of this host that have not ended, oldest first. */
+  open: base.output(z.array(jobId)),
   /** What is kept, newest first. */
   list: base.output(z.array(encodedResult)),
   get: base.input(z.object({ job: jobId })).output(encodedResult),

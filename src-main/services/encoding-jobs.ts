@@ -17,6 +17,8 @@ export function encodingService(context: ServiceContext, uploads: Uploads) {
     return state === 'queued' || state === 'running'
   })
 
+  const open = new Set<JobId>()
+
   function enqueue({ kind, as }: EncodingRequest, path: string): JobId {
     const name = basename(path)
     const id = jobs.enqueue({
@@ -40,14 +42,22 @@ export function encodingService(context: ServiceContext, uploads: Uploads) {
 
   /** Uploads go when the job has ended, however; what came out stays only if it is whole. */
   async function tidyAfter(job: JobId, input: LocalInput) {
+    open.add(job)
     for await (const { state } of jobs.watch(job))
       if (state === 'failed' || state === 'cancelled' || state === 'interrupted') results.discard(job)
+    open.delete(job)
     await input[Symbol.asyncDispose]()
+  }
+
+  async function inputOf({ source }: EncodingRequest): Promise<LocalInput> {
+    if (source.kind !== 'result') return openInput(context, uploads, source)
+    const path = results.pathOf(source.job, 0)
+    return { path, name: basename(path), async [Symbol.asyncDispose]() {} }
   }
 
   return {
     async start(request: EncodingRequest): Promise<JobId> {
-      const input = await openInput(context, uploads, request.source)
+      const input = await inputOf(request)
       try {
         const job = enqueue(request, fileMeant(input.path, request.kind))
         void tidyAfter(job, input)
@@ -57,6 +67,7 @@ export function encodingService(context: ServiceContext, uploads: Uploads) {
         throw error
       }
     },
+    open: (): JobId[] => [...open],
     list: (): EncodedResult[] => results.list(),
     get: (job: JobId): EncodedResult => results.find(job),
     read: (job: JobId, file: number, offset: number) => results.read(job, file, offset),

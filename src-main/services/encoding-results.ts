@@ -36,10 +36,17 @@ export function openEncodingResults(root: string, isOpen: (job: JobId) => boolea
     return found
   }
 
+  function pathOf(job: JobId, file: number): string {
+    const named = find(job).files[file]
+    if (!named) throw new AppError('usage.invalid', { problem: `The result has no file number ${file}.` })
+    return join(folder(job), 'files', named.path)
+  }
+
   return {
     /** Where the files of a job come to lie. */
     filesOf: (job: JobId) => join(folder(job), 'files'),
     find,
+    pathOf,
     discard,
     list: () =>
       all()
@@ -57,9 +64,7 @@ export function openEncodingResults(root: string, isOpen: (job: JobId) => boolea
     },
     /** Bytes of a file from `offset` on, none at its end. */
     read(job: JobId, file: number, offset: number): Uint8Array<ArrayBuffer> {
-      const named = find(job).files[file]
-      if (!named) throw new AppError('usage.invalid', { problem: `The result has no file number ${file}.` })
-      const source = fileSource(join(folder(job), 'files', named.path))
+      const source = fileSource(pathOf(job, file))
       try {
         const length = Math.max(0, Math.min(maxReadBytes, source.size - offset))
         return new Uint8Array(source.read(offset, length))

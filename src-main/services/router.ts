@@ -69,6 +69,7 @@ export function createRouter(services: Services, report: (error: unknown) => voi
     },
     encoding: {
       start: os.encoding.start.handler(async ({ input }) => ({ job: await encoding.start(input) })),
+      open: os.encoding.open.handler(() => encoding.open()),
       list: os.encoding.list.handler(() => encoding.list()),
       get: os.encoding.get.handler(({ input }) => encoding.get(input.job)),
       read: os.encoding.read.handler(({ input }) => ({

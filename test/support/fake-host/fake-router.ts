@@ -42,6 +42,7 @@ export function createFakeRouter(options: FakeOptions) {
       start: os.encoding.start.handler(({ errors }) => {
         throw errors.APP_ERROR({ data: noEncoding })
       }),
+      open: os.encoding.open.handler(() => []),
       list: os.encoding.list.handler(() => []),
       get: os.encoding.get.handler(({ errors }) => {
         throw errors.APP_ERROR({ data: noEncoding })

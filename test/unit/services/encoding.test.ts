@@ -89,6 +89,10 @@ test('a model by path becomes a container, and that the model again', async () =
     { name: 'f32', bytes: tensor!.encodedBytes },
   ])
 
+  const again = await run({ kind: 'decode', source: { kind: 'result', job: encoded.job } })
+  expect(again.files).toEqual([{ path: 'net.onnx', bytes: original.length }])
+  await api.encoding.remove({ job: again.job })
+
   writeFileSync(folder.file('moved.shoe'), container)
   const decoded = await run({ kind: 'decode', source: fromPath(folder.file('moved.shoe')) })
   expect(decoded).toMatchObject({ kind: 'decode', files: [{ path: 'moved.onnx', bytes: original.length }] })
@@ -158,11 +162,13 @@ test('a container that was cut short, or has one bit wrong, is refused', async (
 test('cancelling ends the job and leaves nothing', async () => {
   makeLargeOnnx(folder.file('net.onnx'), 2e8)
   const { job } = await api.encoding.start({ kind: 'encode', source: fromPath(folder.file('net.onnx')) })
+  expect(await api.encoding.open()).toEqual([job])
   for await (const { progress } of await api.jobs.watch({ id: job }))
     if (progress !== null && progress.fraction > 0) break
   await api.jobs.cancel({ id: job })
   expect(await ended(job)).toMatchObject({ state: 'cancelled', progress: { stage: 'compress' } })
   await expect.poll(leftOver).toEqual([])
+  expect(await api.encoding.open()).toEqual([])
   await expect(api.encoding.get({ job })).rejects.toMatchObject({ data: { code: 'store.notFound' } })
 })
 
