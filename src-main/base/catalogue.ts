@@ -110,6 +110,10 @@ export const catalogue = {
     next: 'Give --data or --calibration.',
   },
   'pack.malformed': { sentence: '{name} is not a valid pack: {problem}.', next: 'Pack the model again.' },
+  'pack.container': {
+    sentence: '{name} cannot be decoded: {problem}.',
+    next: 'Give a whole .shoe that "encode" made; copy it again if it came from elsewhere.',
+  },
   'pack.tensorTooLarge': {
     sentence: 'A tensor needs {bytes} bytes of memory to be encoded or decoded at once, more than there are.',
     next: 'Split the tensor, or store it without encoding.',

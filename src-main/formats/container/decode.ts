@@ -28,6 +28,10 @@ export type FileSink = (bytes: Uint8Array, file: number) => void
 export const isContainer = (source: ByteSource) =>
   source.size >= 4 && new ByteReader(source.read(0, 4), () => malformed(source, '')).u32() === magic
 
+/** "SHOE": runs on a device, and was not made to be decoded. */
+const isPack = (source: ByteSource) =>
+  source.size >= 4 && Buffer.from(source.read(0, 4)).equals(Buffer.from('SHOE', 'latin1'))
+
 /** What was written to the sink before an error is thrown must not be used. */
 export async function decodeContainer(source: ByteSource, sink: FileSink, events: CodingEvents): Promise<DecodedFile> {
   const { format, originalBytes, beside, chunksAt } = readHead(source)
@@ -64,7 +68,8 @@ export interface ContainerHead {
 
 /** What a container says of itself; no more is checked. */
 export function readHead(source: ByteSource): ContainerHead {
-  if (!isContainer(source)) malformed(source, 'it does not begin with SWTS')
+  if (!isContainer(source))
+    malformed(source, isPack(source) ? 'it is a pack for a device' : 'it does not begin with SWTS')
   const bytes = read(source, 0, headerBytes)
   const reader = new ByteReader(bytes, () => malformed(source, 'it ends too early')).skip(4)
   const found = reader.u16()
@@ -138,5 +143,5 @@ function read(source: ByteSource, offset: number, length: number): Uint8Array {
 }
 
 function malformed(source: ByteSource, problem: string): never {
-  throw new AppError('pack.malformed', { name: source.name, problem })
+  throw new AppError('pack.container', { name: source.name, problem })
 }

@@ -159,5 +159,5 @@ function exactly(bytes: Uint8Array, expected: number): Uint8Array {
 }
 
 export function damaged(problem: string): never {
-  throw new AppError('pack.malformed', { name: 'The file', problem })
+  throw new AppError('pack.container', { name: 'The file', problem })
 }

@@ -137,7 +137,7 @@ test.each([
   ['more bytes than a number can say', [{ path: 'a', bytes: 2 ** 53 }], 9],
 ] as const)('a table of files with %s is refused', (_, files, total) => {
   const source = memorySource('x.shoe', containerWith(files, total))
-  expect(() => readHead(source)).toThrow(expect.objectContaining({ code: 'pack.malformed' }))
+  expect(() => readHead(source)).toThrow(expect.objectContaining({ code: 'pack.container' }))
 })
 
 test('every damaged byte of a container with several files is found', async () => {
@@ -151,10 +151,10 @@ test('every damaged byte of a container with several files is found', async () =
     const damaged = Uint8Array.from(container)
     damaged[place]! ^= 1 << (place % 8)
     const decoding = decodeContainer(memorySource('x.shoe', damaged), () => undefined, quiet())
-    await expect(decoding).rejects.toMatchObject({ code: 'pack.malformed' })
+    await expect(decoding).rejects.toMatchObject({ code: 'pack.container' })
   }
   for (const length of [0, 19, 24, 40, 60, container.length - 33, container.length - 1]) {
     const cut = memorySource('x.shoe', container.subarray(0, length))
-    await expect(decodeContainer(cut, () => undefined, quiet())).rejects.toMatchObject({ code: 'pack.malformed' })
+    await expect(decodeContainer(cut, () => undefined, quiet())).rejects.toMatchObject({ code: 'pack.container' })
   }
 }, 60_000)

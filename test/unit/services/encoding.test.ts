@@ -1,4 +1,5 @@
 // Encoding and decoding as jobs, through the contract and in a worker thread, as the interface asks for them.
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createRouterClient } from '@orpc/server'
@@ -139,7 +140,7 @@ test('a model with files beside it comes by upload, and all come back; the uploa
 
 test.each([
   ['encode', 'notes.txt', 'no network', 'model.noWeights'],
-  ['decode', 'notes.shoe', 'no container', 'pack.malformed'],
+  ['decode', 'notes.shoe', 'no container', 'pack.container'],
 ] as const)('%s of %s fails with a sentence, and leaves nothing', async (kind, name, text, code) => {
   const source = { kind: 'upload', upload: await upload({ [name]: Buffer.from(text) }) } as const
   const { job } = await api.encoding.start({ kind, source })
@@ -155,7 +156,7 @@ test('a container that was cut short, or has one bit wrong, is refused', async (
   for (const bytes of [container.subarray(0, container.length - 100), flipped]) {
     writeFileSync(folder.file('bad.shoe'), bytes)
     const { job } = await api.encoding.start({ kind: 'decode', source: fromPath(folder.file('bad.shoe')) })
-    expect(await ended(job)).toMatchObject({ state: 'failed', error: { code: 'pack.malformed' } })
+    expect(await ended(job)).toMatchObject({ state: 'failed', error: { code: 'pack.container' } })
   }
 })
 
@@ -181,6 +182,33 @@ test('results outlive the app, what a dead process left does not', async () => {
   expect(await api.encoding.list()).toEqual([encoded])
   expect(leftOver()).toEqual([encoded.job])
   expect(existsSync(join(folder.path, 'net.onnx'))).toBe(true)
+})
+
+/** A limit on the size of files is what a full disk looks like to a process; that of 4 MB leaves room for the database. */
+test.skipIf(process.platform === 'win32')('a full disk fails the job and leaves nothing', async () => {
+  makeLargeOnnx(folder.file('net.onnx'), 2e7)
+  const urls = ['src-main/app.ts', 'node_modules/@orpc/server/dist/index.mjs', 'src-main/hosts/worker/main.ts'].map(
+    (path) => new URL(`../../../${path}`, import.meta.url).href,
+  )
+  const script = `
+    const [app, orpc, worker] = ${JSON.stringify(urls)}
+    const { createApp } = await import(app)
+    const { createRouterClient } = await import(orpc)
+    const options = { workspace: 'other', workerUrl: new URL(worker), host: 'electron', version: '0' }
+    await using opened = await createApp(options)
+    const api = createRouterClient(opened.router)
+    const { job } = await api.encoding.start({ kind: 'encode', source: { kind: 'path', path: 'net.onnx' } })
+    let last
+    for await (const state of await api.jobs.watch({ id: job })) last = state
+    console.log(last.state, last.error?.code, last.error?.next)`
+  // in a file, because what is given with -e cannot start threads
+  writeFileSync(folder.file('limited.mjs'), script)
+  const limited = spawnSync('sh', ['-c', 'ulimit -f 8192; exec "$0" limited.mjs', process.execPath], {
+    cwd: folder.path,
+    encoding: 'utf8',
+  })
+  expect(limited).toMatchObject({ stdout: expect.stringMatching(/^failed store\.full \S/), status: 0 })
+  expect(readdirSync(folder.file('other/encodings'))).toEqual([])
 })
 
 test('nobody reads beside the results', async () => {
