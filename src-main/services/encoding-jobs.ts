@@ -60,7 +60,8 @@ export function encodingService(context: ServiceContext, uploads: Uploads) {
       const input = await inputOf(request)
       try {
         const job = enqueue(request, fileMeant(input.path, request.kind))
-        void tidyAfter(job, input)
+        // what cannot be removed now goes at the next start
+        tidyAfter(job, input).catch(() => undefined)
         return job
       } catch (error) {
         await input[Symbol.asyncDispose]()
