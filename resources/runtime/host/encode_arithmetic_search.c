@@ -23,33 +23,33 @@ INLINE uint32_t coder_raw(coder *c, uint32_t count, uint32_t bits) {
 #include "codec_arithmetic.h"
 
 enum {
-    BLOCKS = 4,            /* of neighbouring rows, spread over the tensor, make up the sample */
-    STEP = 1024,           /* elements after which a candidate is compared with the best */
-    STEPS = 128,
+    BLOCKS = 4,          /* of neighbouring rows, spread over the tensor, make up the sample */
+    STEP = 512,          /* elements after which a candidate is compared with the best */
+    STEPS = 256,         /* of them in a sample at most */
     LAGS_TRIED = 3,
-    LAG_SCAN = 1024,       /* distances looked at */
+    LAG_SCAN = 1024,     /* distances looked at */
     SCAN_ELEMENTS = 8192,
-    LIKENESS_LEAST = 16,   /* chance alone gives 3, and seldom more than this */
+    LIKENESS_LEAST = 16, /* chance alone gives 3, and seldom more than this */
     /* What decoders are reckoned to pay, in 2^-10 of the bytes */
-    EFFORT_MIXED = 5,
+    EFFORT_MIXED = 7,
     EFFORT_SIGNS = 2,
     EFFORT_COLUMNS = 1,
     EFFORT_DEEP = 1,
-    /* Elements of the sample: at least so many, and at least such a part of the tensor */
+    /* Elements of the sample: so many, or such a part of the tensor if that is more */
     SAMPLE_DENSE = 8192,
     SAMPLE_SPARSE = 16384,
     PART_DENSE = 8,
-    PART_SPARSE = 4,
+    PART_SPARSE = 6,
     /* Behind the best by so much, a candidate is given up: a share 2^-n of the cost, and so much more */
-    BEHIND = 8,
-    BEHIND_COST = 128 * 256
+    BEHIND = 10,
+    BEHIND_COST = 16 * 256
 };
 
 typedef struct {
     const shoe_encoding *job;
-    uint32_t block_rows;
     uint32_t blocks;
-    uint32_t elements;     /* of a row that count */
+    uint32_t block_rows;
+    uint32_t block_elements;
     uint16_t *costs;
     model *scratch;
     uint64_t best_cost;    /* with what the decoder's effort is reckoned at */
@@ -92,7 +92,7 @@ INLINE int judge_rows(search *s, uint64_t *after, uint32_t share, uint32_t mixed
     for (uint32_t b = 0; b < s->blocks; ++b) {
         const uint32_t first = (uint32_t)((uint64_t)(s->job->rows - s->block_rows) * b / (s->blocks > 1 ? s->blocks - 1 : 1));
         const int8_t *data = s->job->data + (size_t)first * s->job->row_elements;
-        uint32_t left = s->block_rows * s->job->row_elements;
+        uint32_t left = s->block_elements;
         while (left) {
             const uint32_t count = left < until - done ? left : until - done;
             for (uint32_t i = 0; i < count; ++i) code_element(&hot, mixed, sparse, data[i]);
@@ -254,14 +254,16 @@ typedef struct {
     uint32_t elements;
     uint32_t zeros;
     uint32_t peaks; /* of the largest magnitude */
+    uint32_t mostly_zeros;
 } shares;
 
 static shares count_shares(const shoe_encoding *job, uint32_t largest) {
-    shares counted = {shoe_encoding_elements(job), 0, 0};
+    shares counted = {shoe_encoding_elements(job), 0, 0, 0};
     for (uint32_t i = 0; i < counted.elements; ++i) {
         counted.zeros += job->data[i] == 0;
         counted.peaks += (uint32_t)magnitude_of(job->data[i]) == largest;
     }
+    counted.mostly_zeros = counted.zeros > counted.elements / 2;
     return counted;
 }
 
@@ -286,29 +288,44 @@ static void search_parameters(search *s, const shares *counted) {
     consider_field(s, columns);
 }
 
-/* Neighbouring rows in a few places, unless the whole tensor is small */
+/* Neighbouring rows in a few places, unless the tensor is small or its rows are long */
 static void take_sample(search *s, const shares *counted) {
-    const uint32_t is_sparse = counted->zeros > counted->elements / 2;
-    const uint32_t least = is_sparse ? SAMPLE_SPARSE : SAMPLE_DENSE;
-    const uint32_t part = counted->elements / (is_sparse ? PART_SPARSE : PART_DENSE);
-    const uint32_t rows = (part > least ? part : least) / s->job->row_elements + 1;
-    s->blocks = rows < s->job->rows ? BLOCKS : 1;
-    s->block_rows = rows < s->job->rows ? (rows + BLOCKS - 1) / BLOCKS : s->job->rows;
+    const uint32_t row = s->job->row_elements;
+    const uint32_t least = counted->mostly_zeros ? SAMPLE_SPARSE : SAMPLE_DENSE;
+    const uint32_t part = counted->elements / (counted->mostly_zeros ? PART_SPARSE : PART_DENSE);
+    const uint32_t most = part < STEP * STEPS ? part : STEP * STEPS;
+    const uint32_t rows = (most > least ? most : least) / row + 1;
+    const uint32_t whole = rows >= s->job->rows || row > STEP * STEPS / BLOCKS;
+    s->blocks = whole ? 1 : BLOCKS;
+    s->block_rows = whole ? s->job->rows : (rows + BLOCKS - 1) / BLOCKS;
+    s->block_elements = s->block_rows * row;
+    if (s->block_elements > STEP * STEPS) s->block_elements = STEP * STEPS;
+}
+
+/* Where the search begins: all on that can make use of a distance, so that distances are judged with all they can do. */
+static void first_table(const search *s, const shares *counted, uint32_t largest, uint8_t *table) {
+    const uint32_t has_columns = s->job->row_elements <= COLUMNS_MAX;
+    const uint32_t zeros_last = !counted->mostly_zeros && largest > 1 && counted->zeros < counted->elements / 8;
+    table[0] = (uint8_t)largest;
+    table[1] = (uint8_t)(counted->mostly_zeros | has_columns << 2 | 1u << 3 | counted->mostly_zeros << 6 | zeros_last << 7);
+    table[2] = 1 | 2 << 2 | 2 << 4 | 2 << 6;
+    table[3] = 1;
+    table[4] = 1;
+    table[5] = 0;
 }
 
 void shoe_arithmetic_choose_table(const shoe_encoding *job, uint32_t largest, uint8_t *table) {
     const shares counted = count_shares(job, largest);
-    const uint32_t is_sparse = counted.zeros > counted.elements / 2;
-    const uint32_t has_columns = job->row_elements <= COLUMNS_MAX;
-    const uint32_t zeros_last = !is_sparse && largest > 1 && counted.zeros < counted.elements / 8;
-    search s = {job, 0, 0, 0, (uint16_t *)(void *)(job->scratch + SHOE_ARITHMETIC_MODEL), (model *)(void *)job->scratch, UINT64_MAX >> 1, {0},
-                {(uint8_t)largest, (uint8_t)(is_sparse | has_columns << 2 | 1u << 3 | is_sparse << 6 | zeros_last << 7), 1 | 2 << 2 | 2 << 4 | 2 << 6, 1, 1, 0}};
+    search s;
+    s.job = job;
+    s.scratch = (model *)(void *)job->scratch;
+    s.costs = (uint16_t *)(void *)(job->scratch + SHOE_ARITHMETIC_MODEL);
+    s.best_cost = UINT64_MAX;
     for (uint32_t i = 0; i < STEPS; ++i) s.best_after[i] = UINT64_MAX >> 1;
     fill_costs(s.costs);
     take_sample(&s, &counted);
-    uint8_t start[TABLE_BYTES];
-    for (uint32_t i = 0; i < TABLE_BYTES; ++i) start[i] = s.best[i];
-    consider(&s, start);
+    first_table(&s, &counted, largest, table);
+    consider(&s, table);
     search_parameters(&s, &counted);
     for (uint32_t i = 0; i < TABLE_BYTES; ++i) table[i] = s.best[i];
 }

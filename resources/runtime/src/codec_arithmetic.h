@@ -114,7 +114,7 @@ INLINE int32_t rate_after(uint32_t n, uint32_t floor) {
 }
 
 /* target: 65535 after a 1, 0 after a 0 */
-INLINE void learn(model *m, uint32_t context, int32_t target) {
+ALWAYS void learn(model *m, uint32_t context, int32_t target) {
     uint16_t *const one = m->ones + context;
     uint8_t *const count = m->counts + context;
     const uint32_t n = *count;
@@ -179,7 +179,7 @@ INLINE int32_t lagged(const model *m) {
 }
 
 /* The element above, or above and one to the right */
-INLINE int32_t above(const model *m, uint32_t right) {
+ALWAYS int32_t above(const model *m, uint32_t right) {
     return m->has_columns ? m->history[m->column + right] : 0;
 }
 
@@ -210,7 +210,7 @@ SHARED void move_column(model *m, int32_t by, uint32_t fine) {
 }
 
 INLINE uint32_t decide_nonzero(model *m, const expected *e, uint32_t mixed, uint32_t sparse, uint32_t wanted, int32_t *error) {
-    const uint32_t level = sparse ? (uint32_t)clamp(((e->odds * 3 + 8) >> 4) + 32, 0, 63) : (uint32_t)((e->scale + 32) >> 6) + 24;
+    const uint32_t level = sparse ? (uint32_t)(((e->odds * 3 + 8) >> 4) + 32) : (uint32_t)((e->scale + 32) >> 6) + 24;
     if (!mixed) {
         const uint32_t one = m->ones[CONTEXT_ZERO + level];
         const uint32_t bit = decide(m, CONTEXT_ZERO + level, wanted);
