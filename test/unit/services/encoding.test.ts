@@ -187,19 +187,15 @@ test('results outlive the app, what a dead process left does not', async () => {
 /** A limit on the size of files is what a full disk looks like to a process; that of 4 MB leaves room for the database. */
 test.skipIf(process.platform === 'win32')('a full disk fails the job and leaves nothing', async () => {
   makeLargeOnnx(folder.file('net.onnx'), 2e7)
-  const urls = ['src-main/app.ts', 'node_modules/@orpc/server/dist/index.mjs', 'src-main/hosts/worker/main.ts'].map(
-    (path) => new URL(`../../../${path}`, import.meta.url).href,
-  )
+  const appUrl = new URL('../../../src-main/app.ts', import.meta.url)
   const script = `
-    const [app, orpc, worker] = ${JSON.stringify(urls)}
-    const { createApp } = await import(app)
-    const { createRouterClient } = await import(orpc)
-    const options = { workspace: 'other', workerUrl: new URL(worker), host: 'electron', version: '0' }
-    await using opened = await createApp(options)
-    const api = createRouterClient(opened.router)
-    const { job } = await api.encoding.start({ kind: 'encode', source: { kind: 'path', path: 'net.onnx' } })
+    const { createApp } = await import(${JSON.stringify(appUrl.href)})
+    const workerUrl = new URL(${JSON.stringify(workerUrl.href)})
+    await using app = await createApp({ workspace: 'other', workerUrl, host: 'electron', version: '0' })
+    const { encoding, jobs } = app.services
+    const job = await encoding.start({ kind: 'encode', source: { kind: 'path', path: 'net.onnx' } })
     let last
-    for await (const state of await api.jobs.watch({ id: job })) last = state
+    for await (const state of jobs.watch(job)) last = state
     console.log(last.state, last.error?.code, last.error?.next)`
   // in a file, because what is given with -e cannot start threads
   writeFileSync(folder.file('limited.mjs'), script)
