@@ -31,7 +31,7 @@ enum {
     SCAN_ELEMENTS = 8192,
     LIKENESS_LEAST = 16, /* chance alone gives 3, and seldom more than this */
     /* What decoders are reckoned to pay, in 2^-10 of the bytes */
-    EFFORT_MIXED = 7,
+    EFFORT_MIXED = 5,
     EFFORT_SIGNS = 2,
     EFFORT_COLUMNS = 1,
     EFFORT_DEEP = 1,
@@ -41,7 +41,7 @@ enum {
     PART_DENSE = 8,
     PART_SPARSE = 6,
     /* Behind the best by so much, a candidate is given up: a share 2^-n of the cost, and so much more */
-    BEHIND = 10,
+    BEHIND = 11,
     BEHIND_COST = 16 * 256
 };
 
@@ -274,6 +274,7 @@ static const field sparse = {1, 0, 1}, peak = {1, 1, 1}, columns = {1, 2, 1}, si
 static void search_parameters(search *s, const shares *counted) {
     consider_likely_lags(s);
     consider_lag(s, s->job->inner);
+    consider_field(s, signs);
     if (counted->zeros > counted->elements / 4 && counted->zeros < counted->elements / 8 * 7) consider_field(s, sparse);
     consider_field(s, column_rate);
     consider_field(s, row_rate);
@@ -284,7 +285,6 @@ static void search_parameters(search *s, const shares *counted) {
     if (counted->peaks < 2 * s->job->rows + 4) consider_field(s, peak);
     if (counted->zeros > counted->elements / 64) consider_field(s, zero_last);
     consider_field(s, deep);
-    consider_field(s, signs);
     consider_field(s, columns);
 }
 
