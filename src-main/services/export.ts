@@ -101,7 +101,8 @@ async function readRuntime(): Promise<RuntimeText> {
     names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const),
   )
   const shoeHeader = await readFile(join(runtimeFolder, 'include/shoe.h'), 'utf8')
-  return { shoeHeader, sources: new Map(texts) }
+  const license = await readFile(join(runtimeFolder, '../../LICENSE'), 'utf8')
+  return { shoeHeader, license, sources: new Map(texts) }
 }
 
 /** Files of an earlier export that this one does not have would be compiled with it. */

@@ -28,6 +28,7 @@ afterAll(() => rmSync(work, { recursive: true, force: true }))
 const folder = 'resources/runtime/src'
 const runtime: RuntimeText = {
   shoeHeader: readFileSync('resources/runtime/include/shoe.h', 'utf8'),
+  license: readFileSync('LICENSE', 'utf8'),
   sources: new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')])),
 }
 

@@ -23,6 +23,8 @@ export interface LibraryFile {
 /** The runtime's C, as it lies in resources/runtime. */
 export interface RuntimeText {
   readonly shoeHeader: string
+  /** Goes with it. */
+  readonly license: string
   /** Of resources/runtime/src, by name. */
   readonly sources: ReadonlyMap<string, string>
 }
@@ -66,6 +68,7 @@ export function emitLibrary(request: LibraryRequest): Library {
   const api: ApiInput = { ...request, name }
   const use = modelUse(request.plan)
   const own = [
+    { path: 'LICENSE', text: runtime.license },
     { path: `src/${name}.h`, text: apiHeader(api) },
     { path: `src/${name}.c`, text: apiSource(api, use.modes.includes('resident')) },
     { path: `src/${name}_pack.h`, text: packHeader(api) },

@@ -53,7 +53,7 @@ const emitted = (kind: LibraryKind) => {
   const { pack, plan } = smallPack()
   return emitLibrary({
     ...{ kind, version: '1.2.3', plan, origin: readShoe(pack).origin, pack, packSha256: 'c3'.repeat(32) },
-    ...{ runtime: { shoeHeader: '#define SHOE_H\n', sources: stub }, kindCodes: kinds },
+    ...{ runtime: { shoeHeader: '#define SHOE_H\n', license: '', sources: stub }, kindCodes: kinds },
   })
 }
 
@@ -78,7 +78,7 @@ test.each([
   const paths = emitted(kind).files.map(({ path }) => path)
   const sources = ['small.c', 'small.h', 'small_pack.c', 'small_pack.h', 'shoe/shoe.h', 'shoe/shoe_config.h']
   const runtime = [...stub.keys()].map((name) => `shoe/${name}`)
-  expect(paths).toEqual([...own, ...[...sources, ...runtime].map((path) => `src/${path}`)].sort())
+  expect(paths).toEqual(['LICENSE', ...own, ...[...sources, ...runtime].map((path) => `src/${path}`)].sort())
 })
 
 test('build files name every source', () => {
