@@ -92,7 +92,7 @@ interface Fit {
   readonly worst: number
 }
 
-const fitted = (core: string, codec: CodecName, points: readonly Point[]): Fit[] => {
+function fitted(core: string, codec: CodecName, points: readonly Point[]): Fit[] {
   if (points.length === 0) return []
   const line = fitCost(codec, points)
   return [{ core, codec, line, points: points.length, worst: worstError(line, points) }]
