@@ -3,6 +3,8 @@ import type { ContractRouterClient } from '@orpc/contract'
 import { dataContract } from './data-set.ts'
 import { desktopContract } from './desktop.ts'
 import { devicesContract } from './device.ts'
+import { encodingContract } from './encoding.ts'
+import { exportContract } from './export.ts'
 import { jobsContract } from './job.ts'
 import { modelsContract } from './model.ts'
 import { projectsContract } from './project.ts'
@@ -22,6 +24,8 @@ export const contract = {
   devices: devicesContract,
   desktop: desktopContract,
   reports: reportsContract,
+  export: exportContract,
+  encoding: encodingContract,
   uploads: uploadsContract,
   system: systemContract,
 }

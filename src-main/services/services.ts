@@ -2,6 +2,8 @@ import type { ServiceContext } from './context.ts'
 import { dataService } from './data.ts'
 import { desktopService } from './desktop.ts'
 import { devicesService } from './devices.ts'
+import { encodingService } from './encoding-jobs.ts'
+import { exportService } from './export.ts'
 import { modelsService } from './models.ts'
 import { packsService } from './packs.ts'
 import { projectsService } from './projects.ts'
@@ -27,6 +29,8 @@ export function createServices(context: ServiceContext) {
     recipes: recipesService(),
     reports: reportsService(context, projects, runs),
     packs: packsService(context),
+    encoding: encodingService(context, uploads),
+    export: exportService(context),
     jobs: context.jobs,
     system: {
       info: () => ({ version: context.version, workspace: context.store.workspace, host: context.host }),

@@ -5,13 +5,14 @@ export type Route =
   | { readonly screen: 'home' }
   | { readonly screen: 'devices' }
   | { readonly screen: 'settings' }
+  | { readonly screen: 'weights' }
   | { readonly screen: 'project'; readonly project: string; readonly tab: ProjectTab }
   | { readonly screen: 'run'; readonly run: string }
 
 /** What a fragment like `#/projects/p1/runs` shows; anything unknown is home. */
 export function parseRoute(fragment: string): Route {
   const [screen, id, rest] = fragment.replace(/^#\/?/, '').split('/').map(decode)
-  if (screen === 'devices' || screen === 'settings') return { screen }
+  if (screen === 'devices' || screen === 'settings' || screen === 'weights') return { screen }
   if (screen === 'runs' && id) return { screen: 'run', run: id }
   if (screen === 'projects' && id) {
     return { screen: 'project', project: id, tab: projectTabs.find((tab) => tab === rest) ?? 'overview' }
@@ -25,6 +26,7 @@ export function routeHref(route: Route): string {
       return '#/'
     case 'devices':
     case 'settings':
+    case 'weights':
       return `#/${route.screen}`
     case 'run':
       return `#/runs/${encodeURIComponent(route.run)}`

@@ -12,6 +12,7 @@ import { ReportExport } from './report-export.svelte.ts'
 import { Router } from './router.svelte.ts'
 import { RunPage } from './run-page.svelte.ts'
 import { RunsTable } from './runs-table.svelte.ts'
+import { WeightsPage } from './weights-page.svelte.ts'
 
 export interface Workbench {
   readonly connection: Connection
@@ -20,6 +21,8 @@ export interface Workbench {
   readonly projects: Projects
   readonly commands: Commands
   readonly desktop: Desktop
+  /** Outlives its screen, so that an upload goes on when another screen is looked at. */
+  readonly weights: WeightsPage
   projectPage(id: string): ProjectPage
   runsTable(project: string): RunsTable
   runPage(id: string): RunPage
@@ -41,6 +44,7 @@ export function createWorkbench(connection: Connection): Workbench {
     desktop: new Desktop(api, commands),
     catalogue,
     projects,
+    weights: new WeightsPage(api),
     projectPage: (id) => new ProjectPage(api, projects, id),
     runsTable: (project) => new RunsTable(api, project),
     runPage: (id) => new RunPage(api, id),

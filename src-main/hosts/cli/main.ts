@@ -6,6 +6,7 @@ import { dataCommands } from './commands/data.ts'
 import { demoCommand } from './commands/demo.ts'
 import { deviceCommands } from './commands/devices.ts'
 import { encodeCommands } from './commands/encode.ts'
+import { exportCommand } from './commands/export.ts'
 import { modelCommands } from './commands/models.ts'
 import { packCommands } from './commands/packs.ts'
 import { projectCommands } from './commands/projects.ts'
@@ -29,6 +30,7 @@ export function createProgram(): Command {
     runCommands,
     packCommands,
     encodeCommands,
+    exportCommand,
     deviceCommands,
     projectCommands,
     dataCommands,

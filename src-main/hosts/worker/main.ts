@@ -4,6 +4,7 @@ import { systemClock } from '../../base/clock.ts'
 import { AppError, Bug, isAbort } from '../../base/errors.ts'
 import { toErrorInfo } from '../../contract/error.ts'
 import type { FromWorker, ToWorker } from '../../jobs/worker-task.ts'
+import { type EncodingTask, executeEncoding } from '../../services/encoding-task.ts'
 import { executeRun } from '../../services/run/execute-run.ts'
 import type { RunEvents, RunInput } from '../../services/run/run-input.ts'
 
@@ -21,12 +22,17 @@ const events: RunEvents = {
 
 port.on('message', (message: ToWorker) => {
   if (message.type === 'cancel') controller.abort(new AppError('job.cancelled'))
-  else void work(message.input as RunInput)
+  else void work(message.input as RunInput | EncodingTask)
 })
 
-async function work(input: RunInput) {
+const execute = (input: RunInput | EncodingTask) =>
+  'task' in input
+    ? executeEncoding(input, { clock: systemClock, events })
+    : executeRun(input, { clock: systemClock, events })
+
+async function work(input: RunInput | EncodingTask) {
   try {
-    tell({ type: 'done', result: await executeRun(input, { clock: systemClock, events }) })
+    tell({ type: 'done', result: await execute(input) })
   } catch (error) {
     const cancelled = controller.signal.aborted || isAbort(error)
     tell({ type: 'failed', error: toErrorInfo(error), cancelled })

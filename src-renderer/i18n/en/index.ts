@@ -14,6 +14,7 @@ import { report } from './report.ts'
 import { run } from './run.ts'
 import { sidebar } from './sidebar.ts'
 import { ui } from './ui.ts'
+import { weights } from './weights.ts'
 
 export const en = {
   charts,
@@ -31,4 +32,5 @@ export const en = {
   run,
   sidebar,
   ui,
+  weights,
 } as const

@@ -89,6 +89,13 @@ export const run = {
   onDevice: 'Device (n {{n}})',
   onTwin: 'Twin, whole test set (n {{n}})',
   onOriginal: 'Original, whole test set (n {{n}})',
+  openReport: 'Open report',
+  download: 'Download',
+  exportAs: 'What the model is exported as',
+  export: 'Export',
+  deleteTitle: 'Delete this run?',
+  deleteAction: 'Delete run',
+  deleteHint: 'The run and its figures are removed from the workspace. The model and the data stay.',
   flashPart: {
     weights: 'Weights',
     codecTables: 'Codec tables',

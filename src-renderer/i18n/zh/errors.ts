@@ -53,6 +53,10 @@ export const errors: Readonly<Record<ErrorCode | 'bug', Entry>> = {
     sentence: '{name} 没有可查看的整数权重：{problem}',
     next: '请提供带有常量权重的卷积层或全连接层的模型。',
   },
+  'model.noWeights': {
+    sentence: '{name} 既不是 ONNX、TFLite，也不是 npz。',
+    next: '请提供模型（.onnx、.tflite）或张量（.npz）。',
+  },
   'model.unsupportedOnHost': {
     sentence: 'ONNX Runtime 无法运行此模型：{problem}。',
     next: '请在制作模型的工具中检查它，或用较旧的 opset 导出。',
@@ -85,6 +89,10 @@ export const errors: Readonly<Record<ErrorCode | 'bug', Entry>> = {
   'recipe.order': { sentence: '步骤 {pass} 不能在此处运行：{problem}。', next: '请把 {pass} 移到 {needs} 之后。' },
   'recipe.noCalibration': { sentence: '步骤 {pass} 需要校准数据。', next: '请提供数据或校准数据。' },
   'pack.malformed': { sentence: '{name} 不是有效的包：{problem}。', next: '请重新打包模型。' },
+  'pack.container': {
+    sentence: '{name} 无法解码：{problem}。',
+    next: '请提供由“encode”生成的完整 .shoe；如来自别处，请重新复制。',
+  },
   'pack.tensorTooLarge': {
     sentence: '一个张量一次编码或解码需要 {bytes} 字节内存，超出了可用内存。',
     next: '请拆分该张量，或不编码直接存储。',

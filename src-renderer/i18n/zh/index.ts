@@ -15,6 +15,7 @@ import { report } from './report.ts'
 import { run } from './run.ts'
 import { sidebar } from './sidebar.ts'
 import { ui } from './ui.ts'
+import { weights } from './weights.ts'
 
 export const zh: Translation<typeof en> = {
   charts,
@@ -32,4 +33,5 @@ export const zh: Translation<typeof en> = {
   run,
   sidebar,
   ui,
+  weights,
 }

@@ -87,6 +87,13 @@ export const run = {
   onDevice: '设备（n {{n}}）',
   onTwin: '孪生，整个测试集（n {{n}}）',
   onOriginal: '原模型，整个测试集（n {{n}}）',
+  openReport: '打开报告',
+  download: '下载',
+  exportAs: '模型导出为',
+  export: '导出',
+  deleteTitle: '删除此次运行？',
+  deleteAction: '删除运行',
+  deleteHint: '此次运行及其数值将从工作区移除。模型和数据会保留。',
   flashPart: {
     weights: '权重',
     codecTables: '编解码表',
