@@ -185,6 +185,21 @@ export const catalogue = {
     next: 'Start it again. If it happens twice, please report it with this message.',
   },
 
+  // reports
+  'report.noRecord': {
+    sentence: '{name} holds no record of runs.',
+    next: 'Verify a run, or a report that was exported as HTML or JSON.',
+  },
+  'report.damaged': { sentence: '{name} is no whole report: {problem}.', next: 'Export the report again.' },
+  'report.sourceMissing': {
+    sentence: 'Run {run} was made from {what} {name}, which is not in this workspace (SHA-256 {sha256}).',
+    next: 'Add that file to this workspace, and verify again.',
+  },
+  'report.differs': {
+    sentence: '{name} is not confirmed: {figure} is {found}, and the report says {stated}.',
+    next: 'Trust what was recomputed, and ask where the report comes from.',
+  },
+
   // the web host
   'serve.unauthorised': {
     sentence: 'The request has no valid token.',

@@ -47,6 +47,7 @@ const exitCodes: Record<string, number> = {
   job: 9,
   pack: 3,
   serve: 10,
+  report: 11,
 }
 
 function fill(template: string, data: ErrorData): string {

@@ -126,6 +126,24 @@ export const baseline = z.object({
 })
 export type Baseline = z.infer<typeof baseline>
 
+/** What else a run was made from, so that it can be made again from its record. */
+export const reproduction = z.object({
+  /** SHA-256 over the integers of all outputs of the twin, sample after sample. */
+  twinOutputsSha256: z.string(),
+  /** Whether calibration data were given, or taken from the data themselves. */
+  calibrationGiven: z.boolean(),
+  calibrationPreprocess: z.record(z.string(), z.unknown()),
+  /** What the packer was allowed. */
+  target: z.object({
+    core: z.string(),
+    clockHz: z.number().nullable(),
+    flashBytes: z.number().nullable(),
+    ramBytes: z.number().nullable(),
+    latencyMs: z.number().nullable(),
+  }),
+})
+export type Reproduction = z.infer<typeof reproduction>
+
 export const runReport = z.object({
   schemaVersion: z.literal(1),
   id: z.string(),
@@ -245,5 +263,7 @@ export const runReport = z.object({
   ),
   warnings: z.array(z.string()),
   durationMs: z.number(),
+  /** Absent in reports of older versions. */
+  reproduction: reproduction.optional(),
 })
 export type RunReport = z.infer<typeof runReport>

@@ -21,10 +21,40 @@ export const runSummary = z.object({
   accuracy: z.number().nullable(),
   /** Percentage points below the original; null without labels. */
   accuracyDrop: z.number().nullable(),
+  /** Of one inference; null without a meter, and in runs of older versions. */
+  energyUj: z.number().nullable().default(null),
   bitExact: z.boolean(),
   withinBudgets: z.boolean(),
+  /** What the user wrote about it: the only part that changes. */
+  tags: z.array(z.string()).default([]),
+  note: z.string().default(''),
 })
 export type RunSummary = z.infer<typeof runSummary>
+
+export const runTags = z.array(z.string().trim().min(1).max(40)).max(20)
+export const runNote = z.string().max(4000)
+
+/** Samples that the runs give different answers for, in the order of the data. */
+export const disagreements = z.object({
+  /** Samples that all of the runs were measured on. */
+  compared: z.number().int(),
+  /** Of these, where not all answers are the same. */
+  total: z.number().int(),
+  /** Why nothing can be compared: other data, no predictions kept (older runs), or no classes. */
+  obstacle: z.enum(['data', 'predictions', 'classes']).nullable(),
+  samples: z.array(
+    z.object({
+      index: z.number().int(),
+      truth: z.string().nullable(),
+      original: z.string(),
+      /** Of each run's twin, in the order asked for. */
+      answers: z.array(z.string()),
+      /** As the model gets it; null when the data are no longer in the workspace. */
+      picture: z.object({ shape: z.array(z.number()), values: z.array(z.number()) }).nullable(),
+    }),
+  ),
+})
+export type Disagreements = z.infer<typeof disagreements>
 
 export const runRequest = z.object({
   project: projectId.nullable(),
@@ -53,9 +83,30 @@ const base = oc.errors(appErrors)
 
 export const runsContract = {
   list: base.input(z.object({ project: projectId.optional() })).output(z.array(runSummary)),
+  /** The same rows, newest first, a part at a time. */
+  page: base
+    .input(
+      z.object({
+        project: projectId.optional(),
+        first: z.number().int().min(0),
+        count: z.number().int().min(1).max(2000),
+      }),
+    )
+    .output(z.object({ total: z.number().int(), rows: z.array(runSummary) })),
   get: base.input(z.object({ id: runId })).output(runReport),
   /** The button: compress, deploy, measure, store. Gives the job to watch; the job's result is the run. */
   start: base.input(runRequest).output(z.object({ job: jobId })),
   compare: base.input(z.object({ ids: z.array(runId).min(1).max(5) })).output(z.array(runReport)),
+  /** What is left out stays as it is. Answers with the row as it is now. */
+  annotate: base.input(z.object({ id: runId, tags: runTags.optional(), note: runNote.optional() })).output(runSummary),
+  disagreements: base
+    .input(
+      z.object({
+        ids: z.array(runId).min(2).max(5),
+        first: z.number().int().min(0),
+        count: z.number().int().min(1).max(64),
+      }),
+    )
+    .output(disagreements),
   remove: base.input(z.object({ id: runId })),
 }

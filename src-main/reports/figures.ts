@@ -86,6 +86,45 @@ export function withinBudgets(run: RunReport): boolean {
   return run.budgets.every((budget) => budget.met !== false)
 }
 
+export interface ComparedFigure {
+  readonly title: string
+  readonly cells: readonly { readonly text: string; readonly change: string | null; readonly kind: FigureKind }[]
+}
+
+/** The main figures of several runs, and by how much each differs from the first run's. */
+export function differences(runs: readonly RunReport[]): ComparedFigure[] {
+  const timed = (run: RunReport) => run.latency.kind
+  const onTwin = (): FigureKind => 'simulated'
+  return [
+    compared('Flash', runs, (run) => run.flash.totalBytes, formatBytes, deviceFigureKind),
+    compared('Weights', runs, (run) => run.flash.weightsBytes, formatBytes, deviceFigureKind),
+    compared('RAM', runs, (run) => run.ram.totalBytes, formatBytes, deviceFigureKind),
+    compared('Latency, median', runs, (run) => run.latency.median, formatUs, timed),
+    compared('Accuracy (twin)', runs, accuracy, formatShare, onTwin),
+    compared('Agreement with the original', runs, (run) => run.quality.twinCross.agreement, formatShare, onTwin),
+  ]
+}
+
+function compared(
+  title: string,
+  runs: readonly RunReport[],
+  value: (run: RunReport) => number | null,
+  format: (value: number) => string,
+  kind: (run: RunReport) => FigureKind,
+): ComparedFigure {
+  const [first] = runs
+  const base = first ? value(first) : null
+  const cells = runs.map((run, i) => {
+    const found = value(run)
+    const change = i === 0 || found === null || base === null ? null : signed(found - base, format)
+    return { text: found === null ? '–' : format(found), change, kind: kind(run) }
+  })
+  return { title, cells }
+}
+
+const signed = (change: number, format: (value: number) => string) =>
+  change === 0 ? '±0' : `${change > 0 ? '+' : '−'}${format(Math.abs(change))}`
+
 export const budgetTitles: Record<BudgetName, string> = {
   flashBytes: 'Flash',
   ramBytes: 'RAM',

@@ -1,5 +1,6 @@
 import { flashParts, type Part } from '../contract/flash-parts.ts'
 import type { FigureKind, Quality, RunReport } from '../contract/report.ts'
+import { type ReportSection, reportSections } from '../contract/reports.ts'
 import {
   accuracy,
   accuracyDrop,
@@ -27,10 +28,23 @@ export function kindWord(kind: FigureKind): Markup {
   return html`<span class="kind ${kind}">${kind}</span>`
 }
 
-export function runSections(run: RunReport, index: number): Markup {
+const writers: Record<Exclude<ReportSection, 'comparison'>, readonly ((run: RunReport) => Markup)[]> = {
+  summary: [headline],
+  figures: [memories, baselineSection, latencySection],
+  weights: [encodingSection],
+  quality: [qualitySection, confusions],
+  operators: [operators],
+  memory: [memoryMap],
+  recipe: [recipeSection],
+  provenance: [record],
+}
+
+export function runSections(run: RunReport, index: number, sections: readonly ReportSection[]): Markup {
+  const chosen = reportSections.filter((section) => section !== 'comparison' && sections.includes(section))
+  const parts = chosen.flatMap((section) => (section === 'comparison' ? [] : writers[section]))
   return html`<section id="run-${index + 1}">
 <h2>${run.model.name}, ${run.recipe.name}, on ${run.device.name}</h2>
-${headline(run)}${memories(run)}${baselineSection(run)}${encodingSection(run)}${latencySection(run)}${qualitySection(run)}${operators(run)}${memoryMap(run)}${confusions(run)}${recipeSection(run)}${record(run)}</section>
+${parts.map((write) => write(run))}</section>
 `
 }
 
@@ -172,7 +186,7 @@ function qualitySection(run: RunReport): Markup {
     rows.map(({ title, kind, quality }): Content[] => [title, kindWord(kind), grouped(quality.n), ...metrics(quality)]),
   )
   const cross = table(
-    ['Cross', '', 'n', 'agreement', 'RMSE', 'MAE', 'L2r', 'cosine', 'SQNR', 'max |Δ|'].map((title, i) => ({
+    ['Cross', '', 'n', 'agreement', 'RMSE', 'MAE', 'L2r', 'cosine', 'SQNR', 'largest difference'].map((title, i) => ({
       title,
       number: i > 1,
     })),

@@ -1,8 +1,10 @@
 // One self-contained page: no script, nothing fetched, readable in ten years.
+import { reportSections } from '../contract/reports.ts'
 import {
   accuracy,
   accuracyDrop,
   deviceFigureKind,
+  differences,
   figure,
   formatBytes,
   formatPoints,
@@ -12,10 +14,12 @@ import {
 } from './figures.ts'
 import { kindWord, runSections } from './html-run.ts'
 import { type Content, html, type Markup, nothing, table, verbatim } from './markup.ts'
+import { embeddedRecord } from './record.ts'
 import type { ReportData } from './render.ts'
 import { style } from './style.ts'
 import { scatterPlot, seriesClass } from './svg.ts'
 
+/** Nothing is fetched and nothing runs; the record at the end is data. */
 const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 export function writeHtml(data: ReportData): string {
@@ -30,22 +34,28 @@ export function writeHtml(data: ReportData): string {
 <style>${verbatim(style)}</style>
 </head>
 <body>
-<header>
+${reportBody(data)}${embeddedRecord(data)}</body>
+</html>
+`
+  return page.text
+}
+
+/** What people read; the PDF is made of the same. */
+export function reportBody(data: ReportData): Markup {
+  const { runs, sections = reportSections } = data
+  return html`<header>
 <h1>${data.title}</h1>
-<p class="muted">${data.runs.length} ${data.runs.length === 1 ? 'run' : 'runs'} · made ${data.generatedAt} by ${data.producer}</p>
+<p class="muted">${runs.length} ${runs.length === 1 ? 'run' : 'runs'} · made ${data.generatedAt} by ${data.producer}</p>
 <p class="muted">Every figure carries one of three words. ${kindWord('measured')} on hardware; ${kindWord('simulated')} counted on an emulator or the twin; ${kindWord('estimated')} computed by the cost model.</p>
 </header>
 <main>
 ${
-  data.runs.length === 0
+  runs.length === 0
     ? html`<p>There are no runs yet. Press Compress &amp; deploy, and make the report again.</p>
 `
     : nothing
-}${data.runs.length > 1 ? overview(data) : nothing}${data.runs.map((run, i) => runSections(run, i))}</main>
-</body>
-</html>
+}${runs.length > 1 && sections.includes('comparison') ? overview(data) : nothing}${runs.map((run, i) => runSections(run, i, sections))}</main>
 `
-  return page.text
 }
 
 function overview({ runs }: ReportData): Markup {
@@ -78,7 +88,31 @@ ${table(
   columns.map((title, i) => ({ title, number: i >= 2 && i <= 7 })),
   rows,
 )}</div>
-${paretoPlots(runs)}</section>
+${differenceTable(runs)}${paretoPlots(runs)}</section>
+`
+}
+
+/** More columns do not fit a page. */
+const mostCompared = 5
+
+function differenceTable(runs: ReportData['runs']): Markup {
+  if (runs.length > mostCompared) return nothing
+  const rows = differences(runs).map(({ title, cells }): Content[] => [
+    title,
+    ...cells.map(
+      ({ text, change, kind }) =>
+        html`${text} ${change === null ? nothing : html`<span class="muted">(${change})</span>`} ${kindWord(kind)}`,
+    ),
+  ])
+  return html`<h3>Side by side <span class="muted">differences to the first run</span></h3>
+<div class="wide">
+${table(
+  ['Figure', ...runs.map((run, i) => `${i + 1}: ${run.recipe.name}, ${run.device.name}`)].map((title, i) => ({
+    title,
+    number: i > 0,
+  })),
+  rows,
+)}</div>
 `
 }
 

@@ -1,5 +1,6 @@
 import { flashParts } from '../contract/flash-parts.ts'
 import type { RunReport, TensorEncoding } from '../contract/report.ts'
+import { type ReportSection, reportSections } from '../contract/reports.ts'
 import {
   accuracy,
   accuracyDrop,
@@ -23,12 +24,13 @@ import {
 import type { ReportData } from './render.ts'
 
 export function writeMarkdown(data: ReportData): string {
+  const { runs, sections = reportSections } = data
   const head = [
     `# ${plain(data.title)}`,
-    `${data.runs.length} ${data.runs.length === 1 ? 'run' : 'runs'}, made ${plain(data.generatedAt)} by ${plain(data.producer)}.`,
+    `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}, made ${plain(data.generatedAt)} by ${plain(data.producer)}.`,
   ]
-  const overview = data.runs.length > 1 ? [overviewTable(data.runs)] : []
-  return `${[...head, ...overview, ...data.runs.flatMap(runSections)].join('\n\n')}\n`
+  const compared = runs.length > 1 && sections.includes('comparison')
+  return `${[...head, ...(compared ? [overviewTable(runs)] : []), ...runs.flatMap((run) => runSections(run, sections))].join('\n\n')}\n`
 }
 
 function overviewTable(runs: readonly RunReport[]): string {
@@ -48,25 +50,46 @@ function overviewTable(runs: readonly RunReport[]): string {
   )
 }
 
-function runSections(run: RunReport): string[] {
-  return [
-    `## ${plain(run.model.name)}, ${plain(run.recipe.name)}, on ${plain(run.device.name)}`,
+const writers: Record<ReportSection, (run: RunReport) => readonly string[]> = {
+  comparison: () => [],
+  summary: (run) => [
     [
       `${withinBudgets(run) ? 'Within its budgets.' : 'Over its budgets.'} Bit-exact: ${run.bitExact.equal} of ${run.bitExact.samples}`,
       `outputs of the device equal the twin's (${deviceFigureKind(run)}).`,
     ].join(' '),
     ...run.warnings.map((warning) => `> ${plain(warning)}`),
     ...(run.budgets.length > 0 ? [budgetTable(run)] : []),
+  ],
+  figures: (run) => [
     memoryTable(run),
     ...(run.baseline ? [baselineTable(run), `Baseline: ${plain(run.baseline.source)}.`] : []),
-    ...(run.encoding?.length ? [encodingTable(run.encoding)] : []),
     latencyTable(run),
-    truthTable(run),
-    crossTable(run),
-    ...(run.operators.length > 0 ? [operatorTable(run)] : []),
-    recipeTable(run),
-    recordTable(run),
+  ],
+  weights: (run) => (run.encoding?.length ? [encodingTable(run.encoding)] : []),
+  quality: (run) => [truthTable(run), crossTable(run)],
+  operators: (run) => (run.operators.length > 0 ? [operatorTable(run)] : []),
+  memory: (run) => (run.memoryMap.length > 0 ? [memoryMapTable(run)] : []),
+  recipe: (run) => [recipeTable(run)],
+  provenance: (run) => [recordTable(run)],
+}
+
+function runSections(run: RunReport, sections: readonly ReportSection[]): string[] {
+  const chosen = reportSections.filter((section) => sections.includes(section))
+  return [
+    `## ${plain(run.model.name)}, ${plain(run.recipe.name)}, on ${plain(run.device.name)}`,
+    ...chosen.flatMap((section) => writers[section](run)),
   ]
+}
+
+function memoryMapTable(run: RunReport): string {
+  return table(
+    ['Memory map (estimated: as planned)', 'Live in the arena', 'Tensors'],
+    run.memoryMap.map(({ operator, liveBytes, tensors }) => [
+      plain(operator),
+      formatBytes(liveBytes),
+      tensors.map(({ name, offset }) => `${plain(name)} at ${grouped(offset)}`).join(', '),
+    ]),
+  )
 }
 
 function budgetTable(run: RunReport): string {

@@ -1,38 +1,62 @@
-// Run records to documents. Pure: the same records give the same text.
+// Run records to documents. Pure: the same records give the same bytes.
 import type { RunReport } from '../contract/report.ts'
-import type { ReportFormat } from '../contract/reports.ts'
+import { type ReportFormat, type ReportSection, reportSections } from '../contract/reports.ts'
 import { writeCsv } from './csv.ts'
 import { writeHtml } from './html.ts'
 import { writeMarkdown } from './markdown.ts'
+import { writePdf } from './pdf/report.ts'
+import { recordOf } from './record.ts'
 
 export interface ReportData {
   readonly title: string
   /** ISO 8601; given, never read from a clock. */
   readonly generatedAt: string
   readonly producer: string
+  /** Left out: all. */
+  readonly sections?: readonly ReportSection[]
   readonly runs: readonly RunReport[]
 }
 
 export interface ReportDocument {
   readonly fileName: string
   readonly mediaType: string
-  readonly text: string
+  readonly content: string | Uint8Array<ArrayBuffer>
 }
 
-const writers: Record<ReportFormat, { mediaType: string; write: (data: ReportData) => string }> = {
-  html: { mediaType: 'text/html', write: writeHtml },
-  md: { mediaType: 'text/markdown', write: writeMarkdown },
-  csv: { mediaType: 'text/csv', write: writeCsv },
-  json: { mediaType: 'application/json', write: writeJson },
+export type TextFormat = Exclude<ReportFormat, 'pdf'>
+
+const mediaTypes: Record<ReportFormat, string> = {
+  html: 'text/html;charset=utf-8',
+  pdf: 'application/pdf',
+  md: 'text/markdown;charset=utf-8',
+  csv: 'text/csv;charset=utf-8',
+  json: 'application/json',
+}
+
+const writers: Record<TextFormat, (data: ReportData) => string> = {
+  html: writeHtml,
+  md: writeMarkdown,
+  csv: writeCsv,
+  json: (data) => `${JSON.stringify(recordOf(data), null, 2)}\n`,
 }
 
 export function renderReport(data: ReportData, format: ReportFormat): ReportDocument {
-  const { mediaType, write } = writers[format]
-  return { fileName: `${fileStem(data.title)}.${format}`, mediaType, text: write(data) }
+  return {
+    fileName: `${fileStem(data.title)}.${format}`,
+    mediaType: mediaTypes[format],
+    content: format === 'pdf' ? writePdf(data) : renderText(data, format),
+  }
 }
 
-function writeJson(data: ReportData): string {
-  return `${JSON.stringify({ schemaVersion: 1, ...data }, null, 2)}\n`
+export function renderText(data: ReportData, format: TextFormat): string {
+  return writers[format](data)
+}
+
+export function hasSection(
+  { sections = reportSections }: Pick<ReportData, 'sections'>,
+  section: ReportSection,
+): boolean {
+  return sections.includes(section)
 }
 
 /** Letters, digits and dashes only, so that the name is safe on every file system. */

@@ -49,9 +49,12 @@ export function createRouter(services: Services, report: (error: unknown) => voi
     },
     runs: {
       list: os.runs.list.handler(({ input }) => runs.list(input.project)),
+      page: os.runs.page.handler(({ input }) => runs.page(input.project, input.first, input.count)),
       get: os.runs.get.handler(({ input }) => runs.get(input.id)),
       start: os.runs.start.handler(({ input }) => ({ job: runs.start(input) })),
       compare: os.runs.compare.handler(({ input }) => input.ids.map((id) => runs.get(id))),
+      annotate: os.runs.annotate.handler(({ input }) => runs.annotate(input)),
+      disagreements: os.runs.disagreements.handler(({ input }) => runs.disagreements(input.ids, input.first, input.count)),
       remove: os.runs.remove.handler(({ input }) => runs.remove(input.id)),
     },
     jobs: {
@@ -72,6 +75,9 @@ export function createRouter(services: Services, report: (error: unknown) => voi
     },
     reports: {
       render: os.reports.render.handler(({ input }) => reports.render(input)),
+      verify: os.reports.verify.handler(({ input }) => ({ job: reports.verification.verify(input) })),
+      verification: os.reports.verification.handler(({ input }) => reports.verification.get(input.job)),
+      verificationOf: os.reports.verificationOf.handler(({ input }) => reports.verification.newestOf(input.run)),
     },
     encoding: {
       start: os.encoding.start.handler(async ({ input }) => ({ job: await encoding.start(input) })),

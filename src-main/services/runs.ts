@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import { type DataSetId, type JobId, type ProjectId, type RunId, runId } from '../contract/ids.ts'
 import type { RunReport } from '../contract/report.ts'
-import type { RunRequest } from '../contract/run.ts'
+import type { RunRequest, RunSummary } from '../contract/run.ts'
 import type { ServiceContext } from './context.ts'
 import { profileOf } from './devices.ts'
+import { disagreementsOf } from './disagreements.ts'
 import { resolveRecipe } from './recipes.ts'
 import { packTarget } from './run/pack-target.ts'
 import { summaryOf } from './run/report.ts'
@@ -19,6 +20,12 @@ export function runsService(context: ServiceContext) {
     const report = store.runs.get(id)
     if (!report) throw new AppError('store.notFound', { kind: 'run', id, plural: 'report --help' })
     return report
+  }
+
+  function summary(id: RunId): RunSummary {
+    const found = store.runs.summary(id)
+    if (!found) throw new AppError('store.notFound', { kind: 'run', id, plural: 'report --help' })
+    return found
   }
 
   function dataInput(id: DataSetId, limit: number | undefined): DataInput {
@@ -62,15 +69,33 @@ export function runsService(context: ServiceContext) {
   }
 
   async function keep(output: RunOutput) {
-    const { report, pack } = output
+    const { report, pack, predictions } = output
     const tree = await store.trees.add([{ path: 'model.shoe', from: { bytes: pack } }])
-    const commit = () => store.runs.add({ report, summary: summaryOf(report), packTree: tree.hash })
+    const commit = () => store.runs.add({ report, summary: summaryOf(report), packTree: tree.hash, predictions })
     return { runId: runId.parse(report.id), commit }
   }
 
   return {
     get,
     list: (project?: ProjectId) => store.runs.list(project),
+    page: (project: ProjectId | undefined, first: number, count: number) =>
+      store.runs.page(project ?? null, first, count),
+    disagreements: (ids: readonly RunId[], first: number, count: number) =>
+      disagreementsOf(
+        store,
+        ids.map((id) => ({ report: get(id), predictions: store.runs.predictions(id) })),
+        {
+          first,
+          count,
+        },
+      ),
+    annotate({ id, tags, note }: { id: RunId; tags?: readonly string[]; note?: string }): RunSummary {
+      return store.transaction(() => {
+        const now = summary(id)
+        store.runs.annotate(id, [...new Set(tags ?? now.tags)], note ?? now.note)
+        return summary(id)
+      })
+    },
     start(request: RunRequest): JobId {
       const input = inputOf(request)
       return jobs.enqueue({

@@ -83,4 +83,27 @@ CREATE TABLE device (
 ) STRICT;
 `,
   },
+  {
+    version: 2,
+    sql: `
+CREATE TABLE run_note (
+  run_id TEXT PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE,
+  tags TEXT NOT NULL,
+  note TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE run_prediction (
+  run_id TEXT PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE,
+  body BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE verification (
+  job_id TEXT PRIMARY KEY,
+  run_id TEXT,
+  result TEXT NOT NULL,
+  created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX verification_by_run ON verification (run_id, created_at);
+`,
+  },
 ]

@@ -1,48 +1,90 @@
-// Runs are immutable: added once, read, removed. The summary beside the report keeps the table quick.
+// Runs are immutable: added once, read, removed. The summary beside the report keeps the table quick; what the user writes
+// about a run lies in a table of its own.
+import { deflateSync, inflateSync } from 'node:zlib'
 import { z } from 'zod'
 import type { ProjectId, RunId } from '../contract/ids.ts'
 import { type RunReport, runReport } from '../contract/report.ts'
 import { type RunSummary, runSummary } from '../contract/run.ts'
 import type { Db } from './database.ts'
 
+/** What the twin and the original answered for each sample: the class of the highest score. */
+export const runPredictions = z.object({
+  /** Of each sample in its data set. */
+  indices: z.array(z.number().int()),
+  labels: z.array(z.number().int()).nullable(),
+  twin: z.array(z.number().int()),
+  original: z.array(z.number().int()),
+})
+export type RunPredictions = z.infer<typeof runPredictions>
+
 export interface NewRun {
   readonly report: RunReport
   readonly summary: RunSummary
   readonly packTree: string
+  /** null: the outputs are no classes. */
+  readonly predictions: RunPredictions | null
 }
+
+const rows = `SELECT run.summary, run_note.tags, run_note.note FROM run LEFT JOIN run_note ON run_note.run_id = run.id`
+const newestFirst = 'ORDER BY run.created_at DESC, run.rowid DESC'
+const summaryRow = z.object({ summary: z.string(), tags: z.string().nullable(), note: z.string().nullable() })
 
 export function runRepository(db: Db) {
   const addRecipe = db.prepare('INSERT OR IGNORE INTO recipe (sha256, name, body) VALUES (?, ?, ?)')
   const insert = db.prepare(`INSERT INTO run
     (id, project_id, model_sha256, recipe_sha256, pack_tree, summary, report, created_at)
     VALUES (@id, @projectId, @modelSha256, @recipeSha256, @packTree, @summary, @report, @createdAt)`)
-  const all = db.prepare('SELECT summary FROM run ORDER BY created_at DESC, rowid DESC')
-  const ofProject = db.prepare('SELECT summary FROM run WHERE project_id = ? ORDER BY created_at DESC, rowid DESC')
-  const one = db.prepare('SELECT report FROM run WHERE id = ?')
+  const all = db.prepare(`${rows} ${newestFirst}`)
+  const ofProject = db.prepare(`${rows} WHERE run.project_id = ? ${newestFirst}`)
+  const page = db.prepare(`${rows} WHERE @project IS NULL OR run.project_id = @project ${newestFirst}
+    LIMIT @count OFFSET @first`)
+  const summary = db.prepare(`${rows} WHERE run.id = ?`)
+  const one = db.prepare('SELECT report FROM run WHERE id = ?').pluck()
   const pack = db.prepare('SELECT pack_tree FROM run WHERE id = ?').pluck()
   const count = db.prepare('SELECT count(*) FROM run WHERE project_id = ?').pluck()
+  const countAll = db.prepare('SELECT count(*) FROM run').pluck()
   const remove = db.prepare('DELETE FROM run WHERE id = ?')
-  const column = (name: string) => (row: unknown) =>
-    JSON.parse(z.object({ [name]: z.string() }).parse(row)[name] as string)
-  const summaryOf = (row: unknown) => runSummary.parse(column('summary')(row))
+  const annotate = db.prepare(`INSERT INTO run_note (run_id, tags, note) VALUES (@id, @tags, @note)
+    ON CONFLICT (run_id) DO UPDATE SET tags = excluded.tags, note = excluded.note`)
+  const addPredictions = db.prepare('INSERT INTO run_prediction (run_id, body) VALUES (?, ?)')
+  const predictions = db.prepare('SELECT body FROM run_prediction WHERE run_id = ?').pluck()
+  const summaryOf = (row: unknown): RunSummary => {
+    const { summary: text, tags, note } = summaryRow.parse(row)
+    return runSummary.parse({ ...JSON.parse(text), tags: JSON.parse(tags ?? '[]'), note: note ?? '' })
+  }
   return {
-    add({ report, summary, packTree }: NewRun) {
+    add({ report, summary: made, packTree, predictions: answers }: NewRun) {
       addRecipe.run(report.recipeSha256, report.recipe.name, JSON.stringify(report.recipe))
       insert.run({
-        id: summary.id,
-        projectId: summary.projectId,
+        id: made.id,
+        projectId: made.projectId,
         modelSha256: report.model.sha256,
         recipeSha256: report.recipeSha256,
         packTree,
-        summary: JSON.stringify(summary),
+        summary: JSON.stringify(made),
         report: JSON.stringify(report),
         createdAt: report.createdAt,
       })
+      if (answers) addPredictions.run(made.id, deflateSync(JSON.stringify(answers)))
     },
     list: (project?: ProjectId): RunSummary[] => (project ? ofProject.all(project) : all.all()).map(summaryOf),
+    page: (project: ProjectId | null, first: number, size: number) => ({
+      total: z.number().parse(project ? count.get(project) : countAll.get()),
+      rows: page.all({ project, first, count: size }).map(summaryOf),
+    }),
+    summary(id: RunId): RunSummary | null {
+      const row = summary.get(id)
+      return row === undefined ? null : summaryOf(row)
+    },
     get(id: RunId): RunReport | null {
-      const row = one.get(id)
-      return row === undefined ? null : runReport.parse(column('report')(row))
+      const text = z.string().optional().parse(one.get(id))
+      return text === undefined ? null : runReport.parse(JSON.parse(text))
+    },
+    annotate: (id: RunId, tags: readonly string[], note: string) =>
+      annotate.run({ id, tags: JSON.stringify(tags), note }),
+    predictions(id: RunId): RunPredictions | null {
+      const body = z.instanceof(Uint8Array).optional().parse(predictions.get(id))
+      return body ? runPredictions.parse(JSON.parse(inflateSync(body).toString())) : null
     },
     packTree: (id: RunId) => z.string().optional().parse(pack.get(id)) ?? null,
     countOf: (project: ProjectId) => z.number().parse(count.get(project)),

@@ -7,6 +7,7 @@ import { jobRepository } from './jobs.ts'
 import { dataSetRepository, deviceRepository, modelRepository, projectRepository } from './library.ts'
 import { runRepository } from './runs.ts'
 import { openTrees } from './trees.ts'
+import { verificationRepository } from './verifications.ts'
 
 export type Store = ReturnType<typeof openStore>
 
@@ -33,6 +34,7 @@ export function openStore(workspace: string) {
     devices: deviceRepository(db),
     runs: runRepository(db),
     jobs: jobRepository(db),
+    verifications: verificationRepository(db),
     /** One user action, all or nothing. */
     transaction: <T>(action: () => T): T => db.transaction(action).immediate(),
     close: () => db.close(),

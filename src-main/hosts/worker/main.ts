@@ -7,6 +7,7 @@ import type { FromWorker, ToWorker } from '../../jobs/worker-task.ts'
 import { type EncodingTask, executeEncoding } from '../../services/encoding-task.ts'
 import { executeRun } from '../../services/run/execute-run.ts'
 import type { RunEvents, RunInput } from '../../services/run/run-input.ts'
+import { executeVerification, type VerifyTask } from '../../services/run/verify-run.ts'
 
 if (!parentPort) throw new Bug('the job worker runs in a worker thread only')
 const port = parentPort
@@ -22,15 +23,18 @@ const events: RunEvents = {
 
 port.on('message', (message: ToWorker) => {
   if (message.type === 'cancel') controller.abort(new AppError('job.cancelled'))
-  else void work(message.input as RunInput | EncodingTask)
+  else void work(message.input as Task)
 })
 
-const execute = (input: RunInput | EncodingTask) =>
-  'task' in input
-    ? executeEncoding(input, { clock: systemClock, events })
-    : executeRun(input, { clock: systemClock, events })
+type Task = RunInput | EncodingTask | VerifyTask
 
-async function work(input: RunInput | EncodingTask) {
+function execute(input: Task) {
+  const host = { clock: systemClock, events }
+  if (!('task' in input)) return executeRun(input, host)
+  return input.task === 'verify' ? executeVerification(input, host) : executeEncoding(input, host)
+}
+
+async function work(input: Task) {
   try {
     tell({ type: 'done', result: await execute(input) })
   } catch (error) {

@@ -2,7 +2,7 @@
 import { openTwin } from '../../device/twin.ts'
 import { profileOf } from '../devices.ts'
 import { runOnDevice } from './device-stage.ts'
-import { hostRows, twinRows } from './outputs.ts'
+import { hostRows, predictionsOf, twinRows } from './outputs.ts'
 import { compressLoaded, type Host, load } from './prepare.ts'
 import { assembleReport } from './report.ts'
 import type { RunInput, RunOutput } from './run-input.ts'
@@ -51,5 +51,5 @@ export async function executeRun(input: RunInput, host: Host): Promise<RunOutput
     createdAt: new Date(clock.nowMs()).toISOString(),
     durationMs: clock.monotonicMs() - startMs,
   })
-  return { report, pack }
+  return { report, pack, predictions: predictionsOf(data, twinOutputs, original) }
 }

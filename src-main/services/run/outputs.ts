@@ -1,10 +1,13 @@
 // All samples through one implementation of a model: ONNX Runtime or the twin. Outputs are kept as real numbers, one row a
 // sample.
-
+import { createHash } from 'node:crypto'
+import { argmax } from '../../data/metrics.ts'
 import type { Twin } from '../../device/twin.ts'
 import { openHostModel } from '../../engine/host-model.ts'
 import type { Samples } from '../../engine/samples.ts'
 import type { Graph } from '../../ir/graph.ts'
+import type { RunPredictions } from '../../store/runs.ts'
+import type { LoadedData } from './load.ts'
 import { dequantizeInto, quantizeSample } from './port-codec.ts'
 
 export interface Rows {
@@ -72,4 +75,29 @@ export async function twinRows(twin: Twin, samples: Samples, walk: Walk): Promis
 
 export function firstRows(rows: Rows, count: number): Rows {
   return { width: rows.width, count, data: rows.data.subarray(0, count * rows.width) }
+}
+
+/** The class that each of them gives every sample; null where outputs are no scores of classes. */
+export function predictionsOf(
+  { indices, labels, targets }: Pick<LoadedData, 'indices' | 'labels' | 'targets'>,
+  twin: Rows,
+  original: Rows,
+): RunPredictions | null {
+  if (twin.width < 2 || original.width !== twin.width || targets) return null
+  return {
+    indices: Array.from(indices),
+    labels: labels && Array.from(labels),
+    twin: winners(twin),
+    original: winners(original),
+  }
+}
+
+const winners = ({ data, width, count }: Rows) =>
+  Array.from({ length: count }, (_, i) => argmax(data, i * width, width))
+
+/** SHA-256: names everything that the twin gave. */
+export function outputsSha256({ raw }: Pick<TwinRows, 'raw'>): string {
+  const hash = createHash('sha256')
+  for (const outputs of raw) for (const output of outputs) hash.update(output)
+  return hash.digest('hex')
 }

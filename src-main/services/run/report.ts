@@ -11,7 +11,7 @@ import { baselineOf } from './baselines.ts'
 import type { Compressed } from './compress.ts'
 import type { DeviceResult } from './device-stage.ts'
 import { deviceFigures } from './figures.ts'
-import { firstRows, type Rows } from './outputs.ts'
+import { firstRows, outputsSha256, type Rows, type TwinRows } from './outputs.ts'
 import { dequantizeInto } from './port-codec.ts'
 import { calibrationOverlaps, type Loaded } from './prepare.ts'
 import { accuracyDrop, crossOf, qualityOf, type Truth } from './quality.ts'
@@ -22,7 +22,7 @@ export interface ReportParts {
   readonly loaded: Loaded
   readonly compressed: Compressed
   readonly original: Rows
-  readonly twinOutputs: Rows
+  readonly twinOutputs: TwinRows
   readonly twin: Twin
   readonly device: DeviceResult
   readonly profile: DeviceSummary
@@ -78,6 +78,12 @@ export function assembleReport(parts: ReportParts): RunReport {
     budgets: budgetResults(input.budgets, found),
     warnings: warningsOf(parts),
     durationMs: parts.durationMs,
+    reproduction: {
+      twinOutputsSha256: outputsSha256(parts.twinOutputs),
+      calibrationGiven: input.calibration !== null,
+      calibrationPreprocess: { ...(input.calibration ?? input.data).preprocess },
+      target: { ...input.target },
+    },
   }
 }
 
@@ -169,7 +175,10 @@ export function summaryOf(report: RunReport): RunSummary {
     latencyKind: report.latency.kind,
     accuracy: q.twin.task === 'classification' ? q.twin.top1 : null,
     accuracyDrop: accuracyDrop(q.twin, q.original),
+    energyUj: report.budgets.find(({ budget }) => budget === 'energyUj')?.value ?? null,
     bitExact: report.bitExact.samples > 0 && report.bitExact.equal === report.bitExact.samples,
     withinBudgets: report.budgets.every((budget) => budget.met !== false),
+    tags: [],
+    note: '',
   }
 }

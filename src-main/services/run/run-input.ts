@@ -2,6 +2,7 @@
 import type { PreprocessRecord } from '../../contract/data-set.ts'
 import type { StageName } from '../../contract/job.ts'
 import type { Budgets, RunReport } from '../../contract/report.ts'
+import type { RunPredictions } from '../../store/runs.ts'
 import type { PrepareInput } from './prepare.ts'
 
 export interface ModelInput {
@@ -31,6 +32,7 @@ export interface RunInput extends PrepareInput {
 export interface RunOutput {
   readonly report: RunReport
   readonly pack: Uint8Array
+  readonly predictions: RunPredictions | null
 }
 
 /** What a run tells and obeys while it goes on. */

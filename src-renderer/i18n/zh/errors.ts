@@ -143,6 +143,17 @@ export const errors: Readonly<Record<ErrorCode | 'bug', Entry>> = {
     next: '请重新开始。若再次发生，请附上此信息反馈。',
   },
 
+  'report.noRecord': { sentence: '{name} 中没有运行记录。', next: '请验证一次运行，或以 HTML 或 JSON 导出的报告。' },
+  'report.damaged': { sentence: '{name} 不是完整的报告：{problem}。', next: '请重新导出该报告。' },
+  'report.sourceMissing': {
+    sentence: '运行 {run} 使用的 {what} {name} 不在此工作区中（SHA-256 {sha256}）。',
+    next: '请把该文件添加到此工作区后重新验证。',
+  },
+  'report.differs': {
+    sentence: '{name} 未通过验证：{figure} 为 {found}，而报告写的是 {stated}。',
+    next: '请以重新计算的结果为准，并核实报告的来源。',
+  },
+
   'serve.unauthorised': { sentence: '请求没有有效的令牌。', next: '请打开“shoehorn serve”打印的地址。' },
   'serve.notBuilt': { sentence: '界面尚未构建。', next: '运行“npm run build:web”后重新启动。' },
   'serve.port': { sentence: '无法使用端口 {port}：{problem}。', next: '请用 --port 选择其他端口。' },

@@ -9,7 +9,9 @@ import type { Job, StageName } from '../../../src-main/contract/job.ts'
 import type { Model } from '../../../src-main/contract/model.ts'
 import type { Project } from '../../../src-main/contract/project.ts'
 import type { RunReport } from '../../../src-main/contract/report.ts'
-import type { RunRequest, RunSummary } from '../../../src-main/contract/run.ts'
+import type { Disagreements, RunRequest, RunSummary } from '../../../src-main/contract/run.ts'
+import type { Verification } from '../../../src-main/contract/verification.ts'
+import { renderReport } from '../../../src-main/reports/render.ts'
 import { recipesService } from '../../../src-main/services/recipes.ts'
 import { sampleRun } from '../sample-run.ts'
 
@@ -131,6 +133,15 @@ export function createFakeRouter(options: FakeOptions) {
     },
     runs: {
       list: os.runs.list.handler(({ input }) => fake.summaries(input.project)),
+      page: os.runs.page.handler(({ input }) => {
+        const rows = fake.summaries(input.project)
+        return { total: rows.length, rows: rows.slice(input.first, input.first + input.count) }
+      }),
+      annotate: os.runs.annotate.handler(({ input: { id, ...written } }) => {
+        fake.notes.set(id, { ...{ tags: [], note: '' }, ...fake.notes.get(id), ...written })
+        return fake.summaries(undefined).find((run) => run.id === id)!
+      }),
+      disagreements: os.runs.disagreements.handler(({ input }) => fake.disagreements(input)),
       get: os.runs.get.handler(({ input }) => fake.runs.find((run) => run.id === input.id)!),
       start: os.runs.start.handler(({ input }) => {
         fake.requests.push(input)
@@ -176,11 +187,22 @@ export function createFakeRouter(options: FakeOptions) {
       }),
     },
     reports: {
-      render: os.reports.render.handler(({ input }) => ({
-        fileName: `report.${input.format}`,
-        mediaType: input.format === 'html' ? 'text/html' : 'text/plain',
-        text: input.format === 'html' ? '<!doctype html><title>Report</title><h1>Report</h1>' : 'report',
-      })),
+      render: os.reports.render.handler(({ input }) => {
+        const runs = fake.runs.filter(
+          (run) => input.runs?.some((id) => id === run.id) ?? run.project?.id === input.project,
+        )
+        const data = { title: 'Report', generatedAt: at, producer: 'Shoehorn 0.1.0', sections: input.sections, runs }
+        const { fileName, mediaType, content } = renderReport(data, input.format)
+        return { fileName, mediaType, data: new Blob([content], { type: mediaType }) }
+      }),
+      verify: os.reports.verify.handler(({ input }) => {
+        const name = input.kind === 'run' ? input.run : input.name
+        return { job: fake.startVerification(name).id }
+      }),
+      verification: os.reports.verification.handler(({ input }) => fake.verifications.get(input.job)!),
+      verificationOf: os.reports.verificationOf.handler(
+        ({ input }) => [...fake.verifications.values()].findLast((each) => each.name === input.run) ?? null,
+      ),
     },
     uploads: {
       begin: os.uploads.begin.handler(({ input }) => fake.beginUpload(input.files)),
@@ -259,6 +281,10 @@ export class FakeState {
   /** Put over the runs that are played from now on. */
   nextRun: Partial<RunReport> = {}
   jobs = new Map<string, Job>()
+  notes = new Map<string, { tags?: string[]; note?: string }>()
+  verifications = new Map<string, Verification>()
+  /** Whether verifying finds a figure that differs. */
+  tampered = false
   readonly uploads = new Map<string, { paths: string[]; bytes: number[]; received: number[] }>()
   /** A job waits before this stage until it is set to null. */
   holdBefore: StageName | null = null
@@ -427,12 +453,84 @@ export class FakeState {
         latencyKind: run.latency.kind,
         accuracy: run.quality.twin.task === 'classification' ? run.quality.twin.top1 : null,
         accuracyDrop: 1,
+        energyUj: null,
         bitExact: run.bitExact.equal === run.bitExact.samples,
         withinBudgets: run.budgets.every((budget) => budget.met !== false),
+        ...{ tags: [], note: '', ...this.notes.get(run.id) },
       }))
   }
 
-  startJob(projectId: Job['projectId']): Job {
+  /** Runs of one project that differ as a long campaign's would. */
+  addRuns(count: number, project: Pick<Project, 'id' | 'name'>): void {
+    const base = sampleRun()
+    if (base.quality.twin.task !== 'classification') throw new Error('the sample run has classes')
+    for (let i = 0; i < count; i++) {
+      // the low bits of a multiplicative sequence: spread, and the same every time
+      const spread = ((i * 2_654_435_761) % 4096) / 4096
+      const top1 = Math.min(0.99, 0.7 + 0.25 * Math.sqrt(spread) + 0.04 * Math.sin(i))
+      this.runs.push({
+        ...base,
+        id: `many-${i}`,
+        project: { id: project.id, name: project.name },
+        createdAt: new Date(Date.parse(at) - i * 60_000).toISOString(),
+        recipe: { ...base.recipe, name: ['int8', 'w4a8', 'ternary', 'float'][i % 4]! },
+        flash: { ...base.flash, totalBytes: Math.round(20_000 + spread * 180_000) },
+        ram: { ...base.ram, totalBytes: 8_000 + (i % 97) * 300 },
+        latency: { ...base.latency, median: 20_000 + ((i * 31) % 977) * 90 },
+        quality: { ...base.quality, twin: { ...base.quality.twin, top1 } },
+        budgets: i % 3 === 0 ? [] : base.budgets,
+      })
+    }
+  }
+
+  disagreements({ ids, first, count }: { ids: readonly string[]; first: number; count: number }): Disagreements {
+    const classes = ['circle', 'shake', 'swipe', 'still']
+    const total = 11
+    const name = (i: number) => classes[i % classes.length]!
+    const indices = Array.from({ length: total }, (_, i) => 7 + i * 13).slice(first, first + count)
+    const samples = indices.map((index) => ({
+      index,
+      truth: name(index),
+      original: name(index),
+      answers: ids.map((_, run) => name(index + run)),
+      picture: {
+        shape: [3, 128],
+        values: Array.from({ length: 384 }, (_, k) => Math.sin((k * (1 + (index % 5))) / 11) + Math.cos(k / 29)),
+      },
+    }))
+    return { compared: 400, total, obstacle: null, samples }
+  }
+
+  startVerification(name: string): Job {
+    const job = this.startJob(null, 'verify')
+    this.verifications.set(job.id, {
+      name,
+      verifiedAt: at,
+      producer: 'Shoehorn 0.1.0',
+      confirmed: !this.tampered,
+      document: null,
+      runs: [
+        {
+          run: name,
+          title: 'gestures.onnx, int8',
+          confirmed: !this.tampered,
+          figures: [
+            { figure: 'pack.sha256', stated: 'd4'.repeat(32), found: 'd4'.repeat(32), outcome: 'same' },
+            {
+              figure: 'flash.weightsBytes',
+              stated: '23400',
+              found: this.tampered ? '23412' : '23400',
+              outcome: this.tampered ? 'differs' : 'same',
+            },
+            { figure: 'latency.median', stated: '61240 µs, simulated, n 20', found: null, outcome: 'stated' },
+          ],
+        },
+      ],
+    })
+    return job
+  }
+
+  startJob(projectId: Job['projectId'], makes: 'run' | 'verify' = 'run'): Job {
     const job: Job = {
       id: this.#next('job') as Job['id'],
       projectId,
@@ -447,7 +545,7 @@ export class FakeState {
       endedAt: null,
     }
     this.jobs.set(job.id, job)
-    void this.#play(job.id)
+    void this.#play(job.id, makes)
     return job
   }
 
@@ -491,7 +589,7 @@ export class FakeState {
     return upload.paths[0]!
   }
 
-  async #play(id: string): Promise<void> {
+  async #play(id: string, makes: 'run' | 'verify'): Promise<void> {
     for (const stage of stages) {
       for (const fraction of [0, 0.5, 1]) {
         do await new Promise((resolve) => setTimeout(resolve, this.#options.stepMs))
@@ -502,6 +600,7 @@ export class FakeState {
         this.patchJob(id, { progress: { stage, fraction, note: `working on ${stage}` }, log })
       }
     }
+    if (makes === 'verify') return this.patchJob(id, { state: 'done', endedAt: new Date().toISOString() })
     const job = this.jobs.get(id)!
     const project = this.projects.find((each) => each.id === job.projectId)
     const runId = this.#next('run')

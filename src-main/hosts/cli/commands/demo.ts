@@ -60,7 +60,7 @@ export function demoCommand(program: Command) {
         format: 'html',
       })
       const path = join(folder, 'report.html')
-      await writeOutput(path, rendered.text)
+      await writeOutput(path, await rendered.data.text())
       const text = () =>
         `${runText(report)}\n\nReport: ${path}\nWorkspace: ${workspace} (open it with "npm run serve -- --workspace ${workspace}")`
       output.result({ run: report, report: path, workspace }, text)

@@ -1,8 +1,7 @@
-// run, compare, report: the one-click loop and what it left.
+// run and compare: the one-click loop and what it left.
 import type { Command } from 'commander'
 import { AppError } from '../../../base/errors.ts'
 import { runId } from '../../../contract/ids.ts'
-import { type ReportFormat, reportFormat } from '../../../contract/reports.ts'
 import { resolveDevice } from '../../../services/devices.ts'
 import { startAndFollow } from '../follow.ts'
 import {
@@ -15,8 +14,8 @@ import {
 } from '../options.ts'
 import { comparisonText, runText } from '../run-text.ts'
 import { withSession } from '../session.ts'
-import { writeOutput } from '../write-output.ts'
 import { findProject } from './projects.ts'
+import { reportCommand } from './report.ts'
 
 interface RunOptions extends CompressOptions {
   readonly device?: string
@@ -49,12 +48,7 @@ export function runCommands(program: Command) {
         output.result(runs, () => comparisonText(runs))
       }),
     )
-  program
-    .command('report <run-or-project>')
-    .description('A self-contained report.')
-    .option('--format <format>', 'html, md, csv or json', 'html')
-    .option('--out <file>', 'left out, the file name it proposes')
-    .action(reportAction)
+  reportCommand(program)
 }
 
 function runAction(model: string, options: RunOptions, command: Command) {
@@ -91,25 +85,4 @@ function runAction(model: string, options: RunOptions, command: Command) {
     })
     output.result(report, () => runText(report))
   })
-}
-
-function reportAction(id: string, options: { format: string; out?: string }, command: Command) {
-  return withSession(command, async ({ api, output }) => {
-    const format = parseFormat(options.format)
-    const runs = await api.runs.list({})
-    const known = runs.find((run) => run.id === id)
-    const rendered = known
-      ? await api.reports.render({ runs: [known.id], format })
-      : await api.reports.render({ project: (await findProject(api, id)).id, format })
-    const path = options.out ?? rendered.fileName
-    await writeOutput(path, rendered.text)
-    output.result({ path, format }, () => `Wrote ${path}`)
-  })
-}
-
-function parseFormat(text: string): ReportFormat {
-  const format = reportFormat.safeParse(text)
-  if (!format.success)
-    throw new AppError('usage.invalid', { problem: `--format ${text}: it is html, md, csv or json.` })
-  return format.data
 }

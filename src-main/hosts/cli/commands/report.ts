@@ -1,0 +1,125 @@
+// report: documents over runs, and whether they can be confirmed.
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { Command } from 'commander'
+import { catalogue } from '../../../base/catalogue.ts'
+import { AppError, type ErrorCode } from '../../../base/errors.ts'
+import type { JobId } from '../../../contract/ids.ts'
+import { type ReportFormat, type ReportSection, reportFormat, reportSection } from '../../../contract/reports.ts'
+import type { Verification } from '../../../contract/verification.ts'
+import { JobFailure } from '../job-failure.ts'
+import { type CliSession, withSession } from '../session.ts'
+import { writeOutput } from '../write-output.ts'
+import { findProject } from './projects.ts'
+
+interface ReportOptions {
+  readonly format: string
+  readonly sections?: string
+  readonly out?: string
+  readonly verify?: boolean
+}
+
+export function reportCommand(program: Command) {
+  program
+    .command('report <run-or-project-or-file>')
+    .description('A self-contained report over a run or a project; with --verify, makes it again and confirms it.')
+    .option('--format <format>', reportFormat.options.join(', '), 'html')
+    .option('--sections <names>', `with commas between: ${reportSection.options.join(', ')}; left out, all`)
+    .option('--out <file>', 'left out, the file name it proposes')
+    .option('--verify', 'recompute what a run, or a report exported as HTML or JSON, states')
+    .action((what: string, options: ReportOptions, command: Command) =>
+      withSession(command, (session) => (options.verify ? verify(what, session) : write(what, options, session))),
+    )
+}
+
+async function write(what: string, options: ReportOptions, { api, output }: CliSession) {
+  const format = parseFormat(options.format)
+  const sections = options.sections === undefined ? undefined : parseSections(options.sections)
+  const known = (await api.runs.list({})).find((run) => run.id === what)
+  const about = known ? { runs: [known.id] } : { project: (await findProject(api, what)).id }
+  const { data, fileName } = await api.reports.render({ ...about, format, sections })
+  const path = options.out ?? fileName
+  await writeOutput(path, new Uint8Array(await data.arrayBuffer()))
+  output.result({ path, format }, () => `Wrote ${path}`)
+}
+
+async function verify(what: string, session: CliSession) {
+  const { api, output } = session
+  const known = (await api.runs.list({})).find((run) => run.id === what)
+  const { job } = await api.reports.verify(
+    known ? { kind: 'run', run: known.id } : { kind: 'document', name: basename(what), text: await readDocument(what) },
+  )
+  await follow(session, job)
+  const result = await api.reports.verification({ job })
+  output.result(result, () => verificationText(result))
+  const difference = firstDifference(result)
+  if (difference) throw new AppError('report.differs', { name: result.name, ...difference })
+}
+
+function readDocument(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause) => {
+    throw new AppError('usage.missingFile', { path }, { cause })
+  })
+}
+
+async function follow({ api, output, signal }: CliSession, id: JobId) {
+  const cancel = () => void api.jobs.cancel({ id })
+  if (signal.aborted) cancel()
+  else signal.addEventListener('abort', cancel, { once: true })
+  for await (const { progress, error } of await api.jobs.watch({ id })) {
+    if (progress) output.progress(`${progress.stage} ${Math.round(progress.fraction * 100)} %  ${progress.note}`)
+    if (error) throw error.code in catalogue ? new AppError(error.code as ErrorCode, error.data) : new JobFailure(error)
+  }
+  signal.removeEventListener('abort', cancel)
+}
+
+/** The first figure that differs, in the order of the record. */
+function firstDifference({ runs, document }: Verification) {
+  for (const { figures } of runs) {
+    const wrong = figures.find(({ outcome }) => outcome === 'differs' || outcome === 'missing')
+    if (wrong) return { figure: wrong.figure, stated: wrong.stated, found: wrong.found ?? 'nothing' }
+  }
+  return document === 'differs'
+    ? { figure: 'the page', stated: 'something else', found: 'not what its own record says' }
+    : null
+}
+
+function verificationText({ runs, confirmed, document }: Verification): string {
+  const lines = runs.flatMap(({ title, figures }) => [
+    title,
+    ...figures.map(({ figure, stated, found, outcome }) =>
+      outcome === 'same' || outcome === 'stated'
+        ? `  ${outcome.padEnd(8)} ${figure}: ${stated}`
+        : `  ${outcome.toUpperCase().padEnd(8)} ${figure}: the report says ${stated}, found ${found ?? 'nothing'}`,
+    ),
+  ])
+  const page = document === null ? [] : [`The page ${documentTexts[document]}.`]
+  const verdict = confirmed
+    ? 'Confirmed: everything that can be made again is as stated. "stated": of the device, present and with its source.'
+    : 'Not confirmed.'
+  return [...lines, ...page, verdict].join('\n')
+}
+
+const documentTexts: Record<NonNullable<Verification['document']>, string> = {
+  same: 'shows what its record says',
+  differs: 'does not show what its record says',
+  otherVersion: 'was made by another version and was not compared with its record',
+}
+
+function parseFormat(text: string): ReportFormat {
+  const format = reportFormat.safeParse(text)
+  if (!format.success)
+    throw new AppError('usage.invalid', { problem: `--format ${text}: it is ${reportFormat.options.join(', ')}.` })
+  return format.data
+}
+
+function parseSections(text: string): ReportSection[] {
+  return text.split(',').map((name) => {
+    const section = reportSection.safeParse(name.trim())
+    if (!section.success) {
+      const problem = `--sections ${name}: there are ${reportSection.options.join(', ')}.`
+      throw new AppError('usage.invalid', { problem })
+    }
+    return section.data
+  })
+}
