@@ -101,6 +101,14 @@ export const catalogue = {
   // recipes and packs
   'recipe.invalid': { sentence: 'The recipe is not valid: {problem}.', next: 'Correct the recipe at the place named.' },
   'recipe.order': { sentence: 'The pass {pass} cannot run here: {problem}.', next: 'Move {pass} after {needs}.' },
+  'recipe.unsupported': {
+    sentence: 'The layer {node} cannot be compressed this way: {problem}.',
+    next: 'Leave the layer out of this pass, or choose another method for it.',
+  },
+  'kernel.notPositive': {
+    sentence: 'The inputs of {what} are too alike to solve for its weights (pivot {pivot} is not positive).',
+    next: 'Give more calibration samples, or raise the damping of the pass.',
+  },
   'recipe.noCalibration': {
     sentence: 'The pass {pass} needs calibration data.',
     next: 'Give --data or --calibration.',

@@ -4,6 +4,7 @@ import type { Random } from '../base/random.ts'
 import type { HostModel, HostModelOptions } from '../engine/host-model.ts'
 import type { Samples } from '../engine/samples.ts'
 import type { Graph } from '../ir/graph.ts'
+import type { Kernels } from '../kernels/kernels.ts'
 
 /** What holds of a graph after passes have run. */
 export type Fact = 'constants' | 'linear' | 'activations' | 'batch-norm' | 'quantized'
@@ -22,6 +23,7 @@ export interface PassContext {
   /** Seeded from the recipe's seed and the pass's place in it. */
   readonly random: Random
   readonly engine: HostEngine
+  readonly kernels: Kernels
   readonly signal?: AbortSignal
   /** A line for the step's notes. */
   log(line: string): void

@@ -6,6 +6,7 @@ import { seededRandom } from '../base/random.ts'
 import type { Graph } from '../ir/graph.ts'
 import { inferShapes } from '../ir/infer.ts'
 import { verify } from '../ir/verify.ts'
+import type { Kernels } from '../kernels/kernels.ts'
 import type { CalibrationData, Fact, HostEngine, Pass, PassContext } from './pass.ts'
 import type { Recipe } from './recipe.ts'
 import { passByName, passes } from './registry.ts'
@@ -13,6 +14,7 @@ import { passByName, passes } from './registry.ts'
 export interface RunContext {
   readonly calibration: CalibrationData | null
   readonly engine: HostEngine
+  readonly kernels: Kernels
   readonly clock: Clock
   readonly signal?: AbortSignal
   /** @param fraction 0 to 1 over the whole recipe */
@@ -105,6 +107,7 @@ function passContext(
   return {
     calibration: context.calibration,
     engine: context.engine,
+    kernels: context.kernels,
     signal: context.signal,
     seed: recipe.seed,
     random: seededRandom(recipe.seed + index),
