@@ -19,6 +19,10 @@ export interface HostEngine {
 
 export interface PassContext {
   readonly calibration: CalibrationData | null
+  /** The graph as the recipe was given it. */
+  readonly original: Graph
+  /** The graph before the first lossy pass: what corrections aim at. Values that keep their name hold the same real numbers. */
+  readonly reference: Graph
   readonly seed: number
   /** Seeded from the recipe's seed and the pass's place in it. */
   readonly random: Random
@@ -33,6 +37,12 @@ export interface PassContext {
   progress(fraction: number, note: string): void
 }
 
+/** An order that makes no sense: this pass after `pass`. `because` completes "this pass comes after it, and ...". */
+export interface OrderRule {
+  readonly pass: string
+  readonly because: string
+}
+
 export interface Pass<Params = unknown> {
   readonly name: string
   readonly title: string
@@ -41,6 +51,10 @@ export interface Pass<Params = unknown> {
   readonly params: z.ZodType<Params>
   readonly needs: readonly Fact[]
   readonly provides: readonly Fact[]
+  /** Whether the graph computes something else afterwards than before, beyond rounding. */
+  readonly lossy?: boolean
+  /** Passes that must not stand before this one. */
+  readonly notAfter?: readonly OrderRule[]
   run(graph: Graph, params: Params, context: PassContext): Promise<Graph>
 }
 

@@ -7,7 +7,7 @@ import type { Graph } from '../ir/graph.ts'
 import { inferShapes } from '../ir/infer.ts'
 import { verify } from '../ir/verify.ts'
 import type { Kernels } from '../kernels/kernels.ts'
-import type { CalibrationData, Fact, HostEngine, Pass, PassContext } from './pass.ts'
+import type { CalibrationData, Fact, HostEngine, OrderRule, Pass, PassContext } from './pass.ts'
 import type { Recipe } from './recipe.ts'
 import { passByName, passes } from './registry.ts'
 
@@ -40,10 +40,14 @@ export interface RecipeResult {
 export async function runRecipe(graph: Graph, recipe: Recipe, context: RunContext): Promise<RecipeResult> {
   checkOrder(recipe)
   let current = graph
+  let reference: Graph | null = null
   const steps: StepRecord[] = []
   for (const [index, { pass: name, params }] of recipe.passes.entries()) {
     context.signal?.throwIfAborted()
-    const { graph: next, step } = await runStep(current, knownPass(name), params, { recipe, index, context })
+    const pass = knownPass(name)
+    if (pass.lossy) reference ??= current
+    const place = { recipe, index, context, original: graph, reference: reference ?? current }
+    const { graph: next, step } = await runStep(current, pass, params, place)
     current = next
     steps.push(step)
   }
@@ -51,14 +55,22 @@ export async function runRecipe(graph: Graph, recipe: Recipe, context: RunContex
   return { graph: current, steps }
 }
 
-/** Fails with recipe.order where a pass stands before one it needs. */
+/** Fails with recipe.order where a pass stands before one it needs, or after one that spoils its work. */
 export function checkOrder(recipe: Recipe) {
   const facts = new Set<Fact>()
+  const before = new Set<string>()
   for (const { pass: name } of recipe.passes) {
     const pass = knownPass(name)
     for (const fact of pass.needs) if (!facts.has(fact)) refuseOrder(pass, fact)
+    for (const rule of pass.notAfter ?? []) if (before.has(rule.pass)) refuseAfter(pass, rule)
     for (const fact of pass.provides) facts.add(fact)
+    before.add(name)
   }
+}
+
+function refuseAfter(pass: Pass, rule: OrderRule): never {
+  const problem = `${pass.name} comes after it, and ${rule.because}`
+  throw new AppError('recipe.order', { pass: rule.pass, problem, needs: pass.name })
 }
 
 function refuseOrder(pass: Pass, fact: Fact): never {
@@ -71,6 +83,8 @@ interface StepPlace {
   readonly recipe: Recipe
   readonly index: number
   readonly context: RunContext
+  readonly original: Graph
+  readonly reference: Graph
 }
 
 async function runStep(graph: Graph, pass: Pass, params: Readonly<Record<string, unknown>>, place: StepPlace) {
@@ -96,7 +110,7 @@ async function runStep(graph: Graph, pass: Pass, params: Readonly<Record<string,
 
 function passContext(
   pass: Pass,
-  { recipe, index, context }: StepPlace,
+  { recipe, index, context, original, reference }: StepPlace,
   notes: string[],
   warnings: string[],
 ): PassContext {
@@ -106,6 +120,8 @@ function passContext(
   }
   return {
     calibration: context.calibration,
+    original,
+    reference,
     engine: context.engine,
     kernels: context.kernels,
     signal: context.signal,

@@ -61,6 +61,7 @@ export const pruneMagnitude = definePass<Params>({
   // Before, the weights are not yet those that will be multiplied.
   needs: ['constants', 'linear', 'batch-norm'],
   provides: [],
+  lossy: true,
   async run(graph, options, context) {
     const found = weightsOf(graph, context)
     checkNames(found, options)

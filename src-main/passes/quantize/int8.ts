@@ -50,6 +50,7 @@ export const quantizeInt8 = definePass<Params>({
   params,
   needs: ['constants', 'activations', 'linear', 'batch-norm'],
   provides: ['quantized'],
+  lossy: true,
   async run(graph, options, context) {
     const groups = gridGroups(graph)
     if (isComplete(graph, groups)) {
