@@ -7,7 +7,7 @@ import type { Graph } from '../ir/graph.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 
 /** What holds of a graph after passes have run. */
-export type Fact = 'constants' | 'linear' | 'activations' | 'batch-norm' | 'quantized'
+export type Fact = 'constants' | 'linear' | 'activations' | 'batch-norm' | 'masks' | 'quantized'
 
 /** Calibration samples, preprocessed: what the graph's inputs take, by name. */
 export type CalibrationData = Samples

@@ -9,8 +9,12 @@ import { canonicalLinear } from './fold/linear.ts'
 import { foldPad } from './fold/pad.ts'
 import { widenFloats } from './fold/widen.ts'
 import type { Pass } from './pass.ts'
+import { pruneActivation } from './prune-activation/prune.ts'
 import { pruneMagnitude } from './prune-magnitude/prune.ts'
+import { pruneNm } from './prune-nm/prune.ts'
+import { pruneObs } from './prune-obs/prune.ts'
 import { quantizeInt8 } from './quantize/int8.ts'
+import { shareWeights } from './share-weights/share.ts'
 
 export const passes: readonly Pass[] = [
   widenFloats,
@@ -22,6 +26,10 @@ export const passes: readonly Pass[] = [
   removeDead,
   constantBatch,
   pruneMagnitude,
+  pruneActivation,
+  pruneNm,
+  pruneObs,
+  shareWeights,
   quantizeInt8,
 ]
 
