@@ -178,7 +178,7 @@ function lloydCentroids(sorted: Sorted, free: number, fixed: readonly number[], 
 }
 
 /** Distinct values at equal steps of weight. */
-function quantiles({ values, weight }: Sorted, count: number): number[] {
+export function quantiles({ values, weight }: Sorted, count: number): number[] {
   const n = values.length
   const chosen: number[] = []
   let at = -1
