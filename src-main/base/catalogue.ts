@@ -109,6 +109,18 @@ export const catalogue = {
     sentence: 'The inputs of {what} are too alike to solve for its weights (pivot {pivot} is not positive).',
     next: 'Give more calibration samples, or raise the damping of the pass.',
   },
+  'kernel.noGpu': {
+    sentence: 'No GPU can be used on this machine: {problem}.',
+    next: 'Choose the backend "auto" or "cpu", or install a driver with Vulkan, Metal or Direct3D 12.',
+  },
+  'kernel.gpuLost': {
+    sentence: 'The GPU was lost while it computed: {problem}.',
+    next: 'Try again with the backend "cpu", and update the graphics driver if it happens twice.',
+  },
+  'kernel.gpuMemory': {
+    sentence: 'The GPU cannot hold this: {problem}.',
+    next: 'Choose the backend "auto" or "cpu" for this model.',
+  },
   'recipe.noCalibration': {
     sentence: 'The pass {pass} needs calibration data.',
     next: 'Give --data or --calibration.',
