@@ -2,8 +2,10 @@
 // squares needs of the data (OBC, Frantar & Alistarh 2022, section 3).
 import { AppError } from '../base/errors.ts'
 import { seededRandom } from '../base/random.ts'
+import type { HostInputs, HostOutputs } from '../engine/samples.ts'
 import { attrNumbers, attrString, type Graph } from '../ir/graph.ts'
-import type { Gram, Kernels, Matrix, PatchShape } from '../kernels/kernels.ts'
+import type { Gram, Kernels, Matrix, PatchShape, SquareStack } from '../kernels/kernels.ts'
+import { GraphEdit } from './edit.ts'
 import type { WeightLayer } from './layers.ts'
 import type { PassContext } from './pass.ts'
 
@@ -32,6 +34,88 @@ export async function collectGrams(
   const grams = new Map<string, Gram>()
   for (const part of sweeps(layers, options)) await sweep(graph, part, context, options, grams)
   return grams
+}
+
+/** What one layer is fed by two versions of a network, over the same samples and positions. */
+export interface JointGram {
+  /** Sum of x xᵀ, of the inputs x that `after` makes. */
+  readonly after: Gram
+  /** Sum of x zᵀ, of the inputs z that `before` makes; null when only one version ran. */
+  readonly cross: SquareStack | null
+}
+
+/**
+ * Gram matrices of the inputs of one layer. Both graphs need only what leads to them.
+ * @param before null: `after` alone
+ */
+export async function collectJointGram(
+  before: Graph | null,
+  after: Graph,
+  layer: WeightLayer,
+  context: PassContext,
+  options: GramOptions = defaultGramOptions,
+): Promise<JointGram> {
+  const samples = context.calibration
+  if (!samples || samples.count === 0) throw new AppError('recipe.noCalibration', { pass: 'collect inputs' })
+  const name = layer.node.inputs[0]!
+  await using host = await context.engine.open(upTo(after, name))
+  // What the network itself is fed is the same in both.
+  const differs = before !== null && !after.inputs.includes(name)
+  await using other = differs ? await context.engine.open(upTo(before, name)) : null
+  const batchSize = batchFor(after, [name, name], options)
+  let sum: Gram | null = null
+  for await (const { from, inputs, outputs } of host.runBatches(samples, { batchSize, signal: context.signal })) {
+    const mine = inputOf(inputs, outputs, name)
+    const random = seededRandom(context.seed + from)
+    const made = other && (await other.run(inputs))
+    const both = made ? side(layer, mine, inputOf(inputs, made, name)) : mine
+    sum = await addInputs(context.kernels, made ? twice(layer) : layer, both, sum, options, random)
+  }
+  return other ? corners(sum!) : { after: sum!, cross: null }
+}
+
+/** The graph that makes `name` and nothing else; the whole graph for one of its inputs. */
+export function upTo(graph: Graph, name: string): Graph {
+  return graph.inputs.includes(name) ? graph : new GraphEdit({ ...graph, outputs: [name] }).finish()
+}
+
+function inputOf(inputs: HostInputs, outputs: HostOutputs, name: string): LayerInput {
+  const held = outputs[name] ?? inputs[name]!
+  const data = held.data instanceof Float32Array ? held.data : Float32Array.from(held.data as ArrayLike<number>)
+  return { data, shape: held.shape }
+}
+
+/** A layer of twice the inputs: in each group those of one version, then those of the other. */
+const twice = (layer: WeightLayer): WeightLayer => ({ ...layer, columns: 2 * layer.columns })
+
+function side(layer: WeightLayer, a: LayerInput, b: LayerInput): LayerInput {
+  const channelsLast = layer.node.op === 'Gemm' || layer.node.op === 'MatMul'
+  const [outer, channels] = channelsLast
+    ? [a.data.length / layer.columns, layer.columns]
+    : [a.shape[0]! * layer.groups, a.shape[1]! / layer.groups]
+  const run = a.data.length / outer
+  const data = new Float32Array(2 * a.data.length)
+  for (let i = 0; i < outer; i++) {
+    data.set(a.data.subarray(i * run, (i + 1) * run), 2 * i * run)
+    data.set(b.data.subarray(i * run, (i + 1) * run), (2 * i + 1) * run)
+  }
+  const shape = channelsLast
+    ? [...a.shape.slice(0, -1), 2 * channels]
+    : [a.shape[0]!, 2 * channels * layer.groups, ...a.shape.slice(2)]
+  return { data, shape }
+}
+
+/** The upper left and upper right quarter of each matrix. */
+function corners({ groups, size: whole, samples, data }: Gram): JointGram {
+  const size = whole / 2
+  const after = new Float32Array(groups * size * size)
+  const cross = new Float32Array(groups * size * size)
+  for (let row = 0; row < groups * size; row++) {
+    const from = (Math.floor(row / size) * whole + (row % size)) * whole
+    after.set(data.subarray(from, from + size), row * size)
+    cross.set(data.subarray(from + size, from + whole), row * size)
+  }
+  return { after: { groups, size, samples, data: after }, cross: { groups, size, data: cross } }
 }
 
 const gramBytes = ({ groups, columns }: WeightLayer) => groups * columns * columns * 4
@@ -67,10 +151,8 @@ async function sweep(
   for await (const batch of host.runBatches(samples, { batchSize, signal: context.signal })) {
     for (const layer of layers) {
       const name = layer.node.inputs[0]!
-      const held = batch.outputs[name] ?? batch.inputs[name]!
-      const data = held.data instanceof Float32Array ? held.data : Float32Array.from(held.data as ArrayLike<number>)
       const random = seededRandom(context.seed + batch.from)
-      const input = { data, shape: held.shape }
+      const input = inputOf(batch.inputs, batch.outputs, name)
       const sum = grams.get(layer.node.name) ?? null
       grams.set(layer.node.name, await addInputs(context.kernels, layer, input, sum, options, random))
     }

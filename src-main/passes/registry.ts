@@ -14,6 +14,7 @@ import { pruneMagnitude } from './prune-magnitude/prune.ts'
 import { pruneNm } from './prune-nm/prune.ts'
 import { pruneObs } from './prune-obs/prune.ts'
 import { quantizeInt8 } from './quantize/int8.ts'
+import { quantizeWeights } from './quantize-weights/quantize-weights.ts'
 import { shareWeights } from './share-weights/share.ts'
 
 export const passes: readonly Pass[] = [
@@ -30,6 +31,7 @@ export const passes: readonly Pass[] = [
   pruneNm,
   pruneObs,
   shareWeights,
+  quantizeWeights,
   quantizeInt8,
 ]
 
