@@ -1,5 +1,6 @@
 // The whole interface between the hosts and everything that shows or drives Shoehorn: the renderer, the command line, tests.
 import type { ContractRouterClient } from '@orpc/contract'
+import { analysisContract } from './analysis.ts'
 import { dataContract } from './data-set.ts'
 import { devicesContract } from './device.ts'
 import { jobsContract } from './job.ts'
@@ -14,6 +15,7 @@ import { uploadsContract } from './upload.ts'
 export const contract = {
   projects: projectsContract,
   models: modelsContract,
+  analysis: analysisContract,
   data: dataContract,
   recipes: recipesContract,
   runs: runsContract,

@@ -17,7 +17,7 @@ export interface JobRequest {
   /** Plain data for the worker; made when the job's turn comes. */
   input(): Promise<unknown>
   /** Stores what the worker gave; the job is marked done in the same transaction. */
-  finish(result: unknown): Promise<{ runId: RunId; commit: () => void }>
+  finish(result: unknown): Promise<{ runId: RunId | null; commit: () => void }>
 }
 
 export type Jobs = ReturnType<typeof createJobs>

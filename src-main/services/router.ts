@@ -17,7 +17,7 @@ export function createRouter(services: Services, report: (error: unknown) => voi
       throw new ORPCError('APP_ERROR', { defined: true, message: info.message, data: info })
     }
   })
-  const { projects, models, data, recipes, runs, jobs, devices, reports, uploads, system } = services
+  const { analysis, projects, models, data, recipes, runs, jobs, devices, reports, uploads, system } = services
   return os.router({
     projects: {
       list: os.projects.list.handler(() => projects.list()),
@@ -32,6 +32,11 @@ export function createRouter(services: Services, report: (error: unknown) => voi
       add: os.models.add.handler(({ input }) => models.add(input.source, input.project)),
       analyze: os.models.analyze.handler(({ input }) => models.analyze(input.id)),
       remove: os.models.remove.handler(({ input }) => models.remove(input.id)),
+    },
+    analysis: {
+      start: os.analysis.start.handler(({ input }) => analysis.start(input)),
+      sensitivity: os.analysis.sensitivity.handler(({ input }) => analysis.sensitivity(input)),
+      divergence: os.analysis.divergence.handler(({ input, signal }) => analysis.divergence(input, signal)),
     },
     data: {
       list: os.data.list.handler(() => data.list()),

@@ -1,3 +1,4 @@
+import { analysisService } from './analysis.ts'
 import type { ServiceContext } from './context.ts'
 import { dataService } from './data.ts'
 import { devicesService } from './devices.ts'
@@ -20,6 +21,7 @@ export function createServices(context: ServiceContext) {
     projects,
     runs,
     models: modelsService(context, uploads),
+    analysis: analysisService(context),
     data: dataService(context, uploads),
     devices: devicesService(context),
     recipes: recipesService(),

@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { AppError, isAbort } from '../../base/errors.ts'
 import type { ErrorInfo } from '../../contract/error.ts'
+import { analysisCommands } from './commands/analysis.ts'
 import { dataCommands } from './commands/data.ts'
 import { demoCommand } from './commands/demo.ts'
 import { deviceCommands } from './commands/devices.ts'
@@ -27,6 +28,7 @@ export function createProgram(): Command {
   for (const add of [
     modelCommands,
     runCommands,
+    analysisCommands,
     packCommands,
     encodeCommands,
     deviceCommands,

@@ -4,6 +4,7 @@ import { systemClock } from '../../base/clock.ts'
 import { AppError, Bug, isAbort } from '../../base/errors.ts'
 import { toErrorInfo } from '../../contract/error.ts'
 import type { FromWorker, ToWorker } from '../../jobs/worker-task.ts'
+import { executeSensitivity, type SensitivityInput } from '../../services/analysis/execute.ts'
 import { executeRun } from '../../services/run/execute-run.ts'
 import type { RunEvents, RunInput } from '../../services/run/run-input.ts'
 
@@ -21,12 +22,15 @@ const events: RunEvents = {
 
 port.on('message', (message: ToWorker) => {
   if (message.type === 'cancel') controller.abort(new AppError('job.cancelled'))
-  else void work(message.input as RunInput)
+  else void work(message.input as RunInput | SensitivityInput)
 })
 
-async function work(input: RunInput) {
+const host = { clock: systemClock, events }
+
+async function work(input: RunInput | SensitivityInput) {
   try {
-    tell({ type: 'done', result: await executeRun(input, { clock: systemClock, events }) })
+    const result = 'task' in input ? await executeSensitivity(input, host) : await executeRun(input, host)
+    tell({ type: 'done', result })
   } catch (error) {
     const cancelled = controller.signal.aborted || isAbort(error)
     tell({ type: 'failed', error: toErrorInfo(error), cancelled })

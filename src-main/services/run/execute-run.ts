@@ -1,5 +1,6 @@
 // One run from files to report: import, original, compress, pack, twin, device, quality. Nothing is stored here.
 import { openTwin } from '../../device/twin.ts'
+import { profileRecord } from '../cost.ts'
 import { profileOf } from '../devices.ts'
 import { runOnDevice } from './device-stage.ts'
 import { hostRows, twinRows } from './outputs.ts'
@@ -51,5 +52,5 @@ export async function executeRun(input: RunInput, host: Host): Promise<RunOutput
     createdAt: new Date(clock.nowMs()).toISOString(),
     durationMs: clock.monotonicMs() - startMs,
   })
-  return { report, pack }
+  return { report, pack, profile: profileRecord(report, plan, profileOf(input.device).id) }
 }

@@ -68,6 +68,15 @@ export function createFakeRouter(options: FakeOptions) {
       analyze: os.models.analyze.handler(({ input }) => fake.analysis(input.id)),
       remove: os.models.remove.handler(() => {}),
     },
+    analysis: {
+      start: os.analysis.start.handler(() => ({ job: null })),
+      sensitivity: os.analysis.sensitivity.handler(() => null),
+      divergence: os.analysis.divergence.handler(({ errors }) => {
+        throw errors.APP_ERROR({
+          data: { code: 'usage.invalid', message: 'Nothing to compare.', next: 'Use a real host.', data: {} },
+        })
+      }),
+    },
     data: {
       list: os.data.list.handler(() => fake.data),
       get: os.data.get.handler(({ input }) => fake.data.find((set) => set.id === input.id)!),

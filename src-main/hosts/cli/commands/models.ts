@@ -5,22 +5,16 @@ import { modelId } from '../../../contract/ids.ts'
 import type { Analysis, WeightFacts } from '../../../contract/model.ts'
 import { formatBytes, formatPercent, table } from '../output.ts'
 import { withSession } from '../session.ts'
+import { findSensitivity, type SensitivityOptions, sensitivityText, withSensitivityOptions } from './analysis.ts'
 
 export function modelCommands(program: Command) {
-  program
+  const analyze = program
     .command('analyze <model>')
     .description(
       'Layers, parameters, MACs, ranges, what each codec makes of the weights, and on which devices it would fit.',
     )
     .option('--dump <dir>', 'writes the weights as integers to DIR, an npz with one int8 array a tensor')
-    .action((path: string, options: { dump?: string }, command: Command) =>
-      withSession(command, async ({ app, output }) => {
-        const analysis = await app.services.models.analyzeFile(path)
-        if (options.dump === undefined) return output.result(analysis, () => analysisText(analysis))
-        const dumped = await dump(await app.services.models.dumpFile(path), options.dump)
-        output.result({ ...analysis, dump: dumped }, () => `${analysisText(analysis)}\n\n${dumpText(dumped)}`)
-      }),
-    )
+  withSensitivityOptions(analyze).action(analyzeAction)
   const models = program.command('models').description('The models of the workspace.')
   models.action((_options: unknown, command: Command) =>
     withSession(command, async ({ api, output }) => {
@@ -57,6 +51,22 @@ export function modelCommands(program: Command) {
       output.result({ removed: id }, () => `Removed ${id}.`)
     }),
   )
+}
+
+type AnalyzeOptions = SensitivityOptions & { readonly dump?: string; readonly sensitivity?: boolean }
+
+function analyzeAction(path: string, options: AnalyzeOptions, command: Command) {
+  return withSession(command, async (session) => {
+    const { app, output } = session
+    if (options.sensitivity) {
+      const found = await findSensitivity(session, path, options)
+      return output.result(found, () => sensitivityText(found, options.measure))
+    }
+    const analysis = await app.services.models.analyzeFile(path)
+    if (options.dump === undefined) return output.result(analysis, () => analysisText(analysis))
+    const dumped = await dump(await app.services.models.dumpFile(path), options.dump)
+    output.result({ ...analysis, dump: dumped }, () => `${analysisText(analysis)}\n\n${dumpText(dumped)}`)
+  })
 }
 
 async function dump({ name, npz, tensors }: { name: string; npz: Uint8Array; tensors: number }, folder: string) {
