@@ -24,16 +24,29 @@ struct Params {
 /** Edges of the tiles in C, by results of a thread per dimension. */
 export const tileOf = (per: 1 | 4) => 16 * per
 
+/** A line for each row of a thread's results. Indexed arrays would leave the registers on many devices. */
+const lines = (per: 1 | 4, line: (row: number) => string) => Array.from({ length: per }, (_, i) => line(i)).join('\n')
+
+const storeLine = (per: 1 | 4, i: number, j: number) =>
+  `  store(batch, firstRow + local.y + ${16 * i}u, column + ${16 * j}u, total${i}${per === 4 ? `[${j}]` : ''});`
+
 export const gemmOf = (per: 1 | 4) => /* wgsl */ `
 ${header}
-const per = ${per}u;
 const tile = ${tileOf(per)}u;
 const depth = 16u;
-const results = ${per * per};
 // One more column a row: threads that read a column use different banks.
 const pitch = ${tileOf(per) + 1}u;
 var<workgroup> tileA: array<f32, ${16 * (tileOf(per) + 1)}>;
 var<workgroup> tileB: array<f32, ${16 * (tileOf(per) + 1)}>;
+// Results of a thread in one row, 16 columns apart.
+alias Row = ${per === 4 ? 'vec4f' : 'f32'};
+
+fn store(batch: u32, row: u32, column: u32, value: f32) {
+  if (row >= p.m || column >= p.n || (p.lower == 1u && column > row)) { return; }
+  let at = p.c.offset + batch * p.c.batch + row * p.c.row + column * p.c.column;
+  if (p.beta == 0.0) { C[at] = p.alpha * value; }
+  else { C[at] = p.alpha * value + p.beta * C[at]; }
+}
 
 @compute @workgroup_size(16, 16)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u,
@@ -46,12 +59,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   if (p.kTotal > 0u) { inner = min(p.k, p.kTotal - min(p.kTotal, batch * p.k)); }
   let aStart = p.a.offset + batch * p.a.batch;
   let bStart = p.b.offset + batch * p.b.batch;
-  var total: array<f32, results>;
-  var lost: array<f32, results>;
+  // Neighbouring threads read neighbouring words.
+  let aAlong = p.a.column == 1u;
+  let bAlong = p.b.row == 1u && p.b.column != 1u;
+${lines(
+  per,
+  (i) => `  var total${i} = Row(0.0);
+  var lost${i} = Row(0.0);`,
+)}
   for (var k0 = 0u; k0 < inner; k0 += depth) {
     for (var at = thread; at < tile * depth; at += 256u) {
-      // Neighbouring threads read neighbouring words.
-      let aAlong = p.a.column == 1u;
       let aI = select(at % tile, at / depth, aAlong);
       let aK = select(at / tile, at % depth, aAlong);
       var aValue = 0.0;
@@ -59,7 +76,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
         aValue = A[aStart + (firstRow + aI) * p.a.row + (k0 + aK) * p.a.column];
       }
       tileA[aK * pitch + aI] = aValue;
-      let bAlong = p.b.row == 1u && p.b.column != 1u;
       let bJ = select(at % tile, at / depth, bAlong);
       let bK = select(at / tile, at % depth, bAlong);
       var bValue = 0.0;
@@ -69,35 +85,24 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
       tileB[bK * pitch + bJ] = bValue;
     }
     workgroupBarrier();
-    var part: array<f32, results>;
+${lines(per, (i) => `    var part${i} = Row(0.0);`)}
     for (var kk = 0u; kk < depth; kk += 1u) {
-      for (var i = 0u; i < per; i += 1u) {
-        let aValue = tileA[kk * pitch + local.y + 16u * i];
-        for (var j = 0u; j < per; j += 1u) {
-          part[i * per + j] += aValue * tileB[kk * pitch + local.x + 16u * j];
-        }
-      }
+      let a = kk * pitch + local.y;
+      let b = kk * pitch + local.x;
+      let row = ${per === 4 ? 'vec4f(tileB[b], tileB[b + 16u], tileB[b + 32u], tileB[b + 48u])' : 'tileB[b]'};
+${lines(per, (i) => `      part${i} += tileA[a + ${16 * i}u] * row;`)}
     }
     workgroupBarrier();
-    for (var r = 0u; r < per * per; r += 1u) {
-      let corrected = part[r] - lost[r];
-      let sum = total[r] + corrected;
-      lost[r] = (sum - total[r]) - corrected;
-      total[r] = sum;
-    }
+${lines(
+  per,
+  (i) => `    let corrected${i} = part${i} - lost${i};
+    let sum${i} = total${i} + corrected${i};
+    lost${i} = (sum${i} - total${i}) - corrected${i};
+    total${i} = sum${i};`,
+)}
   }
-  for (var i = 0u; i < per; i += 1u) {
-    for (var j = 0u; j < per; j += 1u) {
-      let row = firstRow + local.y + 16u * i;
-      let column = firstColumn + local.x + 16u * j;
-      if (row < p.m && column < p.n && (p.lower == 0u || column <= row)) {
-        let at = p.c.offset + batch * p.c.batch + row * p.c.row + column * p.c.column;
-        var value = p.alpha * total[i * per + j];
-        if (p.beta != 0.0) { value += p.beta * C[at]; }
-        C[at] = value;
-      }
-    }
-  }
+  let column = firstColumn + local.x;
+${lines(per, (i) => lines(per, (j) => storeLine(per, i, j)))}
 }
 `
 
