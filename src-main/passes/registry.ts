@@ -1,5 +1,7 @@
 // Every pass there is, in the order in which an editor offers them.
 import { z } from 'zod'
+import { biasCorrect } from './bias-correct/bias-correct.ts'
+import { equalize } from './equalize/equalize.ts'
 import { canonicalActivations } from './fold/activations.ts'
 import { constantBatch } from './fold/batch.ts'
 import { foldBatchNorm } from './fold/batch-norm.ts'
@@ -10,6 +12,7 @@ import { foldPad } from './fold/pad.ts'
 import { widenFloats } from './fold/widen.ts'
 import type { Pass } from './pass.ts'
 import { pruneActivation } from './prune-activation/prune.ts'
+import { pruneChannels } from './prune-channels/prune.ts'
 import { pruneMagnitude } from './prune-magnitude/prune.ts'
 import { pruneNm } from './prune-nm/prune.ts'
 import { pruneObs } from './prune-obs/prune.ts'
@@ -26,12 +29,15 @@ export const passes: readonly Pass[] = [
   foldPad,
   removeDead,
   constantBatch,
+  pruneChannels,
   pruneMagnitude,
   pruneActivation,
   pruneNm,
   pruneObs,
   shareWeights,
+  equalize,
   quantizeWeights,
+  biasCorrect,
   quantizeInt8,
 ]
 

@@ -46,7 +46,7 @@ export interface RefitOptions {
   readonly tolerance: number
 }
 
-export const defaultRefit: RefitOptions = { iterations: 60, tolerance: 1e-3 }
+export const defaultRefit: RefitOptions = { iterations: 20, tolerance: 1e-2 }
 
 /**
  * @param start values whose zeros are the mask; they are where the search begins
