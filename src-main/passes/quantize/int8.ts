@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { AppError } from '../../base/errors.ts'
 import type { Graph } from '../../ir/graph.ts'
 import { definePass, type PassContext } from '../pass.ts'
-import { searchMethods, trials } from './choose.ts'
+import { searchMethods, trials, withGivenGrids } from './choose.ts'
 import { calibrate } from './observe.ts'
 import { rangeMethods } from './ranges.ts'
 import { type GridGroup, gridGroups } from './sharing.ts'
@@ -56,6 +56,10 @@ export const quantizeInt8 = definePass<Params>({
     if (isComplete(graph, groups)) {
       context.log('the model is quantised already; its scales are kept')
       return graph
+    }
+    if (groups.every((group) => group.fixed)) {
+      context.log(`${groups.length} grids for activations, all of them given`)
+      return withGivenGrids(separateConstants(graph), groups, options.weights)
     }
     return quantize(separateConstants(graph), groups, options, context)
   },
