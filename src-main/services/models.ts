@@ -7,10 +7,9 @@ import { type ModelId, modelId, type ProjectId } from '../contract/ids.ts'
 import type { Analysis, fileSourceInput, Model } from '../contract/model.ts'
 import { writeNpz } from '../data/npz.ts'
 import type { RecipeResult } from '../passes/pipeline.ts'
-import { estimateCost } from '../targets/cost.ts'
-import { checkFit } from '../targets/fit.ts'
 import { isoNow, type ServiceContext } from './context.ts'
-import { catalogueDevices, type DeviceSummary } from './devices.ts'
+import { deployabilityOf, unknownDeployability } from './deployability.ts'
+import { catalogueDevices } from './devices.ts'
 import { openInput } from './file-input.ts'
 import { layersOf, modelFacts, operatorCounts } from './model-facts.ts'
 import { resolveRecipe } from './recipes.ts'
@@ -57,11 +56,11 @@ export function modelsService(context: ServiceContext, uploads: Uploads) {
     },
     async analyze(id: ModelId): Promise<Analysis> {
       const { model, tree, file } = find(id)
-      return analyze(join(store.trees.dir(tree), file), model.name)
+      return analyze(context, join(store.trees.dir(tree), file), model.name)
     },
     async analyzeFile(path: string): Promise<Analysis> {
       await using input = await openInput(context, uploads, { kind: 'path', path })
-      return analyze(await modelFile(input.path), input.name)
+      return analyze(context, await modelFile(input.path), input.name)
     },
     /** Its weights as integers, an npz; refused when it has none. */
     async dumpFile(
@@ -104,7 +103,7 @@ export function chooseForProject(
   })
 }
 
-async function analyze(path: string, name: string): Promise<Analysis> {
+async function analyze(context: ServiceContext, path: string, name: string): Promise<Analysis> {
   const model = await loadModel(path)
   const estimate = await estimatePack(model, name)
   const { id: _id, addedAt: _addedAt, ...facts } = { ...modelFacts(model, name), id: null, addedAt: null }
@@ -115,7 +114,7 @@ async function analyze(path: string, name: string): Promise<Analysis> {
     layers: layersOf(model.graph),
     operators: operatorCounts(model.graph),
     weights: weightFacts(estimate.weights),
-    devices: deployability(estimate),
+    devices: deployability(context, model.sha256, estimate),
     warnings: [...model.warnings],
   }
 }
@@ -160,27 +159,10 @@ async function estimatePack({ graph, sha256 }: LoadedModel, name: string): Promi
   }
 }
 
-function deployability({ compressed, problem }: PackEstimate): Analysis['devices'] {
-  return catalogueDevices().map((device) => {
-    if (compressed) return fitOf(device, compressed)
-    const unknown = { fits: null, flashBytes: null, ramBytes: null, latencyMs: null, problem }
-    return { device: device.id, name: device.name, ...unknown }
-  })
-}
-
-function fitOf(device: DeviceSummary, { plan, pack }: Compressed): Analysis['devices'][number] {
-  const fit = checkFit(plan, pack.length, device.limits)
-  const { latencyUs } = estimateCost(plan, device.core, device.clockHz)
-  const over = [fit.flash, fit.ram].filter((region) => region.over > 0)
-  return {
-    device: device.id,
-    name: device.name,
-    fits: fit.fits,
-    flashBytes: fit.flash.needed,
-    ramBytes: fit.ram.needed,
-    latencyMs: latencyUs === null ? null : latencyUs / 1000,
-    problem: fit.fits
-      ? null
-      : over.map((region) => `${region === fit.flash ? 'flash' : 'RAM'} ${region.over} bytes too few`).join(', '),
-  }
+function deployability(context: ServiceContext, modelSha256: string, { compressed, problem }: PackEstimate) {
+  return catalogueDevices().map((device) =>
+    compressed
+      ? deployabilityOf(device, { ...compressed, modelSha256 }, context.store)
+      : unknownDeployability(device, problem),
+  )
 }

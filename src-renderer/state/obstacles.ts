@@ -14,10 +14,10 @@ export function runObstacles(run: RunReport, budgets: Budgets): string[] {
   return [...over, ...differs]
 }
 
-/** What the estimates of an analysis hold: without the agent's code, its stack and its static RAM. */
+/** With the agent's code, its stack and its static RAM, as in the totals of a run. */
 const estimated = {
-  flashBytes: 'The pack alone is estimated',
-  ramBytes: 'Arena and inputs alone are estimated',
+  flashBytes: 'Flash is estimated',
+  ramBytes: 'RAM is estimated',
   latencyMs: 'The latency is estimated',
 }
 

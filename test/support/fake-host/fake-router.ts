@@ -6,7 +6,7 @@ import type { DataSet } from '../../../src-main/contract/data-set.ts'
 import type { Device } from '../../../src-main/contract/device.ts'
 import { toErrorInfo } from '../../../src-main/contract/error.ts'
 import type { Job, StageName } from '../../../src-main/contract/job.ts'
-import type { Model } from '../../../src-main/contract/model.ts'
+import type { Analysis, Model } from '../../../src-main/contract/model.ts'
 import type { Project } from '../../../src-main/contract/project.ts'
 import type { RunReport } from '../../../src-main/contract/report.ts'
 import type { RunRequest, RunSummary } from '../../../src-main/contract/run.ts'
@@ -149,6 +149,10 @@ export function createFakeRouter(options: FakeOptions) {
           handshake: ['> 03 01 01 05 a1 8c 2e 11 00', '< 11 81 01 72 70 32 30 34 30 00'],
         }
       }),
+    },
+    kernels: {
+      state: os.kernels.state.handler(() => fake.kernels),
+      calibrate: os.kernels.calibrate.handler(() => fake.calibrate()),
     },
     reports: {
       render: os.reports.render.handler(({ input }) => ({
@@ -323,7 +327,7 @@ export class FakeState {
     return added
   }
 
-  analysis(id: string) {
+  analysis(id: string): Analysis {
     const { id: _, addedAt: __, ...model } = this.models.find((each) => each.id === id)!
     return {
       model,
@@ -357,6 +361,20 @@ export class FakeState {
           flashBytes: 58_500,
           ramBytes: 14_640,
           latencyMs: 61,
+          latencyKind: 'estimated',
+          cost: {
+            coreClass: 'cortex-m0plus',
+            isExact: true,
+            medianPercent: 0.8,
+            worstPercent: 3.2,
+            models: 6,
+            profiles: 0,
+          },
+          flash: { packBytes: 8_500, codeBytes: 50_000, codeKind: 'exact', availableBytes: 2_097_152 },
+          ram: {
+            ...{ arenaBytes: 5_000, inputBytes: 1_000, stackBytes: 940, staticBytes: 7_700, agentKind: 'simulated' },
+            ...{ packBytes: 0, availableBytes: 270_336 },
+          },
           problem: null,
         },
         {
@@ -366,6 +384,20 @@ export class FakeState {
           flashBytes: 58_500,
           ramBytes: 14_640,
           latencyMs: null,
+          latencyKind: 'estimated',
+          cost: {
+            coreClass: 'cortex-m0',
+            isExact: true,
+            medianPercent: 1.5,
+            worstPercent: 1.5,
+            models: 1,
+            profiles: 0,
+          },
+          flash: { packBytes: 8_500, codeBytes: 50_000, codeKind: 'exact', availableBytes: 262_144 },
+          ram: {
+            ...{ arenaBytes: 11_000, inputBytes: 1_000, stackBytes: 940, staticBytes: 1_700, agentKind: 'simulated' },
+            ...{ packBytes: 0, availableBytes: 16_384 },
+          },
           problem: 'RAM needs 14640 bytes, 12288 are available, 2352 too many.',
         },
       ],

@@ -315,14 +315,14 @@ describe.skipIf(!hasBrowser)('screens', () => {
     host.fake.nextRun = {}
   })
 
-  test('estimates of a model are not called like the totals of a run', async () => {
+  test('estimates of a model count what the totals of a run count, and say how far off they may be', async () => {
     await using session = await open(1)
     const { at } = session
     await makeReady(session)
     await at('tab-model').click()
     const heads = await at('deployability').locator('thead th').allTextContents()
-    expect(heads).toEqual(['Device', 'Fits', 'Pack', 'Arena + inputs', 'Latency', 'What is in the way'])
-    expect(await at('deployability-note').textContent()).toContain('are left out')
+    expect(heads).toEqual(['Device', 'Fits', 'Flash', 'RAM', 'Latency', 'Error', 'What is in the way'])
+    expect(await at('deployability-note').textContent()).toContain('stack and static RAM')
   })
 
   test('two runs are compared, and sorting puts the faster first', async () => {

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import type { CostBasis } from '../../../contract/analysis.ts'
 import { modelId } from '../../../contract/ids.ts'
 import type { Analysis, WeightFacts } from '../../../contract/model.ts'
 import { formatBytes, formatPercent, table } from '../output.ts'
@@ -118,17 +119,32 @@ function analysisText(analysis: Analysis): string {
     ]),
   )
   const deviceTable = table(
-    ['device', 'flash', 'RAM', 'latency ms', 'fits (estimated, int8)'],
+    ['device', 'flash', 'pack', 'code', 'RAM', 'arena, inputs', 'stack, static', 'latency ms', '', 'fits (int8)'],
     devices.map((d) => [
       d.name,
       optional(d.flashBytes),
+      optional(d.flash?.packBytes ?? null),
+      d.flash ? withKind(d.flash.codeBytes, d.flash.codeKind) : null,
       optional(d.ramBytes),
+      optional(d.ram ? d.ram.arenaBytes + d.ram.inputBytes : null),
+      d.ram ? withKind(d.ram.stackBytes + d.ram.staticBytes, d.ram.agentKind) : null,
       d.latencyMs === null ? null : d.latencyMs.toPrecision(3),
+      d.latencyMs === null
+        ? ''
+        : `${d.latencyKind}${d.latencyKind === 'estimated' && d.cost ? `, ${errorText(d.cost)}` : ''}`,
       d.fits === null ? 'unknown' : d.fits ? 'yes' : (d.problem ?? 'no'),
     ]),
   )
+  const latencyNote =
+    'Pack, arena and inputs: exact. Estimated latency: cost model; error on models that it has not seen, median and worst.'
   const coded = weights.length === 0 ? [] : ['', weightTable(weights)]
-  return [head, ...warnings, '', layerTable, ...coded, '', deviceTable].join('\n')
+  return [head, ...warnings, '', layerTable, ...coded, '', deviceTable, latencyNote].join('\n')
 }
+
+const withKind = (bytes: number, kind: string) => `${formatBytes(bytes)} ${kind}`
+
+/** Short: what an estimate may be off. */
+const errorText = ({ isExact, medianPercent, worstPercent }: CostBasis) =>
+  isExact ? `±${medianPercent.toFixed(1)} %, worst ${worstPercent.toFixed(1)} %` : 'error not known'
 
 const optional = (bytes: number | null) => (bytes === null ? null : formatBytes(bytes))
