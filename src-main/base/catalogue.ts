@@ -105,6 +105,10 @@ export const catalogue = {
     sentence: 'The layer {node} cannot be compressed this way: {problem}.',
     next: 'Leave the layer out of this pass, or choose another method for it.',
   },
+  'kernel.memory': {
+    sentence: 'A step of the compression needs {megabytes} MB at once; it can have 4096 MB.',
+    next: 'Leave the largest layer out of this pass, or let it take fewer calibration samples at a time.',
+  },
   'kernel.notPositive': {
     sentence: 'The inputs of {what} are too alike to solve for its weights (pivot {pivot} is not positive).',
     next: 'Give more calibration samples, or raise the damping of the pass.',

@@ -1,18 +1,16 @@
 // Opens a set of kernels.
+import { checkedKernels } from './checked.ts'
+import { type CpuOptions, cpuKernels } from './cpu/kernels.ts'
 import type { BackendName, Kernels } from './kernels.ts'
 import { referenceKernels } from './reference/kernels.ts'
 
-export interface KernelOptions {
-  /** Threads of the CPU backend, the caller's among them; by default as many as the machine runs at once. */
-  readonly threads?: number
-  /** Kernels that begin after it is aborted fail with its reason. */
-  readonly signal?: AbortSignal
-}
+/** `threads` is for the CPU backend; a kernel that begins after `signal` is aborted fails with its reason. */
+export type KernelOptions = CpuOptions
 
 export async function openKernels(
-  _backend: BackendName | 'auto' = 'auto',
-  { signal }: KernelOptions = {},
+  backend: BackendName | 'auto' = 'auto',
+  options: KernelOptions = {},
 ): Promise<Kernels> {
-  signal?.throwIfAborted()
-  return referenceKernels
+  options.signal?.throwIfAborted()
+  return checkedKernels(backend === 'reference' ? referenceKernels : cpuKernels(options))
 }
