@@ -4,6 +4,7 @@ import { analysisContract } from './analysis.ts'
 import { dataContract } from './data-set.ts'
 import { devicesContract } from './device.ts'
 import { jobsContract } from './job.ts'
+import { kernelsContract } from './kernels.ts'
 import { modelsContract } from './model.ts'
 import { projectsContract } from './project.ts'
 import { recipesContract } from './recipe.ts'
@@ -21,6 +22,7 @@ export const contract = {
   runs: runsContract,
   jobs: jobsContract,
   devices: devicesContract,
+  kernels: kernelsContract,
   reports: reportsContract,
   uploads: uploadsContract,
   system: systemContract,

@@ -17,7 +17,7 @@ export function createRouter(services: Services, report: (error: unknown) => voi
       throw new ORPCError('APP_ERROR', { defined: true, message: info.message, data: info })
     }
   })
-  const { analysis, projects, models, data, recipes, runs, jobs, devices, reports, uploads, system } = services
+  const { analysis, projects, models, data, recipes, runs, jobs, devices, kernels, reports, uploads, system } = services
   return os.router({
     projects: {
       list: os.projects.list.handler(() => projects.list()),
@@ -67,6 +67,10 @@ export function createRouter(services: Services, report: (error: unknown) => voi
     devices: {
       list: os.devices.list.handler(() => devices.list()),
       identify: os.devices.identify.handler(({ input, signal }) => devices.identify(input.id, signal)),
+    },
+    kernels: {
+      state: os.kernels.state.handler(() => kernels.state()),
+      calibrate: os.kernels.calibrate.handler(({ signal }) => kernels.calibrate(signal)),
     },
     reports: {
       render: os.reports.render.handler(({ input }) => reports.render(input)),

@@ -2,6 +2,7 @@ import { analysisService } from './analysis.ts'
 import type { ServiceContext } from './context.ts'
 import { dataService } from './data.ts'
 import { devicesService } from './devices.ts'
+import { kernelsService } from './kernels.ts'
 import { modelsService } from './models.ts'
 import { packsService } from './packs.ts'
 import { projectsService } from './projects.ts'
@@ -24,6 +25,7 @@ export function createServices(context: ServiceContext) {
     analysis: analysisService(context),
     data: dataService(context, uploads),
     devices: devicesService(context),
+    kernels: kernelsService(context),
     recipes: recipesService(),
     reports: reportsService(context, projects, runs),
     packs: packsService(context),

@@ -1,5 +1,5 @@
 // One kernel call on the GPU: buffers that go back to the pool when it ends, dispatches, and results read back.
-import { AppError, Bug } from '../../base/errors.ts'
+import { AppError, Bug, isAbort } from '../../base/errors.ts'
 import type { GpuDevice } from './device.ts'
 import type { BufferKind, BufferPool } from './pool.ts'
 
@@ -18,6 +18,8 @@ export interface Gpu {
   readonly hold: GpuDevice
   readonly pool: BufferPool
   readonly pipelines: Map<string, GPUComputePipeline>
+  /** Calls that begin after it is aborted fail with its reason. */
+  readonly signal: AbortSignal | null
   /** Settles when the call before has ended. */
   turn: Promise<void>
 }
@@ -60,6 +62,7 @@ export async function withCall<T>(gpu: Gpu, work: (call: GpuCall) => Promise<T>)
   await before
   const held = new Map<GPUBuffer, BufferKind>()
   try {
+    gpu.signal?.throwIfAborted()
     assertAlive(gpu)
     return await guarded(gpu, () => work(recorder(gpu, held)))
   } finally {
@@ -79,17 +82,21 @@ async function guarded<T>(gpu: Gpu, work: () => Promise<T>): Promise<T> {
       null,
     ])
     assertAlive(gpu)
+    return { invalid, full }
+  }
+  const judge = ({ invalid, full }: Awaited<ReturnType<typeof settle>>) => {
     if (full) throw new AppError('kernel.gpuMemory', { problem: 'its memory is full' })
     if (invalid) throw new Bug(`a GPU command is invalid: ${invalid.message}`)
   }
-  try {
-    const result = await work()
-    await settle()
-    return result
-  } catch (error) {
-    if (!(error instanceof AppError)) await settle()
-    throw error
-  }
+  const outcome = await work().then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  )
+  const found = await settle()
+  if ('error' in outcome && (outcome.error instanceof AppError || isAbort(outcome.error))) throw outcome.error
+  judge(found)
+  if ('error' in outcome) throw outcome.error
+  return outcome.value
 }
 
 function assertAlive({ hold }: Gpu) {
@@ -121,6 +128,7 @@ function recorder(gpu: Gpu, held: Map<GPUBuffer, BufferKind>): GpuCall {
   const settled = async () => {
     flush()
     await queue.onSubmittedWorkDone()
+    gpu.signal?.throwIfAborted()
     assertAlive(gpu)
   }
   const read = async (buffer: GPUBuffer, bytes: number): Promise<ArrayBuffer> => {

@@ -18,10 +18,10 @@ export interface GpuKernels extends Kernels {
 }
 
 /** Fails with kernel.noGpu when this machine has no adapter. Dispose of it: Dawn keeps the process alive. */
-export async function openGpuKernels(): Promise<GpuKernels> {
+export async function openGpuKernels(signal: AbortSignal | null = null): Promise<GpuKernels> {
   const hold = await openDevice()
   const pool = createPool(hold.device)
-  const gpu: Gpu = { hold, pool, pipelines: new Map(), turn: Promise.resolve() }
+  const gpu: Gpu = { hold, pool, pipelines: new Map(), signal, turn: Promise.resolve() }
   return {
     backend: 'gpu',
     adapter: hold.adapter,

@@ -12,6 +12,7 @@ import type { RunReport } from '../../../src-main/contract/report.ts'
 import type { RunRequest, RunSummary } from '../../../src-main/contract/run.ts'
 import { recipesService } from '../../../src-main/services/recipes.ts'
 import { sampleRun } from '../sample-run.ts'
+import { calibratedKernels, uncalibratedKernels } from './fake-kernels.ts'
 
 const at = '2026-11-22T08:00:00.000Z'
 
@@ -239,6 +240,7 @@ export class FakeState {
   nextRun: Partial<RunReport> = {}
   jobs = new Map<string, Job>()
   readonly uploads = new Map<string, { paths: string[]; bytes: number[]; received: number[] }>()
+  kernels = uncalibratedKernels
   /** A job waits before this stage until it is set to null. */
   holdBefore: StageName | null = null
   readonly #options: FakeOptions
@@ -247,6 +249,11 @@ export class FakeState {
 
   constructor(options: FakeOptions) {
     this.#options = options
+  }
+
+  calibrate() {
+    this.kernels = calibratedKernels
+    return this.kernels
   }
 
   project(id: string): Project {
