@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { biasCorrect } from './bias-correct/bias-correct.ts'
 import { equalize } from './equalize/equalize.ts'
+import { factorize } from './factorize/factorize.ts'
 import { canonicalActivations } from './fold/activations.ts'
 import { constantBatch } from './fold/batch.ts'
 import { foldBatchNorm } from './fold/batch-norm.ts'
@@ -29,6 +30,7 @@ export const passes: readonly Pass[] = [
   foldPad,
   removeDead,
   constantBatch,
+  factorize,
   pruneChannels,
   pruneMagnitude,
   pruneActivation,

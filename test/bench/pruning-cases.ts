@@ -56,4 +56,14 @@ export const cases: readonly Case[] = [
     },
     { name: `codebook ${k}`, passes: [{ pass: 'share-weights', params: { k } }, int8] },
   ]),
+  ...(['uniform', 'error'] as const).flatMap((allocation) =>
+    (['weight', 'activation', 'reconstruction'] as const).map((importance) => ({
+      name: `third of the channels, ${allocation}, ${importance}`,
+      passes: [{ pass: 'prune-channels', params: { allocation, importance } }, int8],
+    })),
+  ),
+  {
+    name: 'third of the channels, not made up for',
+    passes: [{ pass: 'prune-channels', params: { importance: 'weight', reconstruct: false } }, int8],
+  },
 ]
