@@ -98,6 +98,19 @@ const folding = [
 const int8Preset = (name: string, title: string, description: string, method: string): Preset =>
   preset(name, title, description, ['widen-floats', ...folding, { pass: 'quantize-int8', params: { method } }])
 
+/** Few bits for the weights, 8 for activations; biases make up for what shifts. */
+const fewBits = (name: string, title: string, description: string, weights: Record<string, unknown>): Preset =>
+  preset(name, title, description, [
+    'widen-floats',
+    ...folding,
+    { pass: 'quantize-weights', params: weights },
+    'bias-correct',
+    'quantize-int8',
+  ])
+
+const gptq = 'rounding makes up for its own errors (GPTQ)'
+const ends = 'the first and the last layer have 8 bits'
+
 function preset(name: string, title: string, description: string, steps: readonly unknown[]): Preset {
   return { name, title, description, recipe: readRecipe({ name, passes: steps }) }
 }
@@ -114,6 +127,36 @@ export const presets: readonly Preset[] = [
   int8Preset('int8-percentile', '8-bit, percentile', '8 bits; the rarest large values are cut off.', 'percentile'),
   int8Preset('int8-mse', '8-bit, squared error', '8 bits; ranges with the least squared rounding error.', 'mse'),
   int8Preset('int8-kl', '8-bit, entropy', '8 bits; ranges that keep the distribution best (KL divergence).', 'kl'),
+  fewBits('w4a8', '4-bit weights', `4 bits a weight, 8 an activation; ${gptq}.`, { bits: 4 }),
+  fewBits('w4a8-adaround', '4-bit weights, AdaRound', '4 bits a weight; whether each goes up or down is learned.', {
+    bits: 4,
+    method: 'adaround',
+  }),
+  preset('w4a8-nearest', '4-bit weights, plain rounding', '4 bits a weight, each rounded to the nearest.', [
+    'widen-floats',
+    ...folding,
+    { pass: 'quantize-weights', params: { bits: 4, method: 'nearest' } },
+    'quantize-int8',
+  ]),
+  fewBits('w4a8-po2', '4-bit weights, scales powers of two', `4 bits a weight, shifts for scales; ${gptq}.`, {
+    bits: 4,
+    powerOfTwo: true,
+  }),
+  fewBits('w4a8-groups', '4-bit weights in groups', `4 bits a weight, a scale for every 32 of a row; ${gptq}.`, {
+    bits: 4,
+    granularity: 'group',
+    groupSize: 32,
+  }),
+  fewBits('w3a8', '3-bit weights', `3 bits a weight; ${gptq}.`, { bits: 3 }),
+  fewBits('w2a8', '2-bit weights', `2 bits a weight; ${ends}; ${gptq}.`, { bits: 2, ends: 8 }),
+  fewBits('ternary', 'Ternary weights', `Each weight is -1, 0 or 1 times its channel's scale; ${ends}.`, {
+    bits: 'ternary',
+    ends: 8,
+  }),
+  fewBits('binary', 'Binary weights', `Each weight is -1 or 1 times its channel's scale; ${ends}.`, {
+    bits: 'binary',
+    ends: 8,
+  }),
   preset(
     'int8-pruned',
     '8-bit, half of the weights zero',

@@ -1,8 +1,8 @@
 // One layer's weights to integers, by the method its settings name.
-import type { Kernels, Matrix, SquareStack } from '../../kernels/kernels.ts'
+import type { Gram, Kernels, Matrix, SquareStack } from '../../kernels/kernels.ts'
 import type { JointGram } from '../layer-inputs.ts'
 import type { WeightLayer } from '../layers.ts'
-import { searchGrids, type WeightGrids } from './grids.ts'
+import { diagonalOf, searchGrids, type WeightGrids } from './grids.ts'
 import { signs } from './low-bits.ts'
 import { dampened, outputError, type Rounding, withFittedScales, withSweeps } from './refine.ts'
 import type { LayerSettings } from './settings.ts'
@@ -91,9 +91,20 @@ async function integersOf(
     return (await kernels.gptq(aimed, factor, { ...limits, grids: grids.grids, gridColumns, blockSize, keepZeros }))
       .integers
   }
-  const schedule = { learningRate: 0.01, regularization: 0.01, beta: [20, 2], warmup: 0.2 } as const
+  const regularization = regularizationShare * meanCurvature(after, grids.grids.scale)
+  const schedule = { learningRate: 0.01, regularization, beta: [20, 2], warmup: 0.2 } as const
   const options = { ...limits, ...schedule, grids: grids.grids, iterations, keepZeros }
   return (await kernels.optimizeRounding(aimed, after, options)).integers
+}
+
+/** Of the regulariser's weight to the error that one weight makes by a step of its grid, so that neither drowns the other. */
+const regularizationShare = 0.2
+
+function meanCurvature(gram: Gram, scale: Float32Array): number {
+  let trace = 0
+  for (let g = 0; g < gram.groups; g++) for (const v of diagonalOf(gram, g)) trace += v
+  const squares = scale.reduce((sum, s) => sum + s * s, 0) / scale.length
+  return (squares * trace) / (gram.groups * gram.size * Math.max(1, gram.samples))
 }
 
 async function nearest(

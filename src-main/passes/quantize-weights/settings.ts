@@ -59,10 +59,13 @@ export const params = z.strictObject({
     description:
       'Single layers, by the name of the layer or of its weights: bits, float to leave one to the passes that follow, or settings.',
   }),
-  ends: bits
-    .nullable()
-    .default(null)
-    .meta({ title: 'First and last layer', description: 'Bits of the first and the last layer, when they differ.' }),
+  ends: z
+    .union([z.literal('same'), bits])
+    .default('same')
+    .meta({
+      title: 'First and last layer',
+      description: 'Bits of the first and the last layer, or the same as of the others.',
+    }),
   keepZeros: z.boolean().default(true).meta({
     title: 'Keep zeros',
     description: 'Weights that are zero stay zero, so that pruned layers stay pruned.',
@@ -116,7 +119,7 @@ export function settingsOf(layers: readonly WeightLayer[], options: Params): Map
   return new Map(
     layers.map((layer, i) => {
       const choice = named[layer.node.name] ?? named[layer.weights]
-      const usual = ends !== null && (i === 0 || i === last) ? { ...common, bits: ends } : common
+      const usual = ends !== 'same' && (i === 0 || i === last) ? { ...common, bits: ends } : common
       return [layer.node.name, chosen(usual, choice)]
     }),
   )
