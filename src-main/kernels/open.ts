@@ -1,6 +1,8 @@
 // Opens a set of kernels.
+import { autoOver } from './auto.ts'
 import { checkedKernels } from './checked.ts'
 import { type CpuOptions, cpuKernels } from './cpu/kernels.ts'
+import { openGpuKernels } from './gpu/kernels.ts'
 import type { BackendName, Kernels } from './kernels.ts'
 import { referenceKernels } from './reference/kernels.ts'
 
@@ -12,5 +14,13 @@ export async function openKernels(
   options: KernelOptions = {},
 ): Promise<Kernels> {
   options.signal?.throwIfAborted()
-  return checkedKernels(backend === 'reference' ? referenceKernels : cpuKernels(options))
+  if (backend === 'reference') return checkedKernels(referenceKernels)
+  if (backend === 'gpu') return openGpu(options)
+  const cpu = checkedKernels(cpuKernels(options))
+  return backend === 'cpu' ? cpu : autoOver(cpu, () => openGpu(options))
+}
+
+/** Fails with kernel.noGpu when this machine has no adapter. */
+async function openGpu({ signal = null }: KernelOptions): Promise<Kernels> {
+  return checkedKernels(await openGpuKernels(signal))
 }
