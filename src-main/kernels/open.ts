@@ -21,6 +21,6 @@ export async function openKernels(
 }
 
 /** Fails with kernel.noGpu when this machine has no adapter. */
-async function openGpu({ signal = null }: KernelOptions): Promise<Kernels> {
-  return checkedKernels(await openGpuKernels(signal))
+async function openGpu({ signal }: KernelOptions): Promise<Kernels> {
+  return checkedKernels(await openGpuKernels(signal ?? null))
 }

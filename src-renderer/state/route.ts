@@ -3,6 +3,7 @@ export type ProjectTab = 'overview' | 'runs' | 'model'
 export type Route =
   | { readonly screen: 'home' }
   | { readonly screen: 'devices' }
+  | { readonly screen: 'settings' }
   | { readonly screen: 'project'; readonly project: string; readonly tab: ProjectTab }
   | { readonly screen: 'run'; readonly run: string }
 
@@ -12,6 +13,7 @@ const tabs: readonly ProjectTab[] = ['overview', 'runs', 'model']
 export function parseRoute(fragment: string): Route {
   const [screen, id, rest] = fragment.replace(/^#\/?/, '').split('/').map(decode)
   if (screen === 'devices') return { screen: 'devices' }
+  if (screen === 'settings') return { screen: 'settings' }
   if (screen === 'runs' && id) return { screen: 'run', run: id }
   if (screen === 'projects' && id) {
     return { screen: 'project', project: id, tab: tabs.find((tab) => tab === rest) ?? 'overview' }
@@ -25,6 +27,8 @@ export function routeHref(route: Route): string {
       return '#/'
     case 'devices':
       return '#/devices'
+    case 'settings':
+      return '#/settings'
     case 'run':
       return `#/runs/${encodeURIComponent(route.run)}`
     case 'project':

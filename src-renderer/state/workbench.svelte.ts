@@ -13,6 +13,7 @@ import { Router } from './router.svelte.ts'
 import { RunPage } from './run-page.svelte.ts'
 import { RunsTable } from './runs-table.svelte.ts'
 import { SensitivityPanel, type SensitivityTarget } from './sensitivity-panel.svelte.ts'
+import { SettingsPage } from './settings-page.svelte.ts'
 
 export interface Workbench {
   readonly connection: Connection
@@ -26,6 +27,7 @@ export interface Workbench {
   sensitivityPanel(target: SensitivityTarget): SensitivityPanel
   divergencePanel(model: ModelId, data: DataSetId | null): DivergencePanel
   devicesPage(): DevicesPage
+  settingsPage(): SettingsPage
   reportExport(): ReportExport
 }
 
@@ -44,6 +46,7 @@ export function createWorkbench(connection: Connection): Workbench {
     modelPage: (id) => new ModelPage(api, id),
     sensitivityPanel: (target) => new SensitivityPanel(api, target),
     divergencePanel: (model, data) => new DivergencePanel(api, model, data),
+    settingsPage: () => new SettingsPage(api),
     devicesPage: () => new DevicesPage(api, catalogue.devices),
     reportExport: () => new ReportExport(api),
   }
