@@ -1,6 +1,7 @@
 // Every pass there is, in the order in which an editor offers them.
 import { z } from 'zod'
 import { biasCorrect } from './bias-correct/bias-correct.ts'
+import { convertFloats } from './convert-floats/convert-floats.ts'
 import { equalize } from './equalize/equalize.ts'
 import { factorize } from './factorize/factorize.ts'
 import { canonicalActivations } from './fold/activations.ts'
@@ -41,6 +42,7 @@ export const passes: readonly Pass[] = [
   quantizeWeights,
   biasCorrect,
   quantizeInt8,
+  convertFloats,
 ]
 
 const byName = new Map(passes.map((pass) => [pass.name, pass]))

@@ -70,13 +70,3 @@ function squaredError(
   }
   return sum
 }
-
-/** The largest scale of which all are whole multiples up to `most`, null when there is none. */
-export function commonScale(scales: readonly number[], most: number): number | null {
-  const least = scales.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
-  for (let part = 1; part <= most; part++) {
-    const base = least / part
-    if (scales.every((s) => Number.isInteger(s / base) && s / base <= most)) return base
-  }
-  return null
-}

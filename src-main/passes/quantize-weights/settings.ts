@@ -99,7 +99,7 @@ export const params = z.strictObject({
     description: 'Calibration samples that are used at most.',
     unit: 'samples',
   }),
-  positions: z.int().min(1).max(4096).default(32).meta({
+  positions: z.int().min(1).max(4096).default(16).meta({
     title: 'Positions',
     description: 'Output positions of a convolution that are taken of each sample.',
     unit: 'positions',

@@ -51,6 +51,7 @@ export const quantizeInt8 = definePass<Params>({
   needs: ['constants', 'activations', 'linear', 'batch-norm'],
   provides: ['quantized'],
   lossy: true,
+  notAfter: [{ pass: 'convert-floats', because: 'there are no float32 weights left for it' }],
   async run(graph, options, context) {
     const groups = gridGroups(graph)
     if (isComplete(graph, groups)) {
