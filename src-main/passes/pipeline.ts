@@ -8,6 +8,7 @@ import { inferShapes } from '../ir/infer.ts'
 import { verify } from '../ir/verify.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import type { CalibrationData, Fact, HostEngine, OrderRule, Pass, PassContext } from './pass.ts'
+import { lostMasks } from './prune/mask-check.ts'
 import type { Recipe } from './recipe.ts'
 import { passByName, passes } from './registry.ts'
 
@@ -41,14 +42,16 @@ export async function runRecipe(graph: Graph, recipe: Recipe, context: RunContex
   checkOrder(recipe)
   let current = graph
   let reference: Graph | null = null
+  let masked = false
   const steps: StepRecord[] = []
   for (const [index, { pass: name, params }] of recipe.passes.entries()) {
     context.signal?.throwIfAborted()
     const pass = knownPass(name)
     if (pass.lossy) reference ??= current
-    const place = { recipe, index, context, original: graph, reference: reference ?? current }
+    const place = { recipe, index, context, original: graph, reference: reference ?? current, masked }
     const { graph: next, step } = await runStep(current, pass, params, place)
     current = next
+    masked ||= pass.provides.includes('masks')
     steps.push(step)
   }
   context.progress?.(1, 'recipe done')
@@ -85,6 +88,8 @@ interface StepPlace {
   readonly context: RunContext
   readonly original: Graph
   readonly reference: Graph
+  /** Weights were pruned before. */
+  readonly masked: boolean
 }
 
 async function runStep(graph: Graph, pass: Pass, params: Readonly<Record<string, unknown>>, place: StepPlace) {
@@ -95,6 +100,7 @@ async function runStep(graph: Graph, pass: Pass, params: Readonly<Record<string,
   const changed = await pass.run(graph, pass.params.parse(params), passContext(pass, place, notes, warnings))
   const next = changed === graph ? graph : inferShapes(changed)
   verify(next)
+  if (place.masked && next !== graph) for (const line of lostMasks(graph, next)) warnings.push(line)
   const durationMs = context.clock.monotonicMs() - startMs
   const step: StepRecord = {
     pass: pass.name,

@@ -111,6 +111,10 @@ const fewBits = (name: string, title: string, description: string, weights: Reco
 const gptq = 'rounding makes up for its own errors (GPTQ)'
 const ends = 'the first and the last layer have 8 bits'
 
+/** Weights that are fewer or alike, biases that make up for what shifts, then 8 bits. */
+const pruned = (name: string, title: string, description: string, ...steps: readonly unknown[]): Preset =>
+  preset(name, title, description, ['widen-floats', ...folding, ...steps, 'bias-correct', 'quantize-int8'])
+
 function preset(name: string, title: string, description: string, steps: readonly unknown[]): Preset {
   return { name, title, description, recipe: readRecipe({ name, passes: steps }) }
 }
@@ -162,6 +166,39 @@ export const presets: readonly Preset[] = [
     '8-bit, half of the weights zero',
     'The half of the weights of each large layer that is closest to zero becomes zero; then 8 bits. Nothing is trained.',
     ['widen-floats', ...folding, { pass: 'prune-magnitude', params: { sparsity: 0.5 } }, 'quantize-int8'],
+  ),
+  pruned('pruned-50', '8-bit, half of the weights pruned', 'Half of the weights zero, the others adjusted.', {
+    pass: 'prune-obs',
+    params: { sparsity: 0.5 },
+  }),
+  pruned('pruned-70', '8-bit, most weights pruned', '70 % of the weights zero, more where they are missed less.', {
+    pass: 'prune-obs',
+    params: { sparsity: 0.7, allocation: 'error' },
+  }),
+  pruned('pruned-2-4', '8-bit, 2 of 4 weights', 'Of every four weights two are zero, the others adjusted.', {
+    pass: 'prune-nm',
+    params: { n: 2, m: 4 },
+  }),
+  pruned(
+    'channels-third',
+    '8-bit, a third of the channels removed',
+    'A smaller dense network, fitted to the old one.',
+    {
+      pass: 'prune-channels',
+      params: { allocation: 'error' },
+    },
+  ),
+  pruned('low-rank', '8-bit, low rank', 'Large dense layers become two thinner ones; then 8 bits.', 'factorize'),
+  pruned('codebook-16', '8-bit, 16 weights a layer', 'Each layer has 16 distinct weights: 4 bits each and a table.', {
+    pass: 'share-weights',
+    params: { k: 16 },
+  }),
+  pruned(
+    'pruned-codebook-16',
+    '8-bit, pruned, 16 weights a layer',
+    'Half of the weights zero, the others one of 15 values.',
+    { pass: 'prune-obs', params: { sparsity: 0.5 } },
+    { pass: 'share-weights', params: { k: 16 } },
   ),
 ]
 
