@@ -321,7 +321,7 @@ describe.skipIf(!hasBrowser)('screens', () => {
     await makeReady(session)
     await at('tab-model').click()
     const heads = await at('deployability').locator('thead th').allTextContents()
-    expect(heads).toEqual(['Device', 'Fits', 'Flash', 'RAM', 'Latency', 'Error', 'What is in the way'])
+    expect(heads).toEqual(['Device', 'Fits', 'Flash', 'RAM', 'Latency', 'What is in the way'])
     expect(await at('deployability-note').textContent()).toContain('stack and static RAM')
   })
 
