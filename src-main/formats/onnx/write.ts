@@ -5,13 +5,15 @@ import { opDefinition } from '../../ir/ops/index.ts'
 import { rawBytes, type Tensor } from '../../ir/tensor.ts'
 import { type Encodable, encodeModel } from './encode.ts'
 import { addQuantizationNodes, dropQuantization } from './explicit-quantization.ts'
+import { onnxInt4, packedNibbles } from './nibbles.ts'
 import { attributeTypes } from './schema.ts'
-import { upgradeOpset } from './upgrade.ts'
+import { blockOpset, quantizationOpset, upgradeOpset } from './upgrade.ts'
 
 export interface WriteOptions {
   /**
    * fake: quantised values are rounded by QuantizeLinear and DequantizeLinear, inputs and outputs are floats.
-   * drop: no rounding; quantised constants become floats. keep: as fake, with the integer inputs and outputs of the file.
+   * drop: no rounding; quantised constants become floats. keep: as fake, with the integer inputs and outputs of the file,
+   * scales per block as such, and weights of up to 4 bits as ONNX's 4-bit integers (both from opset 21 on).
    */
   readonly quantization: 'fake' | 'drop' | 'keep'
 }
@@ -19,7 +21,25 @@ export interface WriteOptions {
 export function writeOnnx(graph: Graph, { quantization }: WriteOptions): Uint8Array<ArrayBuffer> {
   const quantized = [...graph.values.values()].some((value) => value.quant)
   if (!quantized || quantization === 'drop') return encodeGraph(dropQuantization(graph))
-  return encodeGraph(addQuantizationNodes(upgradeOpset(graph), quantization === 'keep'))
+  const keep = quantization === 'keep'
+  const narrow = keep ? fourBitConstants(graph) : noNames
+  const modern = narrow.size > 0 || (keep && hasBlocks(graph))
+  return encodeGraph(addQuantizationNodes(upgradeOpset(graph, modern ? blockOpset : quantizationOpset), keep), narrow)
+}
+
+const noNames: ReadonlySet<string> = new Set()
+const hasBlocks = (graph: Graph) => [...graph.values.values()].some(({ quant }) => quant?.blockSize !== undefined)
+
+/** Constants whose integers are within int4, and whose zero points are. */
+function fourBitConstants(graph: Graph): ReadonlySet<string> {
+  return new Set(
+    [...graph.constants.keys()].filter((name) => {
+      const quant = graph.values.get(name)?.quant
+      return (
+        quant?.dtype === 'i8' && quant.bits <= 4 && quant.min >= -8 && quant.max <= 7 && !graph.outputs.includes(name)
+      )
+    }),
+  )
 }
 
 /** IR version that belongs to each opset (Versioning in the ONNX specification). */
@@ -31,24 +51,33 @@ const irVersions: readonly (readonly [opset: number, irVersion: number])[] = [
   [19, 9],
 ]
 
-function encodeGraph(graph: Graph): Uint8Array<ArrayBuffer> {
+/** @param narrow constants to write with 4 bits an element, and with them their zero points */
+function encodeGraph(graph: Graph, narrow: ReadonlySet<string> = noNames): Uint8Array<ArrayBuffer> {
   const opset = graph.opsets[''] ?? 13
   return encodeModel({
     irVersion: irVersions.find(([from]) => opset >= from)?.[1] ?? 8,
     producerName: 'shoehorn',
-    graph: graphProto(graph),
+    graph: graphProto(graph, withZeroPoints(graph, narrow)),
     opsetImport: Object.entries({ '': opset, ...graph.opsets }).map(([domain, version]) => ({ domain, version })),
   })
 }
 
-function graphProto(graph: Graph): Encodable<'GraphProto'> {
+function withZeroPoints({ nodes }: Graph, narrow: ReadonlySet<string>): ReadonlySet<string> {
+  if (narrow.size === 0) return narrow
+  const reading = nodes.filter(({ op, inputs }) => op === 'DequantizeLinear' && narrow.has(inputs[0]!))
+  return new Set([...narrow, ...reading.flatMap(({ inputs }) => inputs[2] ?? [])])
+}
+
+function graphProto(graph: Graph, narrow: ReadonlySet<string> = noNames): Encodable<'GraphProto'> {
   // Types that nothing can infer are written for the reader.
   const unknown = graph.nodes.filter((node) => !opDefinition(node)).flatMap((node) => node.outputs)
   const told = unknown.filter((name) => graph.values.get(name)?.shape && !graph.outputs.includes(name))
   return {
     name: graph.name || 'graph',
     node: graph.nodes.map(nodeProto),
-    initializer: [...graph.constants].map(([name, constant]) => tensorProto(name, constant)),
+    initializer: [...graph.constants].map(([name, constant]) =>
+      narrow.has(name) ? fourBitProto(name, constant) : tensorProto(name, constant),
+    ),
     input: graph.inputs.map((name) => valueProto(graph, name)),
     output: graph.outputs.map((name) => valueProto(graph, name)),
     valueInfo: told.map((name) => valueProto(graph, name)),
@@ -72,6 +101,13 @@ const tensorProto = (name: string, constant: Tensor): Encodable<'TensorProto'> =
   dims: constant.shape,
   dataType: onnxTypes[constant.dtype],
   rawData: rawBytes(constant),
+})
+
+const fourBitProto = (name: string, constant: Tensor): Encodable<'TensorProto'> => ({
+  name,
+  dims: constant.shape,
+  dataType: onnxInt4,
+  rawData: packedNibbles(constant.read()),
 })
 
 const nodeProto = (node: Node): Encodable<'NodeProto'> => ({

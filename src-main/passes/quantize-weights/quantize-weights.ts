@@ -4,6 +4,7 @@ import { AppError, Bug } from '../../base/errors.ts'
 import type { Graph } from '../../ir/graph.ts'
 import { collectJointGram, defaultGramOptions, type GramOptions } from '../layer-inputs.ts'
 import { layerOf, type WeightLayer, weightLayers, weightMatrix } from '../layers.ts'
+import { warnOfOneClass } from '../one-class.ts'
 import { definePass, type PassContext } from '../pass.ts'
 import { firstSamples } from '../samples.ts'
 import { withLayer } from './apply.ts'
@@ -41,6 +42,7 @@ export const quantizeWeights = definePass<Params>({
       current = await quantizeLayer({ before: graph, after: current }, layer, own, context)
       done.add(layer.weights)
     }
+    await warnOfOneClass(graph, current, context)
     return current
   },
 })

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { AppError } from '../../base/errors.ts'
 import type { Graph } from '../../ir/graph.ts'
+import { warnOfOneClass } from '../one-class.ts'
 import { definePass, type PassContext } from '../pass.ts'
 import { searchMethods, trials, withGivenGrids } from './choose.ts'
 import { calibrate } from './observe.ts'
@@ -62,7 +63,9 @@ export const quantizeInt8 = definePass<Params>({
       context.log(`${groups.length} grids for activations, all of them given`)
       return withGivenGrids(separateConstants(graph), groups, options.weights)
     }
-    return quantize(separateConstants(graph), groups, options, context)
+    const quantized = await quantize(separateConstants(graph), groups, options, context)
+    await warnOfOneClass(graph, quantized, context)
+    return quantized
   },
 })
 
