@@ -2,7 +2,9 @@
 #include "columns.h"
 #include "grids.h"
 
+/** All columns where factors are not packed. */
 static size_t block_of(const gptq_t *a) {
+  if (packed_floats(1, a->columns) == 0) return a->columns;
   return a->block < 1 ? 1 : a->block > LONGEST_BLOCK ? LONGEST_BLOCK : a->block;
 }
 

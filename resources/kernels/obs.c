@@ -58,15 +58,16 @@ static void prune_step(const obs_prune_t *a, rows_t rows, size_t from, size_t to
                        const float *packed, float *errors) {
   size_t n = a->columns, width = to - from;
   const float *u = a->factor + rows.group * n * n;
+  int is_packed = packed_floats(1, n) > 0;
   for (size_t first = from; first < to; first += LONGEST_BLOCK) {
-    size_t last = to - first < LONGEST_BLOCK ? to : first + LONGEST_BLOCK;
+    size_t last = to - first < LONGEST_BLOCK ? to : first + LONGEST_BLOCK, reach = is_packed ? last : n;
     for (size_t j = first; j < last; j++)
       for (size_t r = 0; r < rows.count; r++) {
         float *error = errors + r * LONGEST_BLOCK + j - first;
         *error = 0;
-        if (!mask[(rows.first + r) * width + j - from]) prune_column(a, u + j * n, rows.first + r, j, last, error);
+        if (!mask[(rows.first + r) * width + j - from]) prune_column(a, u + j * n, rows.first + r, j, reach, error);
       }
-    compensate_rest(a->out + rows.first * n, rows.count, n, errors, first, last, packed);
+    if (is_packed) compensate_rest(a->out + rows.first * n, rows.count, n, errors, first, last, packed);
   }
 }
 
@@ -107,6 +108,7 @@ static void mark_group(const obs_prune_t *a, size_t group, size_t row, size_t fr
 /** A row at a time within a block: groups of m are chosen when they are reached. */
 static void prune_groups(const obs_prune_t *a, rows_t rows, const float *packed, float *errors) {
   size_t n = a->columns, block = group_block(a);
+  int is_packed = packed_floats(1, n) > 0 && block <= LONGEST_BLOCK;
   const float *u = a->factor + rows.group * n * n;
   float *scores = errors + TASK_ROWS * LONGEST_BLOCK;
   uint8_t *mask = (uint8_t *)(scores + (a->m + 3) / 4 * 4);
@@ -116,11 +118,11 @@ static void prune_groups(const obs_prune_t *a, rows_t rows, const float *packed,
       for (size_t j = from; j < to; j++) {
         size_t place = (j - from) % a->m, row = rows.first + r;
         if (place == 0) mark_group(a, rows.group, row, j, to - j < a->m ? to - j : a->m, scores, mask);
-        float error = 0, *kept = block <= LONGEST_BLOCK ? errors + r * LONGEST_BLOCK + j - from : &error;
+        float error = 0, *kept = is_packed ? errors + r * LONGEST_BLOCK + j - from : &error;
         *kept = 0;
-        if (!mask[place]) prune_column(a, u + j * n, row, j, block <= LONGEST_BLOCK ? to : n, kept);
+        if (!mask[place]) prune_column(a, u + j * n, row, j, is_packed ? to : n, kept);
       }
-    if (block <= LONGEST_BLOCK) compensate_rest(a->out + rows.first * n, rows.count, n, errors, from, to, packed);
+    if (is_packed) compensate_rest(a->out + rows.first * n, rows.count, n, errors, from, to, packed);
   }
 }
 

@@ -8,7 +8,9 @@
 #define MOST_POWERS ((size_t)254)
 
 typedef struct {
+  /** Times `unit`, a power of two that brings the row to about 1, so that no square overflows or vanishes. */
   float *row;
+  float unit;
   double low, high;
   const uint32_t *counts;
 } cleaned_t;
@@ -40,6 +42,23 @@ double search_scales_scratch(const search_scales_t *a, uint32_t threads) {
   return (is_wide(a, threads) ? (double)a->rows * wide : narrow) + 64;
 }
 
+static double power_of_two(int exponent) {
+  union {
+    uint64_t bits;
+    double value;
+  } u = {(uint64_t)(exponent + 1023) << 52};
+  return u.value;
+}
+
+static float unit_of(float low, float high) {
+  union {
+    float value;
+    uint32_t bits;
+  } u = {high > -low ? high : -low};
+  int exponent = (int)(u.bits >> 23) - 127;
+  return (float)power_of_two(exponent > 126 ? -126 : -exponent < 126 ? -exponent : 126);
+}
+
 /** The row with 0 for what is not finite (0 is on every grid, so it costs nothing), and its range. */
 static cleaned_t clean(const search_scales_t *a, size_t row, void *memory) {
   const float *x = a->x + row * a->columns;
@@ -53,7 +72,9 @@ static cleaned_t clean(const search_scales_t *a, size_t row, void *memory) {
     low = f4_min(low, v);
     high = f4_max(high, v);
   }
-  cleaned_t cleaned = {to, f4_lowest_lane(low), f4_highest_lane(high), 0};
+  cleaned_t cleaned = {to, 1, f4_lowest_lane(low), f4_highest_lane(high), 0};
+  cleaned.unit = unit_of((float)cleaned.low, (float)cleaned.high);
+  for (size_t i = 0; i < a->columns; i += 4) f4_store(to + i, f4_load(to + i) * f4_splat(cleaned.unit));
   if (a->metric == metric_divergence) {
     uint32_t *counts = (uint32_t *)(to + padded(a));
     divergence_counts(x, a->columns, (float)cleaned.low, (float)cleaned.high, a->bins, counts);
@@ -73,14 +94,6 @@ static float positive_float(double x) {
   if (x < 0x1p-126) x = 0x1p-126;
   if (x > 0x1.fffffep127) x = 0x1.fffffep127;
   return (float)x;
-}
-
-static double power_of_two(int exponent) {
-  union {
-    uint64_t bits;
-    double value;
-  } u = {(uint64_t)(exponent + 1023) << 52};
-  return u.value;
 }
 
 /** From the smallest power of two that is not below `full`, down to the last that is not below `smallest`. */
@@ -166,9 +179,9 @@ static inline double power_cost(const search_scales_t *a, const float *row, floa
 static double grid_cost(const search_scales_t *a, const cleaned_t *row, float scale, int32_t zero, void *work) {
   if (a->metric == metric_divergence)
     return divergence_of(row->counts, a->bins, (float)row->low, (float)row->high, scale, zero, a->limits, work);
-  if (a->power == 2) return power_cost(a, row->row, scale, zero, 2);
-  if (a->power == 1) return power_cost(a, row->row, scale, zero, 1);
-  return power_cost(a, row->row, scale, zero, a->power);
+  if (a->power == 2) return power_cost(a, row->row, scale * row->unit, zero, 2);
+  if (a->power == 1) return power_cost(a, row->row, scale * row->unit, zero, 1);
+  return power_cost(a, row->row, scale * row->unit, zero, a->power);
 }
 
 static size_t slides_of(const search_scales_t *a) { return a->is_symmetric ? 1 : SLIDES; }
