@@ -111,9 +111,9 @@ const fewBits = (name: string, title: string, description: string, weights: Reco
 const gptq = 'rounding makes up for its own errors (GPTQ)'
 const ends = 'the first and the last layer have 8 bits'
 
-/** Weights that are fewer or alike, biases that make up for what shifts, then 8 bits. */
+/** Weights that are fewer or alike, then 8 bits. */
 const pruned = (name: string, title: string, description: string, ...steps: readonly unknown[]): Preset =>
-  preset(name, title, description, ['widen-floats', ...folding, ...steps, 'bias-correct', 'quantize-int8'])
+  preset(name, title, description, ['widen-floats', ...folding, ...steps, 'quantize-int8'])
 
 function preset(name: string, title: string, description: string, steps: readonly unknown[]): Preset {
   return { name, title, description, recipe: readRecipe({ name, passes: steps }) }

@@ -9,8 +9,11 @@ import { constantBatch } from './fold/batch.ts'
 import { foldBatchNorm } from './fold/batch-norm.ts'
 import { foldConstants } from './fold/constants.ts'
 import { removeDead } from './fold/dead.ts'
+import { fuseLinear } from './fold/fusion.ts'
+import { removeIdentities } from './fold/identity.ts'
 import { canonicalLinear } from './fold/linear.ts'
 import { foldPad } from './fold/pad.ts'
+import { cancelTransposes } from './fold/transposes.ts'
 import { widenFloats } from './fold/widen.ts'
 import type { Pass } from './pass.ts'
 import { pruneActivation } from './prune-activation/prune.ts'
@@ -30,6 +33,9 @@ export const passes: readonly Pass[] = [
   foldBatchNorm,
   foldPad,
   removeDead,
+  removeIdentities,
+  cancelTransposes,
+  fuseLinear,
   constantBatch,
   factorize,
   pruneChannels,

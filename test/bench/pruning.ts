@@ -25,6 +25,7 @@ const { values } = parseArgs({
     model: { type: 'string', multiple: true, default: [] },
     samples: { type: 'string', default: '2000' },
     notes: { type: 'boolean', default: false },
+    encode: { type: 'boolean', default: false },
   },
 })
 const seed = 0
@@ -44,7 +45,7 @@ function inputOf({ model, data, calibration, preprocess }: PruningNetwork) {
     calibration: calibration === null ? null : source(calibration, null),
     calibrationLimit: 512,
     recipe: { name: 'bench', seed, passes: [] },
-    encoding: 'smallest' as const,
+    encoding: values.encode ? ('smallest' as const) : ('int8' as const),
     target: anyDevice,
     seed,
   }
@@ -95,7 +96,7 @@ async function measure(network: PruningNetwork, loaded: Loaded, { passes }: Case
       modelName: network.model,
       modelSha256: loaded.model.sha256,
       recipe: { ...recipe, passes: [...recipe.passes] },
-      encoding: 'smallest',
+      encoding: input.encoding,
       target: input.target,
       calibration: loaded.calibration.samples,
       calibrationSha256: null,
