@@ -14,15 +14,18 @@ import { qualityOf } from '../../src-main/services/run/quality.ts'
 import type { RunEvents } from '../../src-main/services/run/run-input.ts'
 import { hasShared, sharedData, sharedModel } from '../support/shared.ts'
 
+const fewBits = ['w4a8', 'w3a8'].flatMap((name) => [`${name}-nearest`, name, `${name}-adaround`])
 const { values } = parseArgs({
   options: {
     model: { type: 'string', multiple: true, default: [''] },
     recipe: {
       type: 'string',
       multiple: true,
-      default: ['int8', 'w4a8', 'w4a8-nearest', 'w4a8-adaround', 'w3a8', 'w3a8-nearest', 'w3a8-adaround', 'w2a8', 'ternary', 'binary', 'power-of-two'],
+      default: ['int8', ...fewBits, 'w4a8-po2', 'w4a8-groups', 'w2a8', 'ternary', 'binary'],
     },
     samples: { type: 'string', default: '2000' },
+    /** Recipes whose packs are made as small as they get; the others keep plain int8 and show no size. */
+    sizes: { type: 'string', multiple: true, default: ['int8', 'w4a8', 'w4a8-groups', 'w2a8', 'ternary', 'binary'] },
     notes: { type: 'boolean', default: false },
   },
 })
@@ -68,14 +71,21 @@ function inputOf({ model, data, calibration, scale }: Network) {
   }
 }
 
-const recipeOf = (name: string) => resolveRecipe(/[./]/.test(name) ? readFileSync(name, 'utf8') : name, seed)
+/** A preset, a file, or the preset of 4 bits with 3. */
+function recipeOf(name: string) {
+  if (/[./]/.test(name)) return resolveRecipe(readFileSync(name, 'utf8'), seed)
+  if (!/^w3a8-/.test(name)) return resolveRecipe(name, seed)
+  const recipe = resolveRecipe(name.replace('w3', 'w4'), seed)
+  const fewer = (step: (typeof recipe.passes)[number]) =>
+    step.pass === 'quantize-weights' ? { ...step, params: { ...step.params, bits: 3 } } : step
+  return { ...recipe, name, passes: recipe.passes.map(fewer) }
+}
 
 async function measure(network: Network, loaded: Loaded, recipe: string) {
   const startMs = systemClock.monotonicMs()
-  const { pack, steps } = await compressLoaded({ ...inputOf(network), recipe: recipeOf(recipe) }, loaded, {
-    clock: systemClock,
-    events,
-  })
+  const sized = values.sizes.includes(recipe)
+  const input = { ...inputOf(network), recipe: recipeOf(recipe), encoding: sized ? 'smallest' : 'int8' } as const
+  const { pack, steps } = await compressLoaded(input, loaded, { clock: systemClock, events })
   const durationMs = systemClock.monotonicMs() - startMs
   for (const { pass, durationMs: ms, warnings } of steps)
     log(`${pass}: ${(ms / 1000).toFixed(1)} s${warnings.map((warning) => `\n    WARNING ${warning}`).join('')}`)
@@ -84,8 +94,8 @@ async function measure(network: Network, loaded: Loaded, recipe: string) {
   const { weightsBytes, codecTablesBytes } = packSizes(pack)
   return {
     top1: top1(loaded, await twinRows(twin, loaded.data.samples, walk)),
-    bytes: weightsBytes + codecTablesBytes,
-    packBytes: pack.length,
+    bytes: sized ? weightsBytes + codecTablesBytes : null,
+    packBytes: sized ? pack.length : null,
     durationMs,
     passesMs,
   }
@@ -100,14 +110,16 @@ async function tableOf(network: Network) {
   const loaded = await load(inputOf(network), events)
   const original = top1(loaded, await hostRows(loaded.model.graph, loaded.data.samples, 'fake', walk))
   const { count } = loaded.data.samples
-  console.log(`\n### ${network.model}: ${original.toFixed(2)} % as it came, ${count} test samples, ${loaded.calibration.samples.count} for calibration\n`)
+  console.log(
+    `\n### ${network.model}: ${original.toFixed(2)} % as it came, ${count} test samples, ${loaded.calibration.samples.count} for calibration\n`,
+  )
   console.log('| recipe | top-1 on the twin | against the original | weights and tables | pack | passes |')
   console.log('|---|---:|---:|---:|---:|---:|')
   for (const recipe of values.recipe) {
     const found = await measure(network, loaded, recipe)
     const difference = found.top1 - original
     console.log(
-      `| ${recipe} | ${found.top1.toFixed(2)} % | ${difference >= 0 ? '+' : ''}${difference.toFixed(2)} | ${found.bytes} | ${found.packBytes} | ${(found.passesMs / 1000).toFixed(1)} s |`,
+      `| ${recipe} | ${found.top1.toFixed(2)} % | ${difference >= 0 ? '+' : ''}${difference.toFixed(2)} | ${found.bytes ?? ''} | ${found.packBytes ?? ''} | ${(found.passesMs / 1000).toFixed(1)} s |`,
     )
   }
 }
@@ -116,5 +128,4 @@ if (!hasShared) {
   console.error('skipped: ../shared/models is not there')
   process.exit(0)
 }
-for (const network of networks)
-  if (values.model.some((part) => network.model.includes(part))) await tableOf(network)
+for (const network of networks) if (values.model.some((part) => network.model.includes(part))) await tableOf(network)
