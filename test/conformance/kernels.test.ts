@@ -1,8 +1,8 @@
 // One list of cases over all kernels: the reference against what must hold of each result, the others against it as well.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { kernelCases } from '../../src-main/kernels/cases/kernel-cases.ts'
 import type { BackendName, Kernels } from '../../src-main/kernels/kernels.ts'
 import { openKernels } from '../../src-main/kernels/open.ts'
-import { kernelCases } from './kernel-cases.ts'
 
 const backends: readonly { readonly name: string; readonly backend: BackendName; readonly threads?: number }[] = [
   { name: 'reference', backend: 'reference' },

@@ -1,5 +1,5 @@
 // Cases of patches, Gram matrices, products, factors and solutions.
-import type { Matrix, PatchShape, SquareStack } from '../../src-main/kernels/kernels.ts'
+import type { Matrix, PatchShape, SquareStack } from '../kernels.ts'
 import {
   close,
   grams,

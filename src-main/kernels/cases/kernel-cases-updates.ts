@@ -2,17 +2,10 @@
 //
 // Integers and masks are not compared one by one: where two choices cost the same within the tolerance of float32, backends
 // may take different ones, and every later column then differs. What is compared is the layer's squared error.
-import type {
-  GptqOptions,
-  Gram,
-  GridLimits,
-  Matrix,
-  ObsPruneOptions,
-  RowGrids,
-} from '../../src-main/kernels/kernels.ts'
-import { inverseFactor } from '../../src-main/kernels/reference/algebra.ts'
-import { dequantize, quantize } from '../../src-main/kernels/reference/grids.ts'
-import { searchScales } from '../../src-main/kernels/reference/scales.ts'
+import type { GptqOptions, Gram, GridLimits, Matrix, ObsPruneOptions, RowGrids } from '../kernels.ts'
+import { inverseFactor } from '../reference/algebra.ts'
+import { dequantize, quantize } from '../reference/grids.ts'
+import { searchScales } from '../reference/scales.ts'
 import {
   close,
   costsNoMore,

@@ -1,13 +1,21 @@
 // What a case of the kernels is, and how results are compared.
-import { seededRandom } from '../../src-main/base/random.ts'
-import type { Gram, Kernels, Matrix, SquareStack } from '../../src-main/kernels/kernels.ts'
-import { referenceKernels } from '../../src-main/kernels/reference/kernels.ts'
+import { seededRandom } from '../../base/random.ts'
+import type { Gram, Kernels, Matrix, SquareStack } from '../kernels.ts'
+import { referenceKernels } from '../reference/kernels.ts'
 
 export type KernelMethod = Exclude<keyof Kernels, 'backend' | typeof Symbol.asyncDispose>
+
+export interface Comparison {
+  readonly problems: readonly string[]
+  /** Largest difference from the reference in a float array of the result, over the array's largest magnitude. */
+  readonly deviation: number
+}
 
 export interface KernelCase {
   readonly name: string
   readonly kernel: KernelMethod
+  /** How the result of these kernels stands beside the reference's. */
+  compare(kernels: Kernels): Promise<Comparison>
   /** What is wrong with the result of these kernels: empty when it is right. */
   problems(kernels: Kernels): Promise<readonly string[]>
 }
@@ -25,17 +33,38 @@ export interface CaseParts<T> {
 
 export function kernelCase<T>(kernel: KernelMethod, name: string, parts: CaseParts<T>): KernelCase {
   let expected: Promise<T> | undefined
+  async function compare(kernels: Kernels): Promise<Comparison> {
+    const actual = await parts.run(kernels)
+    const own = parts.holds?.(actual) ?? []
+    if (kernels.backend === 'reference') return { problems: own, deviation: 0 }
+    expected ??= parts.run(referenceKernels)
+    const wanted = await expected
+    return { problems: [...own, ...parts.same(actual, wanted)], deviation: deviationOf(actual, wanted) }
+  }
   return {
     name: `${kernel}: ${name}`,
     kernel,
-    async problems(kernels) {
-      const actual = await parts.run(kernels)
-      const own = parts.holds?.(actual) ?? []
-      if (kernels.backend === 'reference') return own
-      expected ??= parts.run(referenceKernels)
-      return [...own, ...parts.same(actual, await expected)]
-    },
+    compare,
+    problems: async (kernels) => (await compare(kernels)).problems,
   }
+}
+
+function deviationOf(actual: unknown, expected: unknown): number {
+  if (actual instanceof Float32Array && expected instanceof Float32Array) return arrayDeviation(actual, expected)
+  if (typeof actual !== 'object' || !actual || typeof expected !== 'object' || !expected) return 0
+  if (ArrayBuffer.isView(actual)) return 0
+  const others = new Map(Object.entries(expected))
+  return Math.max(0, ...Object.entries(actual).map(([name, value]) => deviationOf(value, others.get(name))))
+}
+
+function arrayDeviation(actual: Float32Array, expected: Float32Array): number {
+  let most = 0
+  for (let i = 0; i < expected.length; i++) {
+    const difference = Math.abs(actual[i]! - expected[i]!)
+    if (difference > most) most = difference
+  }
+  const scale = largest(expected)
+  return most > 0 && scale < Infinity ? most / (scale || 1) : 0
 }
 
 // Rules

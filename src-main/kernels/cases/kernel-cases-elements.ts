@@ -1,7 +1,7 @@
 // Cases of the kernels that work on rows and elements.
-import type { Clusters, GridLimits, Matrix, RowGrids, ScaleSearch } from '../../src-main/kernels/kernels.ts'
-import { divergence } from '../../src-main/kernels/reference/divergence.ts'
-import { lpCost, rangeWithZero } from '../../src-main/kernels/reference/scales.ts'
+import type { Clusters, GridLimits, Matrix, RowGrids, ScaleSearch } from '../kernels.ts'
+import { divergence } from '../reference/divergence.ts'
+import { lpCost, rangeWithZero } from '../reference/scales.ts'
 import {
   close,
   costsNoMore,
