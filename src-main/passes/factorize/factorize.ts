@@ -9,8 +9,8 @@ import { GraphEdit } from '../edit.ts'
 import { collectGrams, defaultGramOptions } from '../layer-inputs.ts'
 import { type WeightLayer, weightLayers, weightMatrix } from '../layers.ts'
 import { definePass, type PassContext } from '../pass.ts'
+import { positionsField } from '../prune/fields.ts'
 import { timesStack } from '../prune/masked-least-squares.ts'
-import { positionsField } from '../prune-obs/prune.ts'
 import { type Eigen, symmetricEigen } from './eigen.ts'
 
 const params = z.strictObject({

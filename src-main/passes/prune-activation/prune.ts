@@ -5,20 +5,18 @@ import { AppError } from '../../base/errors.ts'
 import { defaultGramOptions } from '../layer-inputs.ts'
 import { weightMatrix } from '../layers.ts'
 import { definePass } from '../pass.ts'
+import { layerFields, positionsField, sparsityField } from '../prune/fields.ts'
 import { targetGrams } from '../prune/inputs.ts'
 import { activationScores } from '../prune/scores.ts'
 import {
   chosenTargets,
   firstLayer,
-  layerFields,
   namedShare,
   pruneTargets,
-  sparsityField,
   titleOf,
   withWeights,
   zeroNote,
 } from '../prune/targets.ts'
-import { positionsField } from '../prune-obs/prune.ts'
 
 const params = z.strictObject({ sparsity: sparsityField, ...layerFields, positionsPerSample: positionsField })
 

@@ -7,20 +7,19 @@ import type { Gram, Matrix } from '../../kernels/kernels.ts'
 import { defaultGramOptions } from '../layer-inputs.ts'
 import { weightMatrix } from '../layers.ts'
 import { definePass, type PassContext } from '../pass.ts'
+import { dampingField, layerFields, positionsField } from '../prune/fields.ts'
 import { stagesOf, targetGrams } from '../prune/inputs.ts'
 import { activationScores, magnitudeScores } from '../prune/scores.ts'
 import { pruneSecondOrder } from '../prune/second-order.ts'
 import {
   chosenTargets,
   firstLayer,
-  layerFields,
   type PruneTarget,
   pruneTargets,
   titleOf,
   withWeights,
   zeroNote,
 } from '../prune/targets.ts'
-import { dampingField, positionsField } from '../prune-obs/prune.ts'
 import { channelsInnermost, inOrder, inOriginalOrder, stackInOrder } from './column-order.ts'
 
 const params = z

@@ -8,32 +8,20 @@ import { defaultGramOptions } from '../layer-inputs.ts'
 import { weightMatrix } from '../layers.ts'
 import { definePass, type PassContext } from '../pass.ts'
 import { allocateShares, type CurvePoint, type LayerCurve } from '../prune/allocation.ts'
+import { dampingField, layerFields, positionsField, sparsityField } from '../prune/fields.ts'
 import { stagesOf, targetGrams } from '../prune/inputs.ts'
 import { factorOf, pruneSecondOrder, relativeError } from '../prune/second-order.ts'
 import {
   chosenTargets,
   firstLayer,
-  layerFields,
   namedShare,
   type PruneTarget,
   pruneTargets,
-  sparsityField,
   titleOf,
   weightCount,
   withWeights,
   zeroNote,
 } from '../prune/targets.ts'
-
-export const dampingField = z.number().min(0).max(1).default(0.01).meta({
-  title: 'Damping',
-  description: 'Added to the diagonal of the Gram matrix, as a share of its mean; more trusts calibration less.',
-})
-
-export const positionsField = z.int().min(1).max(4096).default(64).meta({
-  title: 'Positions',
-  description: 'Output positions of a convolution that are taken from each calibration sample.',
-  unit: 'positions',
-})
 
 const params = z.strictObject({
   sparsity: sparsityField,

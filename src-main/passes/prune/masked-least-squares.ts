@@ -60,43 +60,62 @@ export async function refit(
   { iterations, tolerance }: RefitOptions = defaultRefit,
 ): Promise<Matrix> {
   const { rows, columns } = w
-  const mask = start.data.map((value) => (value === 0 ? 0 : 1))
-  const inverseDiagonal = preconditioner(w, gram)
-  const x = start.data.slice()
-  const off = { ...w, data: w.data.map((value, i) => value - x[i]!) }
-  const residual = (await timesStack(kernels, off, gram)).map((value, i) => value * mask[i]!)
-  const z = residual.map((value, i) => value * inverseDiagonal[i]!)
-  const direction = z.slice()
-  const rho = Float64Array.from({ length: rows }, (_, r) => dot(residual, z, r * columns, (r + 1) * columns))
-  const stop = rho.map((value) => value * tolerance * tolerance)
-  for (let step = 0; step < iterations && rho.some((value, r) => value > stop[r]!); step++) {
-    const product = await timesStack(kernels, { rows, columns, data: direction }, gram)
-    for (let r = 0; r < rows; r++) {
-      if (!(rho[r]! > stop[r]!)) continue
-      advanceRow(r * columns, columns, r)
-    }
-    function advanceRow(from: number, count: number, r: number) {
-      const end = from + count
-      for (let i = from; i < end; i++) product[i]! *= mask[i]!
-      const curvature = dot(direction, product, from, end)
-      if (!(curvature > 0)) {
-        rho[r] = 0
-        return
-      }
-      const alpha = rho[r]! / curvature
-      for (let i = from; i < end; i++) {
-        x[i]! += alpha * direction[i]!
-        residual[i]! -= alpha * product[i]!
-        z[i] = residual[i]! * inverseDiagonal[i]!
-      }
-      const next = dot(residual, z, from, end)
-      const beta = next / rho[r]!
-      rho[r] = next
-      for (let i = from; i < end; i++) direction[i] = z[i]! + beta * direction[i]!
-    }
+  const off = { ...w, data: w.data.map((value, i) => value - start.data[i]!) }
+  const rowsLeft = new MaskedRows(start, await timesStack(kernels, off, gram), preconditioner(w, gram))
+  const stop = rowsLeft.rho.map((value) => value * tolerance * tolerance)
+  for (let step = 0; step < iterations && rowsLeft.rho.some((value, r) => value > stop[r]!); step++) {
+    const product = await timesStack(kernels, { rows, columns, data: rowsLeft.direction }, gram)
+    for (let r = 0; r < rows; r++) if (rowsLeft.rho[r]! > stop[r]!) rowsLeft.advance(r, product)
   }
   // What is kept must not become an exact zero, which would read as pruned.
-  return { rows, columns, data: x.map((value, i) => (mask[i] === 0 ? 0 : value || start.data[i]!)) }
+  return { rows, columns, data: rowsLeft.x.map((value, i) => (start.data[i] === 0 ? 0 : value || start.data[i]!)) }
+}
+
+/** The state of conjugate gradients, each row a system of its own. */
+class MaskedRows {
+  readonly x: Float32Array
+  readonly direction: Float32Array
+  /** Preconditioned residual norm of each row, squared. */
+  readonly rho: Float64Array
+  readonly #columns: number
+  readonly #mask: Float32Array
+  readonly #residual: Float32Array
+  readonly #z: Float32Array
+  readonly #inverseDiagonal: Float32Array
+
+  constructor({ rows, columns, data }: Matrix, gradient: Float32Array, inverseDiagonal: Float32Array) {
+    this.#columns = columns
+    this.#mask = data.map((value) => (value === 0 ? 0 : 1))
+    this.#inverseDiagonal = inverseDiagonal
+    this.#residual = gradient.map((value, i) => value * this.#mask[i]!)
+    this.#z = this.#residual.map((value, i) => value * inverseDiagonal[i]!)
+    this.x = data.slice()
+    this.direction = this.#z.slice()
+    this.rho = Float64Array.from({ length: rows }, (_, r) => this.#residualNorm(r))
+  }
+
+  /** @param product direction times the Gram matrix, of all rows */
+  advance(row: number, product: Float32Array) {
+    const [from, end] = [row * this.#columns, (row + 1) * this.#columns]
+    for (let i = from; i < end; i++) product[i]! *= this.#mask[i]!
+    const curvature = dot(this.direction, product, from, end)
+    if (!(curvature > 0)) {
+      this.rho[row] = 0
+      return
+    }
+    const alpha = this.rho[row]! / curvature
+    for (let i = from; i < end; i++) {
+      this.x[i]! += alpha * this.direction[i]!
+      this.#residual[i]! -= alpha * product[i]!
+      this.#z[i] = this.#residual[i]! * this.#inverseDiagonal[i]!
+    }
+    const next = this.#residualNorm(row)
+    const beta = next / this.rho[row]!
+    this.rho[row] = next
+    for (let i = from; i < end; i++) this.direction[i] = this.#z[i]! + beta * this.direction[i]!
+  }
+
+  #residualNorm = (row: number) => dot(this.#residual, this.#z, row * this.#columns, (row + 1) * this.#columns)
 }
 
 function preconditioner({ rows, columns }: Matrix, { groups, size, data }: SquareStack): Float32Array {

@@ -1,5 +1,4 @@
 // What the pruning passes work on: constant weights with every layer that reads them, and the share of zeros each is to get.
-import { z } from 'zod'
 import { AppError } from '../../base/errors.ts'
 import type { Graph } from '../../ir/graph.ts'
 import { quantizeTensor } from '../../ir/quantize.ts'
@@ -36,25 +35,6 @@ function problemOf({ layers }: PruneTarget): string | null {
   const alike = layers.every((layer) => layer.groups === groups && layer.rows === rows && layer.columns === columns)
   return alike ? null : 'layers that read the same weights in different ways stay as they are'
 }
-
-const share = z.number().min(0).max(0.99)
-
-export const layerFields = {
-  layers: z.record(z.string(), share).default({}).meta({
-    title: 'Layers',
-    description: 'Shares for single layers, by the name of the layer or of its weights; 0 leaves one as it is.',
-  }),
-  minElements: z.int().min(0).default(1024).meta({
-    title: 'Smallest layer',
-    description: 'Layers with fewer weights keep them all, unless they are named.',
-    unit: 'weights',
-  }),
-}
-
-export const sparsityField = share.default(0.5).meta({
-  title: 'Zeros',
-  description: 'Share of the weights that become zero, 0 to 0.99.',
-})
 
 export interface LayerShares {
   readonly layers: Readonly<Record<string, number>>
