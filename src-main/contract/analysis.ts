@@ -53,6 +53,9 @@ export const costBasis = z.object({
   coreClass: z.string(),
   /** false: the nearest class of cores that was profiled stands for this one. */
   isExact: z.boolean(),
+  counter: z.enum(['cycles', 'instructions']),
+  /** Taken for an instruction, where those were counted. */
+  cyclesPerInstruction: z.number(),
   medianPercent: z.number(),
   worstPercent: z.number(),
   models: z.number().int(),

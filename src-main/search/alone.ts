@@ -49,12 +49,7 @@ export async function advance(
 }
 
 function joined(pieces: readonly Float32Array[], shape: readonly number[]): HostInput {
-  const data = new Float32Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    data.set(piece, at)
-    at += piece.length
-  }
+  const data = flat(pieces)
   const row = shape.slice(1).reduce((a, b) => a * b, 1)
   return { data, shape: [data.length / row, ...shape.slice(1)] }
 }
@@ -65,7 +60,7 @@ interface Slice {
 }
 
 function* batches(host: Pick<HostModel, 'inputs'>, held: Activations, { batchSize }: WalkOptions): Generator<Slice> {
-  const names = host.inputs.map(({ name }) => name).filter((name) => name !== fedWeights)
+  const names = host.inputs.map(({ name }) => name).filter((name) => held.has(name))
   const total = held.get(names[0]!)!.shape[0]!
   for (let from = 0; from < total; from += batchSize) {
     const count = Math.min(batchSize, total - from)
@@ -92,7 +87,11 @@ export interface LayerTrial extends AsyncDisposable {
   run(weights: Float32Array): Promise<LayerRun>
 }
 
-/** @param before what lives before `node` */
+/**
+ * The layer with its weights fed, and the rest of the network behind it, are two sessions: the rest keeps its own weights as
+ * constants, which ONNX Runtime packs once.
+ * @param before what lives before `node`
+ */
 export async function openTrial(
   graph: Graph,
   node: Node,
@@ -102,21 +101,39 @@ export async function openTrial(
   const at = graph.nodes.indexOf(node)
   const output = graph.outputs[0]!
   const own = node.outputs[0]!
-  const rest = part(graph, at, graph.nodes.length, [output])
-  const host = await options.engine.open(withFedWeights(rest, node), { extraOutputs: [own] })
   const shape = graph.constants.get(node.inputs[1]!)!.shape
+  const { engine, signal } = options
+  const layer = await engine.open(withFedWeights(part(graph, at, at + 1, [own]), node))
+  const isLast = own === output
+  const rest = isLast ? null : await engine.open(part(graph, at + 1, graph.nodes.length, [output]))
+  const beside = new Map([...before].filter(([name]) => rest?.inputs.some((input) => input.name === name)))
   return {
     async run(weights) {
       const owns: Float32Array[] = []
       const outputs: Float32Array[] = []
-      for (const { inputs } of batches(host, before, options)) {
-        options.signal?.throwIfAborted()
-        const found = await host.run({ ...inputs, [fedWeights]: { data: weights, shape } })
-        owns.push(found[own]!.data)
-        outputs.push(found[output]!.data)
+      const others = rest && beside.size > 0 ? [...batches(rest, beside, options)] : []
+      for (const [i, { inputs }] of [...batches(layer, before, options)].entries()) {
+        signal?.throwIfAborted()
+        const found = (await layer.run({ ...inputs, [fedWeights]: { data: weights, shape } }))[own]!
+        owns.push(found.data)
+        if (rest) outputs.push((await rest.run({ ...others[i]?.inputs, [own]: found }))[output]!.data)
       }
-      return { own: joined(owns, [0, 1]).data as Float32Array, output: joined(outputs, [0, 1]).data as Float32Array }
+      const made = flat(owns)
+      return { own: made, output: rest ? flat(outputs) : made }
     },
-    [Symbol.asyncDispose]: () => host.close(),
+    async [Symbol.asyncDispose]() {
+      await layer.close()
+      await rest?.close()
+    },
   }
+}
+
+function flat(pieces: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.length
+  }
+  return whole
 }

@@ -68,7 +68,7 @@ export function modelsService(context: ServiceContext, uploads: Uploads) {
     ): Promise<{ readonly name: string; readonly npz: Uint8Array; readonly tensors: number }> {
       await using input = await openInput(context, uploads, { kind: 'path', path })
       const model = await loadModel(await modelFile(input.path))
-      const { weights, problem } = await estimatePack(model, input.name)
+      const { weights, problem } = await estimatePack(context, model, input.name)
       if (weights.length === 0)
         throw new AppError('model.noIntegers', { name: input.name, problem: problem ?? 'no layer has weights' })
       const name = `${input.name.replace(/\.[^.]*$/, '')}.npz`
@@ -105,7 +105,7 @@ export function chooseForProject(
 
 async function analyze(context: ServiceContext, path: string, name: string): Promise<Analysis> {
   const model = await loadModel(path)
-  const estimate = await estimatePack(model, name)
+  const estimate = await estimatePack(context, model, name)
   const { id: _id, addedAt: _addedAt, ...facts } = { ...modelFacts(model, name), id: null, addedAt: null }
   return {
     model: facts,
@@ -131,7 +131,11 @@ interface PackEstimate {
  * Sizes are those of a real int8 pack made with made-up calibration samples: ranges change the numbers in it, not its size,
  * and weights do not depend on them.
  */
-async function estimatePack({ graph, sha256 }: LoadedModel, name: string): Promise<PackEstimate> {
+async function estimatePack(
+  { version }: ServiceContext,
+  { graph, sha256 }: LoadedModel,
+  name: string,
+): Promise<PackEstimate> {
   const input: CompressInput = {
     graph,
     modelName: name,
@@ -141,7 +145,8 @@ async function estimatePack({ graph, sha256 }: LoadedModel, name: string): Promi
     target: anyDevice,
     calibration: probePorts(portsOfGraph(graph), 32),
     calibrationSha256: null,
-    producer: 'estimate',
+    // As in a run, so that the sizes are the same to the byte.
+    producer: `Shoehorn ${version}`,
     clock: systemClock,
     signal: new AbortController().signal,
     progress: () => undefined,

@@ -62,7 +62,8 @@ export function sensitivityRepository(db: Db) {
     .prepare(`SELECT result FROM sensitivity WHERE model_sha256 = @model AND (@data IS NULL OR data_set_id = @data)
       AND (@device IS NULL OR device = @device) ORDER BY created_at DESC, rowid DESC LIMIT 1`)
     .pluck()
-  const parse = (text: unknown) => (text === undefined ? null : json.pipe(sensitivity).parse(text))
+  // What an older version stored in another form is found anew.
+  const parse = (text: unknown) => (text === undefined ? null : (json.pipe(sensitivity).safeParse(text).data ?? null))
   return {
     add({ key, dataSetId, result }: StoredSensitivity) {
       const { model, device, createdAt: at } = result

@@ -1,7 +1,7 @@
 // What one inference takes, before anything ran: a sum over operators from the cost model (cost-model/), refined by profiles
 // of the device where there are any. Every figure from here is labelled 'estimated' and comes with the model's own error;
 // measured and simulated ones replace it as soon as there are any.
-import { coreClass, countOf } from './cost-model/cost-model.ts'
+import { coreClass, countOf, cyclesPerCount } from './cost-model/cost-model.ts'
 import { featuresOf } from './cost-model/features.ts'
 import type { Refinement } from './cost-model/refine.ts'
 import { directInstructionsPerMac, instructionsPerElement } from './packer/decode-costs.ts'
@@ -22,6 +22,9 @@ export interface CostBasis {
   readonly coreClass: string
   /** false: no core of this kind was profiled, and the nearest class stands for it; its errors say nothing of this core. */
   readonly isExact: boolean
+  /** What was counted; instructions are taken to last `cyclesPerInstruction` each. */
+  readonly counter: 'cycles' | 'instructions'
+  readonly cyclesPerInstruction: number
   /** Absolute error on whole models that the fit has not seen, in percent. */
   readonly medianPercent: number
   readonly worstPercent: number
@@ -55,11 +58,12 @@ export function estimateCost(
   const { refinement } = options
   const factorOf = (kernel: string) => refinement?.factors[kernel] ?? refinement?.overall ?? 1
   const operators = plan.ops.map((op) => {
-    const count = countOf(chosen.kernels, op.kind, featuresOf(plan, op)) + codedCount(plan, op, core)
-    const cycles = Math.round(count * chosen.cyclesPerInstruction * factorOf(op.kind))
+    const plain = countOf(chosen.kernels, op.kind, featuresOf(plan, op)) * cyclesPerCount(chosen)
+    const coded = codedInstructions(plan, op, core) * chosen.cyclesPerInstruction
+    const cycles = Math.round((plain + coded) * factorOf(op.kind))
     return { node: op.node, op: op.op, kernel: op.kind, macs: op.macs, cycles }
   })
-  const besides = (chosen.perInference + chosen.perOperator * plan.ops.length) * chosen.cyclesPerInstruction
+  const besides = (chosen.perInference + chosen.perOperator * plan.ops.length) * cyclesPerCount(chosen)
   const cycles = Math.round(operators.reduce((sum, op) => sum + op.cycles, besides))
   const error = refinement?.error ?? { ...chosen.error, models: chosen.error.models.length }
   return {
@@ -69,6 +73,8 @@ export function estimateCost(
     operators,
     basis: {
       coreClass: chosen.name,
+      counter: chosen.counter,
+      cyclesPerInstruction: chosen.cyclesPerInstruction,
       isExact: chosen.isExact || (refinement?.profiles ?? 0) > 0,
       medianPercent: error.medianPercent,
       worstPercent: error.worstPercent,
@@ -85,7 +91,7 @@ export function estimateLatencyMs(plan: Plan, core: string, clockHz: number | nu
 }
 
 /** Instructions that coded weights take more than plain int8. */
-function codedCount(plan: Plan, op: PlanOp, core: string): number {
+function codedInstructions(plan: Plan, op: PlanOp, core: string): number {
   if (!isWeighted(op)) return 0
   const { place } = plan.tensors[op.weights]!
   const storage = place.kind === 'constant' ? place.storage : undefined

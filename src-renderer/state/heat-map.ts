@@ -177,9 +177,14 @@ export function explain(cell: SensitivityCell, layer: LayerSensitivity): readonl
 }
 
 /** What an estimate may be off, in a sentence. */
-export function basisText({ isExact, coreClass, medianPercent, worstPercent, models, profiles }: CostBasis): string {
+export function basisText(basis: CostBasis): string {
+  const { isExact, coreClass, medianPercent, worstPercent, models, profiles } = basis
   if (!isExact)
     return `from ${coreClass}, the nearest class of cores that was profiled; how far off it is here is not known`
+  const assumed =
+    basis.counter === 'cycles'
+      ? ''
+      : `; counted in instructions, taken to last ${basis.cyclesPerInstruction.toFixed(2)} cycles each`
   const refined = profiles > 0 ? `, refined by ${formatCount(profiles)} profiles of this device` : ''
-  return `off by ${medianPercent.toFixed(1)} % on models it had not seen (median), ${worstPercent.toFixed(1)} % at worst of ${models}${refined}`
+  return `off by ${medianPercent.toFixed(1)} % on models it had not seen (median), ${worstPercent.toFixed(1)} % at worst of ${models}${refined}${assumed}`
 }

@@ -96,7 +96,7 @@ describe('diverge', () => {
 
   test('a destroyed layer is found, not those behind it', async () => {
     const { layers } = analysis.parse(await runJson('analyze', model, ...inWorkspace))
-    const weighted = layers.filter(({ parameters }) => parameters > 0)
+    const weighted = layers.filter(({ op }) => op === 'Conv')
     const victim = weighted[1]!.node
     const folding = [
       'widen-floats',
@@ -114,8 +114,7 @@ describe('diverge', () => {
     const parted = found.rows[found.firstBelow!]!
     const before = found.rows.slice(0, found.firstBelow!)
     expect(before.every(({ sqnrDb }) => sqnrDb === null || sqnrDb > 60)).toBe(true)
-    const made = layers.findIndex(({ node }) => node === victim)
-    expect(layers[made]!.op).toBe(parted.otherOp)
+    expect([parted.otherOp, before.length > 0]).toEqual(['Conv', true])
   })
 
   test('the twin and the emulated Pico give the same values', async () => {

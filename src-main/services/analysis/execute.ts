@@ -160,9 +160,18 @@ async function costsOf(
 }
 
 function noBasis(core: string): CostBasis {
-  const { name, isExact, error } = coreClass(core)
+  const { name, isExact, error, counter, cyclesPerInstruction } = coreClass(core)
   const { medianPercent, worstPercent, models } = error
-  return { coreClass: name, isExact, medianPercent, worstPercent, models: models.length, profiles: 0 }
+  return {
+    coreClass: name,
+    isExact,
+    counter,
+    cyclesPerInstruction,
+    medianPercent,
+    worstPercent,
+    models: models.length,
+    profiles: 0,
+  }
 }
 
 /** Cycles by node, where this device ran this model with plain weights and the same operators. */

@@ -43,7 +43,7 @@ interface PackRun {
 /** On the twin: the value of every operator. */
 export async function traceOnTwin({ plan, pack, samples }: PackRun, signal: AbortSignal): Promise<TracedValue[]> {
   using twin = await openTwin(pack)
-  return traced(plan, samples, async (inputs) => {
+  return await traced(plan, samples, async (inputs) => {
     signal.throwIfAborted()
     const ints = quantizeSample(twin.inputs, inputs, 0)
     twin.run(ints)
@@ -60,7 +60,7 @@ export async function traceOnDevice(
   await using session = await openSession(linkTo(device, systemLinkPorts), { clock, signal: events.signal })
   await session.deploy(pack)
   using twin = await openTwin(pack)
-  return traced(plan, samples, async (inputs) => {
+  return await traced(plan, samples, async (inputs) => {
     for (const [index, ints] of quantizeSample(twin.inputs, inputs, 0).entries()) await session.setInput(index, ints)
     const values: Int8Array[] = []
     for (const [op, { output }] of plan.ops.entries()) {

@@ -2,7 +2,7 @@
 // are fitted to profiles of emulated devices (resources/cost-model.json, made by test/bench/cost-model.ts --write).
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import type { Plan, PlanOp } from '../plan.ts'
+import type { Plan } from '../plan.ts'
 import { type Features, featuresOf } from './features.ts'
 
 /** One operator that ran: what it was made to do, and what that took in the unit of its class. */
@@ -29,7 +29,10 @@ const classSchema = z.strictObject({
   /** Cores that it speaks of as they are; for others it is the nearest that has been profiled. */
   cores: z.string(),
   counter: z.enum(['cycles', 'instructions']),
-  /** Of a counted instruction, on the emulated board whose runs give the same; 1 where cycles were counted. */
+  /**
+   * Of an instruction: as the emulated board assumes whose runs are to give the same, or, where cycles were counted, what the
+   * same code took.
+   */
   cyclesPerInstruction: z.number().positive(),
   devices: z.array(z.string()),
   samples: z.int(),
@@ -78,9 +81,9 @@ export function countOf(kernels: CoreClass['kernels'], kernel: string, features:
   return Object.entries(features).reduce((sum, [name, times]) => sum + (costs[name] ?? 0) * times, 0)
 }
 
-/** One operator in cycles of the core. */
-export const operatorCycles = (chosen: CoreClass, plan: Plan, op: PlanOp): number =>
-  countOf(chosen.kernels, op.kind, featuresOf(plan, op)) * chosen.cyclesPerInstruction
+/** Cycles of what the class counts. */
+export const cyclesPerCount = ({ counter, cyclesPerInstruction }: CoreClass): number =>
+  counter === 'cycles' ? 1 : cyclesPerInstruction
 
 export const samplesOf = (plan: Plan, cycles: readonly number[]): OperatorSample[] =>
   plan.ops.map((op, i) => ({ kernel: op.kind, features: featuresOf(plan, op), cycles: cycles[i]! }))

@@ -1,5 +1,5 @@
 // What profiles of one device say of the estimates for it: a factor for each kernel, and how far off they were.
-import { type CoreClass, countOf, type OperatorSample } from './cost-model.ts'
+import { type CoreClass, countOf, cyclesPerCount, type OperatorSample } from './cost-model.ts'
 
 /** One inference that was profiled, all operators of it. Cycles are the core's. */
 export interface StoredProfile {
@@ -41,7 +41,7 @@ function factorsOf(chosen: CoreClass, profiles: readonly StoredProfile[]): Facto
   const overall = { sum: 0, weight: 0 }
   for (const { kind, operators } of profiles)
     for (const { kernel, features, cycles } of operators) {
-      const estimated = countOf(chosen.kernels, kernel, features) * chosen.cyclesPerInstruction
+      const estimated = countOf(chosen.kernels, kernel, features) * cyclesPerCount(chosen)
       if (estimated <= 0 || cycles <= 0) continue
       const own = logs.get(kernel) ?? { sum: 0, weight: 0 }
       logs.set(kernel, own)
@@ -69,7 +69,7 @@ function errorOf(chosen: CoreClass, profiles: readonly StoredProfile[]): Refinem
     const own = profiles.findLast((profile) => profile.model === model)!
     const counted = own.operators.reduce((sum, { cycles }) => sum + cycles, 0)
     const estimated = own.operators.reduce((sum, { kernel, features }) => {
-      const count = countOf(chosen.kernels, kernel, features) * chosen.cyclesPerInstruction
+      const count = countOf(chosen.kernels, kernel, features) * cyclesPerCount(chosen)
       return sum + count * (factors[kernel] ?? overall)
     }, 0)
     return (100 * Math.abs(estimated - counted)) / counted

@@ -372,6 +372,8 @@ export class FakeState {
           cost: {
             coreClass: 'cortex-m0plus',
             isExact: true,
+            counter: 'cycles' as const,
+            cyclesPerInstruction: 1.4,
             medianPercent: 0.8,
             worstPercent: 3.2,
             models: 6,
@@ -395,6 +397,8 @@ export class FakeState {
           cost: {
             coreClass: 'cortex-m0',
             isExact: true,
+            counter: 'cycles' as const,
+            cyclesPerInstruction: 1.4,
             medianPercent: 1.5,
             worstPercent: 1.5,
             models: 1,

@@ -76,6 +76,8 @@ test('an estimate says how far off it may be, and a core that was not profiled t
   const basis = {
     coreClass: 'cortex-m4',
     isExact: true,
+    counter: 'cycles' as const,
+    cyclesPerInstruction: 1.4,
     medianPercent: 1.26,
     worstPercent: 2.5,
     models: 7,

@@ -18,7 +18,16 @@ const result = (createdAt: string, device = 'pico'): Sensitivity => ({
   model: { name: 'm.onnx', sha256: 'm' },
   data: { name: 'd.npz', sha256: 'd', samples: 8 },
   device: { id: device, name: device, core: 'Cortex-M0+' },
-  cost: { coreClass: 'cortex-m0plus', isExact: true, medianPercent: 1, worstPercent: 2, models: 3, profiles: 0 },
+  cost: {
+    coreClass: 'cortex-m0plus',
+    isExact: true,
+    counter: 'cycles' as const,
+    cyclesPerInstruction: 1.4,
+    medianPercent: 1,
+    worstPercent: 2,
+    models: 3,
+    profiles: 0,
+  },
 })
 
 test('profiles come back by device, newest first, and go with their run', () => {

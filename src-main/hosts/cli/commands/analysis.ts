@@ -110,7 +110,11 @@ export function basisText(basis: CostBasis): string {
     return `from ${basis.coreClass}, the nearest class of cores that was profiled; its error is not known`
   const profiles = basis.profiles > 0 ? `, refined by ${basis.profiles} profiles` : ''
   const error = `error on models not seen ${basis.medianPercent.toFixed(1)} % (median), ${basis.worstPercent.toFixed(1)} % (worst of ${basis.models})`
-  return `${basis.coreClass}${profiles}: ${error}`
+  const assumed =
+    basis.counter === 'cycles'
+      ? ''
+      : `; counted in instructions, taken to last ${basis.cyclesPerInstruction.toFixed(2)} cycles each`
+  return `${basis.coreClass}${profiles}: ${error}${assumed}`
 }
 
 interface DivergeOptions extends DataOptions {
