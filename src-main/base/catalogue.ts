@@ -121,6 +121,10 @@ export const catalogue = {
     sentence: 'The GPU was lost while it computed: {problem}.',
     next: 'Try again with the backend "cpu", and update the graphics driver if it happens twice.',
   },
+  'kernel.wrong': {
+    sentence: 'Kernels gave wrong results in {failed} cases.',
+    next: 'Use the backend "cpu" or "reference", and please report the table above with this machine\'s processor and driver.',
+  },
   'kernel.gpuMemory': {
     sentence: 'The GPU cannot hold this: {problem}.',
     next: 'Choose the backend "auto" or "cpu" for this model.',

@@ -5,7 +5,7 @@ import { appErrors } from './error.ts'
 const kernelSize = z.object({
   label: z.string(),
   cpuMs: z.number(),
-  /** null: left out, because a smaller size was slow already, or there is no GPU. */
+  /** null: left out, because a smaller size was slow already, or there is no GPU, or only a software one. */
   gpuMs: z.number().nullable(),
   /** What `auto` takes at this size. */
   auto: z.enum(['cpu', 'gpu']),

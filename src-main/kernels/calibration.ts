@@ -12,7 +12,7 @@ const point = z.object({
   /** In the unit of the kernel's measure of work. */
   work: z.number().positive(),
   cpuMs: z.number().positive(),
-  /** null: not measured, because a smaller size was slow already. */
+  /** null: not measured, because a smaller size was slow already or the GPU is a software one, which is never chosen. */
   gpuMs: z.number().positive().nullable(),
 })
 
@@ -106,14 +106,14 @@ async function measureSize(size: ProbeSize, smaller: CalibrationPoint | null, { 
   return { label: size.label, work: size.work, cpuMs, gpuMs }
 }
 
-/** The better of two runs after one that compiles and warms; the first alone when it is long. */
+/** The better of two runs after one that compiles and warms; the first of the two alone when it is long. */
 export async function timeOf(run: () => Promise<unknown>, now: () => number): Promise<number> {
   const once = async () => {
     const start = now()
     await run()
     return Math.max(1e-3, now() - start)
   }
+  await run()
   const first = await once()
-  if (first > longestMs) return first
-  return Math.min(await once(), await once())
+  return first > longestMs ? first : Math.min(first, await once())
 }

@@ -37,7 +37,8 @@ async function calibrate(clock: Clock, signal: AbortSignal): Promise<Calibration
   const found = await findGpu()
   await using cpu = await openKernels('cpu')
   await using gpu = found.gpu
-  const kernels = await measureKernels({ cpu, gpu, now: () => clock.monotonicMs(), signal })
+  const measured = gpu?.adapter.software ? null : gpu
+  const kernels = await measureKernels({ cpu, gpu: measured, now: () => clock.monotonicMs(), signal })
   return {
     version: 1,
     measuredAt: isoNow(clock),
@@ -50,15 +51,15 @@ async function calibrate(clock: Clock, signal: AbortSignal): Promise<Calibration
 }
 
 export type FoundGpu =
-  | { readonly gpu: GpuKernels; readonly problem: null }
-  | { readonly gpu: null; readonly problem: string }
+  | { readonly gpu: GpuKernels; readonly problem: null; readonly error: null }
+  | { readonly gpu: null; readonly problem: string; readonly error: AppError }
 
 /** The GPU, or the sentence that says why there is none. */
 export async function findGpu(): Promise<FoundGpu> {
   try {
-    return { gpu: await openGpuKernels(), problem: null }
+    return { gpu: await openGpuKernels(), problem: null, error: null }
   } catch (error) {
-    if (error instanceof AppError && error.code === 'kernel.noGpu') return { gpu: null, problem: error.message }
+    if (error instanceof AppError && error.code === 'kernel.noGpu') return { gpu: null, problem: error.message, error }
     throw error
   }
 }

@@ -40,7 +40,7 @@ export function gpuText({ state, name, problem }: KernelState['gpu']): string {
     case 'none':
       return problem ?? 'none found'
     case 'software':
-      return `${name}: a driver that computes on the CPU. Its results are right, and it is never faster.`
+      return `${name}: a driver that computes on the CPU. It is never faster, so it was not measured.`
     case 'hardware':
       return name ?? 'unnamed'
   }

@@ -12,9 +12,10 @@ import {
 import { type Gpu, type Program, withCall } from './call.ts'
 import { linearGroups, rowParts } from './split.ts'
 import { isWide } from './statistics.ts'
-import { candidatesAtOnce, scaleCosts } from './wgsl/scales.ts'
+import { candidatesAtOnce, narrowColumns, scaleCosts, scaleCostsNarrow } from './wgsl/scales.ts'
 
-const scaleCostsProgram: Program = { name: 'scaleCosts', wgsl: scaleCosts }
+const wideProgram: Program = { name: 'scaleCosts', wgsl: scaleCosts }
+const narrowProgram: Program = { name: 'scaleCostsNarrow', wgsl: scaleCostsNarrow }
 
 /** Candidates of one submission: a matrix of many rows is searched in parts. */
 const candidateLimit = 2 ** 20
@@ -74,11 +75,13 @@ function candidatesOf(row: Float32Array, search: ScaleSearch): RowCandidates {
 
 function costsOf(gpu: Gpu, x: Matrix, rows: readonly RowCandidates[], search: ScaleSearch): Promise<Float32Array> {
   const grids = rows.flatMap((row) => row.grids)
+  const isNarrow = x.columns <= narrowColumns
+  const atOnce = isNarrow ? 1 : candidatesAtOnce
   const batches: number[][] = []
   let at = 0
   for (const [r, row] of rows.entries()) {
-    for (let i = 0; i < row.grids.length; i += candidatesAtOnce)
-      batches.push([r, at + i, Math.min(candidatesAtOnce, row.grids.length - i), row.unit])
+    for (let i = 0; i < row.grids.length; i += atOnce)
+      batches.push([r, at + i, Math.min(atOnce, row.grids.length - i), row.unit])
     at += row.grids.length
   }
   const table = new DataView(new ArrayBuffer(batches.length * 16))
@@ -101,7 +104,8 @@ function costsOf(gpu: Gpu, x: Matrix, rows: readonly RowCandidates[], search: Sc
       costs,
     ]
     const params = [x.columns, batches.length, search.min, search.max, { f32: power }, columnWeights ? 1 : 0]
-    call.dispatch(scaleCostsProgram, buffers, params, linearGroups(batches.length))
+    const groups = linearGroups(isNarrow ? Math.ceil(batches.length / 64) : batches.length)
+    call.dispatch(isNarrow ? narrowProgram : wideProgram, buffers, params, groups)
     return call.readFloats(costs, grids.length)
   })
 }

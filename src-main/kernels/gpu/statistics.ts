@@ -47,7 +47,8 @@ function joinRow(partial: Float32Array, result: RowStatistics, row: number) {
   result.min[row] = low
   result.max[row] = high
   result.mean[row] = sum / count
-  result.meanSquare[row] = square / count
+  // A square beyond float32 leaves NaN as its rounding error.
+  result.meanSquare[row] = Number.isNaN(square) ? Infinity : square / count
 }
 
 /** Elements that one workgroup counts. */

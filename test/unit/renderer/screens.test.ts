@@ -124,6 +124,23 @@ describe.skipIf(!hasBrowser)('screens', () => {
     ])
   })
 
+  test('the settings say which backend is taken, before and after a calibration', async () => {
+    await using session = await open(10)
+    const { page, at } = session
+    await at('settings-link').click()
+    await at('gpu').waitFor()
+    const gram = page.locator('[data-kernel="gram"] [data-test="choice"]')
+    const shown = async () => [await at('gpu').textContent(), await gram.textContent()]
+    expect(await shown()).toEqual(['not looked for yet', 'CPU, until measured'])
+    await at('calibrate').click()
+    await page.locator('[data-test="gpu"][data-state="hardware"]').waitFor()
+    expect(await shown()).toEqual(['Imagined GPU 4000', 'always CPU'])
+    expect(await page.locator('[data-kernel="histogram"] [data-test="choice"]').textContent()).toBe(
+      'GPU from 240\u00a0k elements',
+    )
+    expect(complaints).toEqual([])
+  })
+
   test('an expected failure is shown with its next step, and what was typed stays', async () => {
     await using session = await open(10)
     await createProject(session, 'Twice')

@@ -3,11 +3,7 @@ import { finite, groupIndex, nearest } from './common.ts'
 /** Candidates that share a reading of the row. */
 export const candidatesAtOnce = 8
 
-/**
- * Cost of grids: sum of weight * |(x - real) * unit|^power over the finite elements of a row. A workgroup takes eight
- * candidates of one row. `unit` is a power of two that keeps powers of any row within float32.
- */
-export const scaleCosts = /* wgsl */ `
+const header = /* wgsl */ `
 struct Params { columns: u32, batches: u32, low: i32, high: i32, power: f32, weighted: u32 }
 struct Batch { row: u32, first: u32, count: u32, unit: f32 }
 @group(0) @binding(0) var<uniform> p: Params;
@@ -18,6 +14,20 @@ struct Batch { row: u32, first: u32, count: u32, unit: f32 }
 @group(0) @binding(5) var<storage, read> zeroPoint: array<i32>;
 @group(0) @binding(6) var<storage, read_write> costs: array<f32>;
 ${groupIndex}${finite}${nearest}
+fn costOf(value: f32, step: f32, zero: i32, unit: f32) -> f32 {
+  let q = clamp(nearestInteger(value, step) + zero, p.low, p.high);
+  let d = abs(value - step * f32(q - zero)) * unit;
+  if (p.power == 2.0) { return d * d; }
+  return select(0.0, pow(d, p.power), d > 0.0);
+}
+`
+
+/**
+ * Cost of grids: sum of weight * |(x - real) * unit|^power over the finite elements of a row. A workgroup takes eight
+ * candidates of one row. `unit` is a power of two that keeps powers of any row within float32.
+ */
+export const scaleCosts = /* wgsl */ `
+${header}
 var<workgroup> sums: array<f32, 512>;
 
 @compute @workgroup_size(64)
@@ -35,12 +45,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     var weight = 1.0;
     if (p.weighted == 1u) { weight = weights[column]; }
     for (var i = 0u; i < batch.count; i += 1u) {
-      let step = scale[batch.first + i];
-      let zero = zeroPoint[batch.first + i];
-      let q = clamp(nearestInteger(value, step) + zero, p.low, p.high);
-      let d = abs(value - step * f32(q - zero)) * batch.unit;
-      var cost = d * d;
-      if (p.power != 2.0) { cost = select(0.0, pow(d, p.power), d > 0.0); }
+      let cost = costOf(value, scale[batch.first + i], zeroPoint[batch.first + i], batch.unit);
       let corrected = weight * cost - lost[i];
       let sum = total[i] + corrected;
       lost[i] = (sum - total[i]) - corrected;
@@ -56,5 +61,35 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     workgroupBarrier();
   }
   if (thread < batch.count) { costs[batch.first + thread] = sums[thread * 64u]; }
+}
+`
+
+/** Rows of up to this many columns: a thread sums a row for one candidate. */
+export const narrowColumns = 256
+
+/** The same for short rows: a batch is one candidate, a thread takes it alone. */
+export const scaleCostsNarrow = /* wgsl */ `
+${header}
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+        @builtin(local_invocation_index) thread: u32) {
+  let index = groupIndex(group, groups) * 64u + thread;
+  if (index >= p.batches) { return; }
+  let batch = batches[index];
+  let step = scale[batch.first];
+  let zero = zeroPoint[batch.first];
+  var total = 0.0;
+  var lost = 0.0;
+  for (var column = 0u; column < p.columns; column += 1u) {
+    let bits = x[batch.row * p.columns + column];
+    if (!finiteBits(bits)) { continue; }
+    var weight = 1.0;
+    if (p.weighted == 1u) { weight = weights[column]; }
+    let corrected = weight * costOf(bitcast<f32>(bits), step, zero, batch.unit) - lost;
+    let sum = total + corrected;
+    lost = (sum - total) - corrected;
+    total = sum;
+  }
+  costs[batch.first] = total;
 }
 `
