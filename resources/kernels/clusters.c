@@ -57,16 +57,9 @@ typedef struct {
   size_t low, end, first, last;
 } span_t;
 
-static size_t best_beginning(const search_t *s, const double *before, span_t span, size_t i, layer_t to) {
-  double least = __builtin_inf();
-  size_t at = span.first;
-  for (size_t m = span.first; m <= i && m <= span.last; m++) {
-    double error = before[m] + spread_between(&s->sorted, m, i);
-    if (error < least) {
-      least = error;
-      at = m;
-    }
-  }
+static size_t settle_beginning(const search_t *s, const double *before, span_t span, size_t i, layer_t to) {
+  double least;
+  size_t last = i < span.last ? i : span.last, at = best_beginning(&s->sorted, before, span.first, last, i, &least);
   if (least < to.cost[i]) {
     to.cost[i] = least;
     to.origin[i] = (int32_t)at;
@@ -81,7 +74,7 @@ static void last_free(const search_t *s, const double *before, layer_t to) {
   while (depth > 0) {
     span_t span = stack[--depth];
     if (span.low >= span.end) continue;
-    size_t i = (span.low + span.end - 1) / 2, at = best_beginning(s, before, span, i, to);
+    size_t i = (span.low + span.end - 1) / 2, at = settle_beginning(s, before, span, i, to);
     stack[depth++] = (span_t){i + 1, span.end, at, span.last};
     stack[depth++] = (span_t){span.low, i, span.first, at};
   }

@@ -4,10 +4,20 @@
 
 #include "kernels.h"
 
-/** Bytes of work that divergence_of needs; 0 for no bins. */
-size_t divergence_bytes(size_t bins);
-void divergence_counts(const float *x, size_t count, float low, float high, size_t bins, uint32_t *counts);
-double divergence_of(const uint32_t *counts, size_t bins, float low, float high, float scale, int32_t zero,
-                     limits_t limits, void *work);
+/** A row's histogram, and work for the grids that are tried on it. */
+typedef struct {
+  size_t bins;
+  double total;
+  /** Sum of count * log(count). */
+  double entropy;
+  uint32_t *counts;
+  /** Of each bin the middle, and what it becomes on the grid of now; whole vectors. */
+  float *centres, *steps;
+} distribution_t;
+
+/** Bytes that a distribution is made in; 0 for no bins. */
+size_t distribution_bytes(size_t bins);
+distribution_t distribution_of(const float *x, size_t count, float low, float high, size_t bins, void *memory);
+double divergence_of(const distribution_t *d, float scale, int32_t zero, limits_t limits);
 
 #endif

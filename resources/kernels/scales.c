@@ -12,7 +12,7 @@ typedef struct {
   float *row;
   float unit;
   double low, high;
-  const uint32_t *counts;
+  distribution_t distribution;
 } cleaned_t;
 
 static size_t most_scales(const search_scales_t *a) {
@@ -30,15 +30,15 @@ static int is_wide(const search_scales_t *a, uint32_t threads) {
 
 static size_t bins_of(const search_scales_t *a) { return a->metric == metric_divergence ? a->bins : 0; }
 
-/** Of one cleaned row, its histogram and the work of the divergence. */
+/** Of one cleaned row and its distribution. */
 static size_t row_bytes(const search_scales_t *a) {
-  return (padded(a) * sizeof(float) + bins_of(a) * sizeof(uint32_t) + 15) / 16 * 16;
+  return padded(a) * sizeof(float) + distribution_bytes(bins_of(a));
 }
 
 double search_scales_scratch(const search_scales_t *a, uint32_t threads) {
   double wide = (double)(most_scales(a) * SLIDES) * sizeof(double) + (double)a->rows * (double)row_bytes(a) +
                 (double)a->rows * sizeof(cleaned_t) + 64;
-  double narrow = (double)threads * ((double)row_bytes(a) + (double)divergence_bytes(bins_of(a)));
+  double narrow = (double)threads * (double)row_bytes(a);
   return (is_wide(a, threads) ? (double)a->rows * wide : narrow) + 64;
 }
 
@@ -72,14 +72,12 @@ static cleaned_t clean(const search_scales_t *a, size_t row, void *memory) {
     low = f4_min(low, v);
     high = f4_max(high, v);
   }
-  cleaned_t cleaned = {to, 1, f4_lowest_lane(low), f4_highest_lane(high), 0};
+  cleaned_t cleaned = {to, 1, f4_lowest_lane(low), f4_highest_lane(high), {0, 0, 0, 0, 0, 0}};
   cleaned.unit = unit_of((float)cleaned.low, (float)cleaned.high);
   for (size_t i = 0; i < a->columns; i += 4) f4_store(to + i, f4_load(to + i) * f4_splat(cleaned.unit));
-  if (a->metric == metric_divergence) {
-    uint32_t *counts = (uint32_t *)(to + padded(a));
-    divergence_counts(x, a->columns, (float)cleaned.low, (float)cleaned.high, a->bins, counts);
-    cleaned.counts = counts;
-  }
+  if (a->metric == metric_divergence)
+    cleaned.distribution =
+        distribution_of(x, a->columns, (float)cleaned.low, (float)cleaned.high, a->bins, to + padded(a));
   return cleaned;
 }
 
@@ -176,9 +174,8 @@ static inline double power_cost(const search_scales_t *a, const float *row, floa
 }
 
 /** Separate calls, so that the usual powers are compiled apart. */
-static double grid_cost(const search_scales_t *a, const cleaned_t *row, float scale, int32_t zero, void *work) {
-  if (a->metric == metric_divergence)
-    return divergence_of(row->counts, a->bins, (float)row->low, (float)row->high, scale, zero, a->limits, work);
+static double grid_cost(const search_scales_t *a, const cleaned_t *row, float scale, int32_t zero) {
+  if (a->metric == metric_divergence) return divergence_of(&row->distribution, scale, zero, a->limits);
   if (a->power == 2) return power_cost(a, row->row, scale * row->unit, zero, 2);
   if (a->power == 1) return power_cost(a, row->row, scale * row->unit, zero, 1);
   return power_cost(a, row->row, scale * row->unit, zero, a->power);
@@ -203,7 +200,7 @@ static int is_plain(const search_scales_t *a, const cleaned_t *row, double full,
   return 1;
 }
 
-static void search_row(const search_scales_t *a, const cleaned_t *row, size_t r, void *work) {
+static void search_row(const search_scales_t *a, const cleaned_t *row, size_t r) {
   double full = full_scale(a, row->low, row->high), best = __builtin_inf();
   if (is_plain(a, row, full, r)) return;
   candidates_t list;
@@ -212,7 +209,7 @@ static void search_row(const search_scales_t *a, const cleaned_t *row, size_t r,
     float scale = candidate_scale(a, &list, i);
     for (size_t slide = 0; slide < slides_of(a); slide++) {
       int32_t zero = zero_point_at(a, scale, row->low, row->high, slide);
-      double cost = grid_cost(a, row, scale, zero, work);
+      double cost = grid_cost(a, row, scale, zero);
       if ((i > 0 || slide > 0) && cost >= best) continue;
       best = cost;
       a->scale[r] = scale;
@@ -222,12 +219,12 @@ static void search_row(const search_scales_t *a, const cleaned_t *row, size_t r,
 }
 
 static void search_narrow(const search_scales_t *a, team_t *team, uint32_t thread) {
-  char *memory = (char *)a->scratch + thread * (row_bytes(a) + divergence_bytes(bins_of(a)));
+  char *memory = (char *)a->scratch + thread * row_bytes(a);
   size_t batch = a->columns < 64 ? 16 : 1, task;
   while (team_take(team, (a->rows + batch - 1) / batch, &task))
     for (size_t r = task * batch; r < a->rows && r < (task + 1) * batch; r++) {
       cleaned_t row = clean(a, r, memory);
-      search_row(a, &row, r, memory + row_bytes(a));
+      search_row(a, &row, r);
     }
 }
 
@@ -246,7 +243,7 @@ static void search_wide(const search_scales_t *a, team_t *team, uint32_t thread)
     list_candidates(a, full, &list);
     if (i >= list.count) continue;
     float scale = candidate_scale(a, &list, i);
-    costs[task] = grid_cost(a, rows + r, scale, zero_point_at(a, scale, rows[r].low, rows[r].high, slide), 0);
+    costs[task] = grid_cost(a, rows + r, scale, zero_point_at(a, scale, rows[r].low, rows[r].high, slide));
   }
   team_wait(team);
   if (thread != 0) return;

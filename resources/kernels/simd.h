@@ -15,6 +15,7 @@ typedef float f4 __attribute__((vector_size(16), may_alias));
 typedef int32_t i4 __attribute__((vector_size(16), may_alias));
 typedef uint32_t u4 __attribute__((vector_size(16), may_alias));
 typedef double d2 __attribute__((vector_size(16), may_alias));
+typedef int64_t l2 __attribute__((vector_size(16), may_alias));
 typedef float f4_unaligned __attribute__((vector_size(16), may_alias, aligned(4)));
 typedef int32_t i4_unaligned __attribute__((vector_size(16), may_alias, aligned(4)));
 typedef double d2_unaligned __attribute__((vector_size(16), may_alias, aligned(8)));
@@ -98,6 +99,15 @@ static inline d2 d2_high(f4 x) { return __builtin_convertvector(((f2){x[2], x[3]
 /** All ones in the lanes that are neither infinite nor NaN. */
 static inline i4 f4_is_finite(f4 x) { return ((i4)x & i4_splat(0x7f800000)) != i4_splat(0x7f800000); }
 
+/** Whether every lane of a comparison is true. */
+static inline int i4_all(i4 mask) {
+#if defined(__wasm_simd128__)
+  return wasm_i32x4_all_true((v128_t)mask);
+#else
+  return (mask[0] & mask[1] & mask[2] & mask[3]) != 0;
+#endif
+}
+
 static inline float f4_lowest_lane(f4 x) {
   float low = x[0];
   for (int i = 1; i < 4; i++)
@@ -128,7 +138,10 @@ static inline float round_away(float x) {
 /** The first lanes of a row that ends within a vector; the others are `fill`. */
 static inline f4 f4_load_some(const float *p, size_t lanes, float fill) {
   f4 x = f4_splat(fill);
-  for (size_t i = 0; i < lanes && i < 4; i++) x[i] = p[i];
+  if (lanes > 0) x[0] = p[0];
+  if (lanes > 1) x[1] = p[1];
+  if (lanes > 2) x[2] = p[2];
+  if (lanes > 3) x[3] = p[3];
   return x;
 }
 

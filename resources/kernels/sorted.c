@@ -1,6 +1,7 @@
 #include "sorted.h"
 
 #include "masks.h"
+#include "simd.h"
 
 typedef struct {
   uint32_t key;
@@ -69,12 +70,44 @@ double mean_between(const sorted_t *s, size_t from, size_t to) {
   return ((double)s->values[from] + (double)s->values[to - 1]) / 2;
 }
 
-double spread_between(const sorted_t *s, size_t from, size_t to) {
-  double mass = s->weight[to] - s->weight[from];
-  if (!(mass > 0)) return 0;
-  double sum = s->first[to] - s->first[from];
-  double spread = s->second[to] - s->second[from] - (sum * sum) / mass;
-  return spread > 0 ? spread : 0;
+typedef struct {
+  double error;
+  size_t at;
+} beginning_t;
+
+static beginning_t error_from(const sorted_t *s, const double *before, size_t m, size_t to) {
+  double mass = s->weight[to] - s->weight[m], sum = s->first[to] - s->first[m];
+  double spread = mass > 0 ? s->second[to] - s->second[m] - (sum * sum) / mass : 0;
+  return (beginning_t){before[m] + (spread > 0 ? spread : 0), m};
+}
+
+static d2 d2_select(d2 a, d2 b, d2 smaller, d2 larger) {
+  return (d2)(((l2)a & (smaller < larger)) | ((l2)b & ~(smaller < larger)));
+}
+
+/** Two at a time; of equal ones the first. */
+size_t best_beginning(const sorted_t *s, const double *before, size_t first, size_t last, size_t to, double *least) {
+  d2 zero = {0, 0}, infinite = {__builtin_inf(), __builtin_inf()}, best = infinite, best_at = zero;
+  d2 weight = {s->weight[to], s->weight[to]}, one = {s->first[to], s->first[to]}, two = {s->second[to], s->second[to]};
+  size_t m = first;
+  d2 at = {(double)first, (double)first + 1}, step = {2, 2};
+  for (; m + 1 <= last; m += 2, at += step) {
+    d2 mass = weight - d2_load(s->weight + m), sum = one - d2_load(s->first + m);
+    d2 spread = two - d2_load(s->second + m) - (sum * sum) / mass;
+    spread = d2_select(d2_select(spread, zero, zero, spread), zero, zero, mass);
+    d2 error = d2_load(before + m) + spread;
+    best_at = d2_select(at, best_at, error, best);
+    best = d2_select(error, best, error, best);
+  }
+  beginning_t found = {best[0], best[0] < __builtin_inf() ? (size_t)best_at[0] : first};
+  if (best[1] < found.error || (best[1] == found.error && best[1] < __builtin_inf() && (size_t)best_at[1] < found.at))
+    found = (beginning_t){best[1], (size_t)best_at[1]};
+  if (m == last) {
+    beginning_t rest = error_from(s, before, m, to);
+    if (rest.error < found.error) found = rest;
+  }
+  *least = found.error;
+  return found.at;
 }
 
 double spread_around(const sorted_t *s, size_t to, double centroid) {

@@ -19,8 +19,8 @@ sorted_t sort_values(const float *x, const float *weights, size_t count, void *m
 
 /** Mean of the values [from, to); their plain middle when they weigh nothing. */
 double mean_between(const sorted_t *s, size_t from, size_t to);
-/** Squared error of [from, to) around their mean. */
-double spread_between(const sorted_t *s, size_t from, size_t to);
+/** Which beginning in [first, last] makes `before` + the squared error of [beginning, to) around its mean least. */
+size_t best_beginning(const sorted_t *s, const double *before, size_t first, size_t last, size_t to, double *least);
 /** Squared error of the first `to` values around a centroid. */
 double spread_around(const sorted_t *s, size_t to, double centroid);
 /** How many values are at most `limit`. */

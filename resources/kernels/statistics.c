@@ -96,15 +96,17 @@ static void count_segment(const histogram_t *a, const float *x, size_t count, ui
   size_t i = 0;
   for (; i + 4 <= count; i += 4) {
     f4 v = f4_load(x + i);
-    i4 is_finite = f4_is_finite(v);
-    if ((is_finite[0] & is_finite[1] & is_finite[2] & is_finite[3]) == 0) {
+    if (!i4_all(f4_is_finite(v))) {
       for (size_t lane = 0; lane < 4; lane++) count_one(a, x[i + lane], tables);
       continue;
     }
     f4 place = f4_min(last, f4_max(f4_splat(0), (v - low) * per_unit));
     place = f4_select(v >= high, last, f4_select(v <= low, f4_splat(0), place));
     i4 bin = i4_of(place);
-    for (size_t lane = 0; lane < TABLES; lane++) tables[lane * a->bins + (size_t)bin[lane]]++;
+    tables[(size_t)bin[0]]++;
+    tables[a->bins + (size_t)bin[1]]++;
+    tables[2 * a->bins + (size_t)bin[2]]++;
+    tables[3 * a->bins + (size_t)bin[3]]++;
   }
   for (; i < count; i++) count_one(a, x[i], tables);
 }
