@@ -121,11 +121,11 @@ function preset(name: string, title: string, description: string, steps: readonl
 
 export const presets: readonly Preset[] = [
   preset('float', 'Float', 'Folds what is constant; every weight keeps its full precision.', folding),
-  int8Preset(
+  preset(
     'int8',
     '8-bit',
-    'Weights and activations in 8 bits; the ranges with the smallest measured error.',
-    'auto',
+    'Weights and activations in 8 bits; the ranges with the smallest measured error, and biases that make up for shifts.',
+    ['widen-floats', ...folding, { pass: 'quantize-int8', params: { correctBiases: true } }],
   ),
   int8Preset('int8-minmax', '8-bit, full range', '8 bits; ranges hold every value seen in calibration.', 'min-max'),
   int8Preset('int8-percentile', '8-bit, percentile', '8 bits; the rarest large values are cut off.', 'percentile'),

@@ -2,14 +2,12 @@
 // section 4.2). Empirical: the mean difference from the reference over calibration samples. Analytic: from the statistics of
 // batch normalisation, without data.
 import { z } from 'zod'
-import { AppError } from '../../base/errors.ts'
 import type { Graph } from '../../ir/graph.ts'
-import { layerOf, type WeightLayer, weightLayers } from '../layers.ts'
+import { layerOf, weightLayers } from '../layers.ts'
 import { definePass, type PassContext } from '../pass.ts'
-import { firstSamples } from '../samples.ts'
 import { analyticShift } from './analytic.ts'
-import { canHaveBias, withAddedBias } from './biases.ts'
-import { channelMeans } from './means.ts'
+import { withAddedBias } from './biases.ts'
+import { sharedLayers, withCorrectedBiases } from './empirical.ts'
 
 const params = z.strictObject({
   method: z.enum(['empirical', 'analytic']).default('empirical').meta({
@@ -38,42 +36,11 @@ export const biasCorrect = definePass<Params>({
       context.warn('no pass before it has changed weights; it has nothing to correct')
       return graph
     }
-    return options.method === 'empirical' ? empirical(graph, options, context) : analytic(graph, context)
+    return options.method === 'analytic'
+      ? analytic(graph, context)
+      : withCorrectedBiases(graph, context.reference, options.samples, context)
   },
 })
-
-/** Layers that the reference has too, with outputs of the same form and name. */
-function sharedLayers(graph: Graph, reference: Graph, context: PassContext): WeightLayer[] {
-  const known = new Map(weightLayers(reference).map((layer) => [layer.node.name, layer]))
-  return weightLayers(graph).filter((layer) => {
-    const { node, rows } = layer
-    const other = known.get(node.name)
-    if (other && other.rows === rows && other.node.outputs[0] === node.outputs[0] && canHaveBias(layer)) return true
-    context.log(
-      `${node.name}: left as it is, ${canHaveBias(layer) ? 'the original has no such layer' : 'it takes no bias'}`,
-    )
-    return false
-  })
-}
-
-/** One layer after the other, so that each sees the inputs that the corrected ones before it make. */
-async function empirical(graph: Graph, { samples: most }: Params, context: PassContext): Promise<Graph> {
-  const samples = context.calibration
-  if (!samples || samples.count === 0) throw new AppError('recipe.noCalibration', { pass: 'bias-correct' })
-  const calibration = firstSamples(samples, most)
-  const layers = sharedLayers(graph, context.reference, context)
-  const wanted = await channelMeans(context.reference, layers, calibration, context)
-  let current = graph
-  for (const [i, { node }] of layers.entries()) {
-    context.progress(i / layers.length, `${node.name}, layer ${i + 1} of ${layers.length}`)
-    const layer = layerOf(current, current.nodes.find((each) => each.name === node.name)!)!
-    const found = (await channelMeans(current, [layer], calibration, context)).get(node.name)!
-    const shift = wanted.get(node.name)!.map((mean, c) => mean - found[c]!)
-    current = withAddedBias(current, layer, shift)
-  }
-  context.log(`${layers.length} layers corrected by the means over ${calibration.count} samples`)
-  return current
-}
 
 async function analytic(graph: Graph, context: PassContext): Promise<Graph> {
   const before = new Map(weightLayers(context.reference).map((layer) => [layer.node.name, layer]))

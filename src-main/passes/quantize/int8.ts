@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { AppError } from '../../base/errors.ts'
 import type { Graph } from '../../ir/graph.ts'
+import { withCorrectedBiases } from '../bias-correct/empirical.ts'
 import { warnOfOneClass } from '../one-class.ts'
 import { definePass, type PassContext } from '../pass.ts'
 import { searchMethods, trials, withGivenGrids } from './choose.ts'
@@ -35,6 +36,10 @@ const params = z.strictObject({
     .max(10_000)
     .default(24)
     .meta({ title: 'Trials', description: 'Trials of other methods for single values, with auto.', unit: 'trials' }),
+  correctBiases: z.boolean().default(false).meta({
+    title: 'Correct biases',
+    description: 'Gives every layer back the mean outputs it had before.',
+  }),
   trialSamples: z.int().min(1).default(128).meta({
     title: 'Samples per trial',
     description: 'Calibration samples each trial runs on, with auto.',
@@ -43,6 +48,9 @@ const params = z.strictObject({
 })
 
 type Params = z.infer<typeof params>
+
+/** Means need fewer samples than ranges. */
+const biasSamples = 256
 
 export const quantizeInt8 = definePass<Params>({
   name: 'quantize-int8',
@@ -63,7 +71,8 @@ export const quantizeInt8 = definePass<Params>({
       context.log(`${groups.length} grids for activations, all of them given`)
       return withGivenGrids(separateConstants(graph), groups, options.weights)
     }
-    const quantized = await quantize(separateConstants(graph), groups, options, context)
+    const rounded = await quantize(separateConstants(graph), groups, options, context)
+    const quantized = options.correctBiases ? await withCorrectedBiases(rounded, graph, biasSamples, context) : rounded
     await warnOfOneClass(graph, quantized, context)
     return quantized
   },
