@@ -1,5 +1,5 @@
 // Pruning, codebooks and low rank without training: accuracy on the twin and bytes of the pack, for the reference models beside
-// the project. `node test/bench/pruning.ts [--only TEXT]... [--model TEXT]... [--samples N]`; Markdown on stdout. Calibration is
+// the project. `node test/bench/pruning.ts [--only TEXT]... [--model TEXT]... [--samples N] [--encode] [--steps JSON]`; Markdown on stdout. Calibration is
 // at most 512 training samples; the keyword data has no training part, so a seeded quarter of it calibrates and is not
 // measured on.
 import { parseArgs } from 'node:util'
@@ -26,6 +26,7 @@ const { values } = parseArgs({
     samples: { type: 'string', default: '2000' },
     notes: { type: 'boolean', default: false },
     encode: { type: 'boolean', default: false },
+    steps: { type: 'string' },
   },
 })
 const seed = 0
@@ -135,6 +136,9 @@ const folding = [
   'remove-dead',
 ]
 
+/** Passes given as JSON instead of the list. */
+const chosen: readonly Case[] = values.steps ? [{ name: values.steps, passes: JSON.parse(values.steps) }] : cases
+
 const matches = (name: string, wanted: readonly string[]) =>
   wanted.length === 0 || wanted.some((text) => name.includes(text))
 
@@ -148,7 +152,7 @@ for (const network of networks.filter(({ name }) => matches(name, values.model))
   console.log(`\n### ${network.name}\n\nFloat on the host: ${reference.toFixed(2)} %.\n`)
   console.log('| recipe | twin accuracy % | change | parameters | weights, bytes | pack, bytes | passes, s |')
   console.log('|---|---|---|---|---|---|---|')
-  for (const each of cases.filter(
+  for (const each of chosen.filter(
     ({ name, models }) => matches(name, values.only) && (models ?? [network.name]).includes(network.name),
   )) {
     const found = await measure(network, loaded, each)

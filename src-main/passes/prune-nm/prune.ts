@@ -8,7 +8,7 @@ import { defaultGramOptions } from '../layer-inputs.ts'
 import { weightMatrix } from '../layers.ts'
 import { definePass, type PassContext } from '../pass.ts'
 import { dampingField, layerFields, positionsField } from '../prune/fields.ts'
-import { stagesOf, targetGrams } from '../prune/inputs.ts'
+import { layerGoal, targetGrams } from '../prune/inputs.ts'
 import { activationScores, magnitudeScores } from '../prune/scores.ts'
 import { pruneSecondOrder } from '../prune/second-order.ts'
 import {
@@ -52,35 +52,32 @@ export const pruneNm = definePass<Params>({
       throw new AppError('recipe.noCalibration', { pass: 'prune-nm' })
     let current = graph
     let done = 0
-    // Only weights that change their inputs' statistics make it worth taking them anew for every layer.
-    const stages = options.score === 'second-order' ? stagesOf(targets) : [targets]
-    for (const stage of stages) {
-      const grams = await gramsFor(current, stage, options, context)
-      for (const target of stage) {
-        context.signal?.throwIfAborted()
-        current = await pruneTarget(current, target, grams?.get(target.name) ?? null, options, context)
-        context.progress(++done / targets.length, titleOf(target))
-      }
+    const grams =
+      options.score === 'activation' ? await targetGrams(graph, targets, context, gramOptions(options)) : null
+    for (const target of targets) {
+      context.signal?.throwIfAborted()
+      const goal =
+        options.score === 'second-order'
+          ? await layerGoal(current, target, context, { ...gramOptions(options), damping: options.damping })
+          : { w: weightMatrix(firstLayer(target)), gram: grams?.get(target.name) ?? null }
+      current = await pruneTarget(current, target, goal, options, context)
+      context.progress(++done / targets.length, titleOf(target))
     }
     return current
   },
 })
 
-async function gramsFor(graph: Graph, stage: readonly PruneTarget[], options: Params, context: PassContext) {
-  if (options.score === 'magnitude') return null
-  const { positionsPerSample } = options
-  return targetGrams(graph, stage, context, { ...defaultGramOptions, positionsPerSample })
-}
+const gramOptions = ({ positionsPerSample }: Params) => ({ ...defaultGramOptions, positionsPerSample })
 
 async function pruneTarget(
   graph: Graph,
   target: PruneTarget,
-  gram: Gram | null,
+  { w: weights, gram }: { readonly w: Matrix; readonly gram: Gram | null },
   options: Params,
   context: PassContext,
 ): Promise<Graph> {
   const order = channelsInnermost(firstLayer(target))
-  const w = inOrder(weightMatrix(firstLayer(target)), order)
+  const w = inOrder(weights, order)
   const pruned = await prunedMatrix(w, gram && stackInOrder(gram, order), options, context)
   context.log(zeroNote(target, pruned.data))
   return withWeights(graph, target, inOriginalOrder(pruned, order).data, 'pruned')

@@ -9,7 +9,7 @@ import { weightMatrix } from '../layers.ts'
 import { definePass, type PassContext } from '../pass.ts'
 import { allocateShares, type CurvePoint, type LayerCurve } from '../prune/allocation.ts'
 import { dampingField, layerFields, positionsField, sparsityField } from '../prune/fields.ts'
-import { stagesOf, targetGrams } from '../prune/inputs.ts'
+import { type LayerGoal, layerGoal, stagesOf, targetGrams } from '../prune/inputs.ts'
 import { factorOf, pruneSecondOrder, relativeError } from '../prune/second-order.ts'
 import {
   chosenTargets,
@@ -50,13 +50,11 @@ export const pruneObs = definePass<Params>({
     const shares = await sharesOf(graph, targets, options, context)
     let current = graph
     let done = 0
-    for (const stage of stagesOf(targets)) {
-      const grams = await targetGrams(current, stage, context, gramOptions(options))
-      for (const target of stage) {
-        context.signal?.throwIfAborted()
-        current = await pruneTarget(current, target, shares.get(target)!, grams.get(target.name)!, options, context)
-        context.progress(++done / targets.length, titleOf(target))
-      }
+    for (const target of targets) {
+      context.signal?.throwIfAborted()
+      const goal = await layerGoal(current, target, context, { ...gramOptions(options), damping: options.damping })
+      current = await pruneTarget(current, target, shares.get(target)!, goal, options, context)
+      context.progress(++done / targets.length, titleOf(target))
     }
     return current
   },
@@ -68,12 +66,11 @@ async function pruneTarget(
   graph: Graph,
   target: PruneTarget,
   share: number,
-  gram: Gram,
+  { w, gram }: LayerGoal,
   { damping }: Params,
   context: PassContext,
 ): Promise<Graph> {
   const sparsity = { kind: 'share', zeros: share } as const
-  const w = weightMatrix(firstLayer(target))
   const { weights, relativeError: error } = await pruneSecondOrder(context.kernels, w, gram, sparsity, {
     damping,
     blockSize: null,

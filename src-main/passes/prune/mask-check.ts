@@ -1,6 +1,6 @@
 // Whether a pass filled zeros that pruning made: what would make a mask worthless without a word.
 import type { Graph } from '../../ir/graph.ts'
-import { readNumbers } from '../../ir/tensor.ts'
+import { elementsOf, floatPieces } from '../../ir/tensor.ts'
 import { type WeightLayer, weightLayers } from '../layers.ts'
 
 /** Layers with fewer zeros, as a share, were not pruned. */
@@ -25,6 +25,7 @@ export function lostMasks(before: Graph, after: Graph): string[] {
 
 function zeroShare({ tensor, quant }: WeightLayer): number {
   const zero = quant?.zeroPoint[0] ?? 0
-  const data = readNumbers(tensor)
-  return data.reduce((count, value) => count + (value === zero ? 1 : 0), 0) / Math.max(1, data.length)
+  let zeros = 0
+  for (const { data } of floatPieces(tensor)) for (const value of data) if (value === zero) zeros++
+  return zeros / Math.max(1, elementsOf(tensor.shape))
 }

@@ -11,7 +11,7 @@ import { defaultGramOptions } from '../layer-inputs.ts'
 import { fromRows, layerOf } from '../layers.ts'
 import { definePass, type PassContext } from '../pass.ts'
 import { dampingField, positionsField } from '../prune/fields.ts'
-import { stagesOf, targetGrams } from '../prune/inputs.ts'
+import { layerGoal, targetGrams } from '../prune/inputs.ts'
 import { relativeError } from '../prune/second-order.ts'
 import { firstLayer, type PruneTarget, pruneTargets, titleOf } from '../prune/targets.ts'
 import { symmetricGrid } from '../quantize/grid.ts'
@@ -115,18 +115,17 @@ async function assignAll(
 ): Promise<Graph> {
   let current = graph
   let done = 0
-  const byTarget = new Map(states.map((state) => [state.target, state]))
-  for (const stage of stagesOf([...byTarget.keys()])) {
-    const grams = options.compensate ? await gramsOf(current, stage, options, context) : null
-    for (const target of stage) {
-      context.signal?.throwIfAborted()
-      const state = byTarget.get(target)!
-      const gram = grams?.get(target.name) ?? null
-      const coded = await codeLayer(context.kernels, state, codebooks.get(state)!, gram, options)
-      context.log(await noteOf(context, state, coded, gram))
-      current = withIntegers(current, state, coded)
-      context.progress(++done / states.length, titleOf(target))
-    }
+  const inputs = { ...defaultGramOptions, positionsPerSample: options.positionsPerSample, damping: options.damping }
+  for (const state of states) {
+    context.signal?.throwIfAborted()
+    const { target, keepZeros } = state
+    const goal = options.compensate ? await layerGoal(current, target, context, inputs) : null
+    // Weights that aim elsewhere have no zeros; a mask stays with its own.
+    const aimed = goal && !keepZeros ? { ...state, w: goal.w } : state
+    const coded = await codeLayer(context.kernels, aimed, codebooks.get(state)!, goal?.gram ?? null, options)
+    context.log(await noteOf(context, aimed, coded, goal?.gram ?? null))
+    current = withIntegers(current, state, coded)
+    context.progress(++done / states.length, titleOf(target))
   }
   return current
 }
