@@ -8,6 +8,7 @@ import type { Graph } from '../ir/graph.ts'
 import { elementsOf } from '../ir/tensor.ts'
 import { layerOf, realWeights, type WeightLayer, weightLayers } from '../passes/layers.ts'
 import type { HostEngine } from '../passes/pass.ts'
+import type { CostBasis } from '../targets/cost.ts'
 import { type Activations, advance, inputActivations, type LayerRun, openTrial, type WalkOptions } from './alone.ts'
 import { divergence, type ErrorFigures, ErrorSum } from './measures.ts'
 import type { Method } from './methods.ts'
@@ -56,7 +57,19 @@ export interface LayerSensitivity {
   readonly cells: readonly Cell[]
 }
 
-export interface SensitivityInput {
+/** The whole analysis: what a search over methods starts from. */
+export interface Sensitivity {
+  readonly methods: readonly { readonly name: string; readonly title: string; readonly description: string }[]
+  readonly layers: readonly LayerSensitivity[]
+  /** Float, on the same samples; null without labels. */
+  readonly originalAccuracy: number | null
+  /** How the cycles of plain int8 were obtained. */
+  readonly cyclesKind: 'measured' | 'simulated' | 'estimated'
+  /** How good estimated cycles are. */
+  readonly cost: CostBasis
+}
+
+export interface EffectsInput {
   /** With its layers canonical and its batch normalisation folded; weights in real numbers or on grids of their own. */
   readonly graph: Graph
   /** For each method the same graph with that method applied to all layers. */
@@ -74,7 +87,7 @@ export interface Effects {
   readonly layers: readonly Omit<LayerSensitivity, 'int8'>[]
 }
 
-export async function layerEffects(input: SensitivityInput): Promise<Effects> {
+export async function layerEffects(input: EffectsInput): Promise<Effects> {
   const { graph, signal, engine, batchSize } = input
   const walk: WalkOptions = { engine, batchSize, signal }
   const layers = weightLayers(graph)
@@ -103,7 +116,7 @@ export async function layerEffects(input: SensitivityInput): Promise<Effects> {
   return { originalAccuracy, layers: found }
 }
 
-async function cellsOf(input: SensitivityInput, layer: WeightLayer, live: Activations, walk: WalkOptions) {
+async function cellsOf(input: EffectsInput, layer: WeightLayer, live: Activations, walk: WalkOptions) {
   const judge = judgeOf(input)
   await using trial = await openTrial(input.graph, layer.node, live, walk)
   const weights = realWeights(layer)
@@ -127,7 +140,7 @@ function changedWeights(graph: Graph, layer: WeightLayer): Float32Array | null {
 }
 
 /** Classes of one sample; 0 when the output is not a vector of scores. */
-function classesOf({ graph, samples }: SensitivityInput, output: Float32Array): number {
+function classesOf({ graph, samples }: EffectsInput, output: Float32Array): number {
   const rank = graph.values.get(graph.outputs[0]!)?.shape?.filter((dim) => dim !== 1).length ?? 0
   const width = output.length / samples.count
   return rank <= 2 && width > 1 && width <= mostClasses ? width : 0
@@ -135,7 +148,7 @@ function classesOf({ graph, samples }: SensitivityInput, output: Float32Array): 
 
 const mostClasses = 100_000
 
-function judgeOf(input: SensitivityInput) {
+function judgeOf(input: EffectsInput) {
   const last = input.graph.nodes.find(({ outputs }) => outputs.includes(input.graph.outputs[0]!))
   const isLogits = last?.op !== 'Softmax' && last?.op !== 'Sigmoid'
   return (run: LayerRun, float: LayerRun): Omit<Effect, 'weights'> => {
@@ -158,7 +171,7 @@ function agreement(found: Float32Array, reference: Float32Array, classes: number
   return a.reduce((same, answer, i) => same + Number(answer === b[i]), 0) / Math.max(1, a.length)
 }
 
-function accuracyOf(output: Float32Array, { labels, samples }: SensitivityInput): number | null {
+function accuracyOf(output: Float32Array, { labels, samples }: EffectsInput): number | null {
   if (!labels) return null
   const found = answers(output, output.length / samples.count)
   return found.reduce((right, answer, i) => right + Number(answer === labels[i]), 0) / Math.max(1, found.length)

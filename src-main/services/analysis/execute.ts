@@ -8,7 +8,7 @@ import { openKernels } from '../../kernels/open.ts'
 import { firstSamples } from '../../passes/samples.ts'
 import { footprints } from '../../search/footprint.ts'
 import { type Method, methodsNamed } from '../../search/methods.ts'
-import { type Effects, type Footprint, layerEffects } from '../../search/sensitivity.ts'
+import { type Effects, type Footprint, type Sensitivity as LayerCosts, layerEffects } from '../../search/sensitivity.ts'
 import { estimateCost } from '../../targets/cost.ts'
 import { coreClass } from '../../targets/cost-model/cost-model.ts'
 import { refine, type StoredProfile } from '../../targets/cost-model/refine.ts'
@@ -45,7 +45,10 @@ const calibrationSamples = 64
 /** Activations before one layer, for all samples, stay below this; with large ones fewer samples are run. */
 const activationBytes = 2 ** 30
 
-export async function executeSensitivity(input: SensitivityInput, { clock, events }: Host): Promise<Sensitivity> {
+export async function executeSensitivity(
+  input: SensitivityInput,
+  { clock, events }: Host,
+): Promise<Sensitivity & LayerCosts> {
   const startMs = clock.monotonicMs()
   const { signal } = events
   const share = (from: number, to: number) => (fraction: number, note: string) =>

@@ -1,6 +1,7 @@
 // An in-memory host behind the real contract, for tests of the interface: it keeps what it is given and plays back one
 // invented run. It measures nothing.
 import { implement } from '@orpc/server'
+import type { Sensitivity } from '../../../src-main/contract/analysis.ts'
 import { contract } from '../../../src-main/contract/contract.ts'
 import type { DataSet } from '../../../src-main/contract/data-set.ts'
 import type { Device } from '../../../src-main/contract/device.ts'
@@ -12,6 +13,7 @@ import type { RunReport } from '../../../src-main/contract/report.ts'
 import type { RunRequest, RunSummary } from '../../../src-main/contract/run.ts'
 import { recipesService } from '../../../src-main/services/recipes.ts'
 import { sampleRun } from '../sample-run.ts'
+import { sampleSensitivity } from '../sample-sensitivity.ts'
 import { calibratedKernels, uncalibratedKernels } from './fake-kernels.ts'
 
 const at = '2026-11-22T08:00:00.000Z'
@@ -70,8 +72,11 @@ export function createFakeRouter(options: FakeOptions) {
       remove: os.models.remove.handler(() => {}),
     },
     analysis: {
-      start: os.analysis.start.handler(() => ({ job: null })),
-      sensitivity: os.analysis.sensitivity.handler(() => null),
+      start: os.analysis.start.handler(() => {
+        fake.sensitivity = sampleSensitivity()
+        return { job: null }
+      }),
+      sensitivity: os.analysis.sensitivity.handler(() => fake.sensitivity),
       divergence: os.analysis.divergence.handler(({ errors }) => {
         throw errors.APP_ERROR({
           data: { code: 'usage.invalid', message: 'Nothing to compare.', next: 'Use a real host.', data: {} },
@@ -230,6 +235,7 @@ const stages: StageName[] = [
 ]
 
 export class FakeState {
+  sensitivity: Sensitivity | null = null
   projects: Project[] = []
   models: Model[] = []
   data: DataSet[] = []

@@ -342,6 +342,31 @@ describe.skipIf(!hasBrowser)('screens', () => {
     expect(await at('deployability-note').textContent()).toContain('stack and static RAM')
   })
 
+  test('the heat map: made on request, walked by keyboard, explained, sorted, with other measures', async () => {
+    await using session = await open(1)
+    const { at, page } = session
+    await makeReady(session)
+    await at('tab-model').click()
+    await at('sensitivity-start').click()
+    const cell = (row: number, column: number) => page.locator(`[data-cell="${row},${column}"]`)
+    await expect.poll(() => cell(1, 1).textContent()).toBe('12.0')
+    expect(await cell(1, 2).textContent()).toBe('·')
+    await cell(0, 0).focus()
+    for (const key of ['ArrowDown', 'ArrowRight', 'ArrowUp', 'ArrowUp']) await page.keyboard.press(key)
+    await expect.poll(() => at('heat-details').textContent()).toContain('conv1, W4: what w4 is')
+    expect(await at('heat-details').textContent()).toContain('30.0 dB')
+    const layers = () => at('heat-map').locator('tbody th').allTextContents()
+    await at('heat-sort').nth(1).click()
+    expect((await layers()).map((name) => name.trim())).toEqual(['conv2', 'fc', 'conv1'])
+    await at('heat-sort').nth(1).click()
+    expect((await layers()).map((name) => name.trim())).toEqual(['conv1', 'conv2', 'fc'])
+    await at('heat-measure').selectOption('bytes')
+    expect(await cell(0, 1).textContent()).toBe('52%')
+    expect(await at('sensitivity').textContent()).toContain('off by 0.8 % on models it had not seen')
+    // Only one cell of the map is a stop of the tabulator.
+    expect(await at('heat-map').locator('td[tabindex="0"]').count()).toBe(1)
+  })
+
   test('two runs are compared, and sorting puts the faster first', async () => {
     await using session = await open(1)
     const { at } = session
