@@ -26,6 +26,7 @@ export const quantizeWeights = definePass<Params>({
       because: 'the ranges of activations would have been found with other weights than the model has in the end',
     },
     { pass: 'bias-correct', because: 'the biases would make up for errors that the weights do not have any more' },
+    { pass: 'share-weights', because: 'the shared values would be rounded apart' },
     { pass: 'convert-floats', because: 'there are no float32 weights left for it' },
   ],
   async run(graph, options, context) {

@@ -49,8 +49,8 @@ const params = z.strictObject({
 
 type Params = z.infer<typeof params>
 
-/** Means need fewer samples than ranges. */
-const biasSamples = 256
+/** Samples that the means of outputs are taken over. */
+const biasSamples = 512
 
 export const quantizeInt8 = definePass<Params>({
   name: 'quantize-int8',
