@@ -105,6 +105,10 @@ export const catalogue = {
     sentence: 'The layer {node} cannot be compressed this way: {problem}.',
     next: 'Leave the layer out of this pass, or choose another method for it.',
   },
+  'graph.gradient': {
+    sentence: 'Node {node}: there is no gradient through this {op}: {problem}.',
+    next: 'Use a method that needs no gradients, or leave this part of the network as it is.',
+  },
   'kernel.memory': {
     sentence: 'A step of the compression needs {megabytes} MB at once; it can have 4096 MB.',
     next: 'Leave the largest layer out of this pass, or let it take fewer calibration samples at a time.',
