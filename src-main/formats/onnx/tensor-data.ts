@@ -70,7 +70,18 @@ function rawTensor(
   const needed = elementsOf(shape) * dtypes[dtype].bytes
   if (needed !== range.length)
     throw malformed(source, where, `[${shape}] of ${dtype} takes ${needed} bytes, ${range.length} are there`)
-  return { dtype, shape, read: () => arrayOf(dtype, readRange(range, where)) }
+  const { bytes } = dtypes[dtype]
+  const part = (first: number, count: number): ByteRange => ({
+    source: range.source,
+    offset: range.offset + first * bytes,
+    length: count * bytes,
+  })
+  return {
+    dtype,
+    shape,
+    read: () => arrayOf(dtype, readRange(range, where)),
+    readRange: (first, count) => arrayOf(dtype, readRange(part(first, count), where)),
+  }
 }
 
 function readRange({ source, offset, length }: ByteRange, where: string): Uint8Array {

@@ -2,7 +2,7 @@
 // and computes once what is computed twice.
 import { z } from 'zod'
 import { attrNumbers, type Node } from '../../ir/graph.ts'
-import { readNumbers } from '../../ir/tensor.ts'
+import { floatPieces } from '../../ir/tensor.ts'
 import { GraphEdit } from '../edit.ts'
 import { definePass } from '../pass.ts'
 import { padsOf, sameQuantization, touchesQuantized } from './values.ts'
@@ -64,7 +64,9 @@ function kept(edit: GraphEdit, node: Node): string | null {
 
 function isAll(edit: GraphEdit, name: string | undefined, value: number): boolean {
   const held = edit.constant(name)
-  return held !== null && readNumbers(held).every((each) => each === value)
+  if (held === null) return false
+  for (const { data } of floatPieces(held)) if (data.some((each) => each !== value)) return false
+  return true
 }
 
 function poolsOneElement(node: Node): boolean {
