@@ -59,6 +59,22 @@ const large = square(4096, 5)
 const [dense, depthwise] = [image(64, 16, 3, 16), image(256, 16, 3, 16)]
 const resnet = { w: matrix(64, 576, 6), gram: { ...square(576, 7), samples: 100 } }
 const wide = matrix(1024, 4096, 8)
+/** Weights of every convolution and the dense layer of ResNet-8 (MLPerf Tiny). */
+const resnetLayers = [
+  [16, 27],
+  [16, 144],
+  [16, 144],
+  [32, 144],
+  [32, 288],
+  [32, 16],
+  [64, 288],
+  [64, 576],
+  [64, 32],
+  [10, 64],
+].map(([rows, columns], i) => ({
+  w: matrix(rows!, columns!, 10 + i),
+  gram: { ...square(columns!, 30 + i), samples: 512 },
+}))
 
 const benches: readonly Bench[] = [
   { name: 'rowStatistics 1000x1000', run: (k) => k.rowStatistics(million), native: ['row_statistics', 1000, 1000] },
@@ -154,6 +170,12 @@ const benches: readonly Bench[] = [
     name: 'optimizeRounding 64x576, 1000 iterations',
     run: (k) => k.optimizeRounding(resnet.w, resnet.gram, rounding(64, 1000)),
     native: ['optimize_rounding', 64, 576, 1, 1000],
+    isLarge: true,
+  },
+  {
+    name: 'optimizeRounding of all of ResNet-8, 2000 iterations',
+    run: (k) => Promise.all(resnetLayers.map(({ w, gram }) => k.optimizeRounding(w, gram, rounding(w.rows, 2000)))),
+    native: null,
     isLarge: true,
   },
   {
