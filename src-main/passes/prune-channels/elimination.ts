@@ -2,6 +2,7 @@
 // it, costs tr(W_J (H⁻¹_JJ)⁻¹ W_Jᵀ) (OBC, Frantar & Alistarh 2022, section 4, for blocks of weights); the cheapest channel goes,
 // weights and inverse are updated, and so on.
 import type { Matrix, SquareStack } from '../../kernels/kernels.ts'
+import { invertMatrix } from '../prune/small-inverse.ts'
 
 /** One dense layer during elimination. */
 export interface EliminationLayer {
@@ -78,7 +79,7 @@ function invertedBlock({ inverse, size }: EliminationLayer, columns: readonly nu
   const block = new Float64Array(n * n)
   for (const [i, a] of columns.entries())
     for (const [j, b] of columns.entries()) block[i * n + j] = inverse[a * size + b]!
-  return invertSymmetric(block, n)
+  return invertMatrix(block, n)
 }
 
 function remove(layer: EliminationLayer, columns: readonly number[]) {
@@ -102,21 +103,4 @@ function remove(layer: EliminationLayer, columns: readonly number[]) {
   subtract(w, rows)
   subtract(inverse, size)
   for (const column of columns) for (let r = 0; r < rows; r++) w[r * size + column] = 0
-}
-
-/** Gauss-Jordan without pivoting, which positive definite matrices do not need. */
-export function invertSymmetric(matrix: Float64Array, n: number): Float64Array {
-  const a = matrix.slice()
-  for (let k = 0; k < n; k++) {
-    const pivot = 1 / Math.max(a[k * n + k]!, 1e-300)
-    a[k * n + k] = 1
-    for (let j = 0; j < n; j++) a[k * n + j]! *= pivot
-    for (let i = 0; i < n; i++) {
-      if (i === k) continue
-      const value = a[i * n + k]!
-      a[i * n + k] = 0
-      if (value !== 0) for (let j = 0; j < n; j++) a[i * n + j]! -= value * a[k * n + j]!
-    }
-  }
-  return a
 }

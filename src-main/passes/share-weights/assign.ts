@@ -2,6 +2,7 @@
 // on to the columns after it (GPTQ, Frantar et al. 2022, algorithm 1, with a codebook in the place of the grid), then the best
 // scale of each row, then single codes changed for as long as that lowers the error (coordinate descent).
 import type { Matrix, SquareStack } from '../../kernels/kernels.ts'
+import { invertMatrix } from '../prune/small-inverse.ts'
 import { nearestCode } from './codebook.ts'
 
 export interface CodedLayer {
@@ -113,4 +114,72 @@ export function improveCodes(
     }
   }
   return changes
+}
+
+/**
+ * Codes that fit the integers' places best: least squares over all rows, sum of s² q H qᵀ - 2 s w H qᵀ, which is a small
+ * system with one unknown for each code. The largest is brought to 127, and the scales follow. A code that must stay 0 does.
+ */
+export function refitCodes(input: AssignInput, coded: CodedLayer, hessian: SquareStack): AssignInput & CodedLayer {
+  const { codes, keepZeros } = input
+  const free = [...codes.keys()].filter((k) => !(keepZeros && codes[k] === 0))
+  const solved = solveCodes(input, coded, hessian, free)
+  const largest = solved.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+  if (!(largest > 0) || !Number.isFinite(largest)) return { ...input, ...coded }
+  const fitted = Array.from(codes, (_, k) => {
+    const at = free.indexOf(k)
+    return at < 0 ? 0 : Math.round((solved[at]! / largest) * 127) + 0
+  })
+  const scales = coded.scales.map((scale) => (scale * largest) / 127)
+  const index = new Map([...codes].map((code, k) => [code, k]))
+  const integers = coded.integers.map((code) => fitted[index.get(code)!]!)
+  const ascending = Int8Array.from([...new Set(fitted)].sort((a, b) => a - b))
+  return { ...input, codes: ascending, scales, integers }
+}
+
+function solveCodes(
+  { w, codes }: AssignInput,
+  { integers, scales }: CodedLayer,
+  { size, groups, data }: SquareStack,
+  free: readonly number[],
+): Float64Array {
+  const n = codes.length
+  const [matrix, right] = [new Float64Array(n * n), new Float64Array(n)]
+  const index = new Map([...codes].map((code, k) => [code, k]))
+  for (let r = 0; r < w.rows; r++) {
+    const base = Math.floor((r * groups) / w.rows) * size * size
+    const [scale, from] = [scales[r]!, r * size]
+    const places = Array.from({ length: size }, (_, i) => index.get(integers[from + i]!)!)
+    for (let i = 0; i < size; i++) {
+      const row = places[i]! * n
+      let pull = 0
+      for (let j = 0; j < size; j++) {
+        const h = data[base + i * size + j]!
+        matrix[row + places[j]!]! += scale * scale * h
+        pull += h * w.data[from + j]!
+      }
+      right[places[i]!]! += scale * pull
+    }
+  }
+  return solveSymmetric(matrix, right, n, free, codes)
+}
+
+/** The unknowns `free` of A x = b, those that no weight has at their old value. */
+function solveSymmetric(
+  matrix: Float64Array,
+  right: Float64Array,
+  n: number,
+  free: readonly number[],
+  old: Int8Array,
+): Float64Array {
+  const m = free.length
+  const part = new Float64Array(m * m)
+  const target = new Float64Array(m)
+  for (const [i, a] of free.entries()) {
+    const used = matrix[a * n + a]! > 0
+    target[i] = used ? right[a]! : old[a]!
+    for (const [j, b] of free.entries()) part[i * m + j] = used ? matrix[a * n + b]! : i === j ? 1 : 0
+  }
+  const inverse = invertMatrix(part, m)
+  return target.map((_, i) => target.reduce((sum, value, j) => sum + inverse[i * m + j]! * value, 0))
 }

@@ -10,6 +10,7 @@ import {
   type CodedLayer,
   fitScales,
   improveCodes,
+  refitCodes,
   scalesByOutput,
 } from './assign.ts'
 import { type Codebook, fitCodebook } from './codebook.ts'
@@ -121,6 +122,7 @@ export async function codeLayer(
   { codes, step }: Codebook,
   gram: Gram | null,
   { compensate, damping }: ShareParams,
+  ownCodes: boolean,
 ): Promise<CodedLayer> {
   const scales = state.rowSizes.map((size) => size * step)
   let input: AssignInput = { w: state.w, codes, scales, keepZeros: state.keepZeros }
@@ -135,17 +137,31 @@ export async function codeLayer(
       input = { ...input, scales: exact(fitScales(input, assignNearest(input).integers, costs)) }
   if (!compensate || !gram) return assignNearest({ ...input, scales: exact(input.scales) })
   const { factor, hessian } = await factorOf(kernels, gram, damping)
-  return improved(input, assignCompensated(input, factor), hessian, perChannel)
+  return improved(input, assignCompensated(input, factor), hessian, { perChannel, ownCodes })
 }
 
-function improved(input: AssignInput, coded: CodedLayer, hessian: SquareStack, perChannel: boolean): CodedLayer {
-  const { integers } = coded
-  let { scales } = coded
+interface Improvement {
+  readonly perChannel: boolean
+  /** The codebook is this layer's alone and may be fitted to it. */
+  readonly ownCodes: boolean
+}
+
+function improved(start: AssignInput, coded: CodedLayer, hessian: SquareStack, how: Improvement): CodedLayer {
+  let input = start
+  let { integers, scales } = coded
+  const fitScales = () => {
+    if (how.perChannel) scales = exact(scalesByOutput({ ...input, scales }, integers, hessian))
+  }
   for (let round = 0; round < improvementRounds; round++) {
-    if (perChannel) scales = exact(scalesByOutput({ ...input, scales }, integers, hessian))
+    fitScales()
+    if (how.ownCodes) {
+      const fitted = refitCodes(input, { integers, scales }, hessian)
+      ;[input, integers, scales] = [fitted, fitted.integers, fitted.scales]
+    }
     if (improveCodes(input, integers, scales, hessian) === 0) break
   }
-  return { integers, scales: perChannel ? exact(scalesByOutput({ ...input, scales }, integers, hessian)) : scales }
+  fitScales()
+  return { integers, scales }
 }
 
 const exact = (scales: Float32Array) => scales.map((scale) => Math.max(scale, 2 ** -40))

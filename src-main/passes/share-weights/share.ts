@@ -115,6 +115,7 @@ async function assignAll(
 ): Promise<Graph> {
   let current = graph
   let done = 0
+  const isShared = (book: Codebook) => [...codebooks.values()].filter((other) => other === book).length > 1
   const inputs = { ...defaultGramOptions, positionsPerSample: options.positionsPerSample, damping: options.damping }
   for (const state of states) {
     context.signal?.throwIfAborted()
@@ -122,7 +123,8 @@ async function assignAll(
     const goal = options.compensate ? await layerGoal(current, target, context, inputs) : null
     // Weights that aim elsewhere have no zeros; a mask stays with its own.
     const aimed = goal && !keepZeros ? { ...state, w: goal.w } : state
-    const coded = await codeLayer(context.kernels, aimed, codebooks.get(state)!, goal?.gram ?? null, options)
+    const codebook = codebooks.get(state)!
+    const coded = await codeLayer(context.kernels, aimed, codebook, goal?.gram ?? null, options, !isShared(codebook))
     context.log(await noteOf(context, aimed, coded, goal?.gram ?? null))
     current = withIntegers(current, state, coded)
     context.progress(++done / states.length, titleOf(target))
