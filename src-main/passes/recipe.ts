@@ -151,6 +151,19 @@ export const presets: readonly Preset[] = [
     granularity: 'group',
     groupSize: 32,
   }),
+  preset(
+    'w4-groups',
+    '4-bit weights in groups, activations float',
+    '4 bits a weight, a scale for every 128 of a row; needs no samples. For export: no microcontroller computes in float.',
+    [
+      'widen-floats',
+      ...folding,
+      {
+        pass: 'quantize-weights',
+        params: { bits: 4, granularity: 'group', groupSize: 128, groupScales: 'free', method: 'nearest' },
+      },
+    ],
+  ),
   fewBits('w3a8', '3-bit weights', `3 bits a weight; ${gptq}.`, { bits: 3 }),
   fewBits('w2a8', '2-bit weights', `2 bits a weight; ${ends}; ${gptq}.`, { bits: 2, ends: 8 }),
   fewBits('ternary', 'Ternary weights', `Each weight is -1, 0 or 1 times its channel's scale; ${ends}.`, {
@@ -185,7 +198,7 @@ export const presets: readonly Preset[] = [
     'A smaller dense network, fitted to the old one.',
     {
       pass: 'prune-channels',
-      params: { allocation: 'error' },
+      params: { allocation: 'uniform' },
     },
   ),
   pruned('low-rank', '8-bit, low rank', 'Large dense layers become two thinner ones; then 8 bits.', 'factorize'),
