@@ -90,6 +90,10 @@ export function computed(dtype: DType, shape: readonly number[], read: () => Typ
 /** The elements as float32, whatever they are stored as (integers are converted, not dequantised). */
 export const readFloats = (t: Tensor): Float32Array => floatsOf(t.dtype, t.read())
 
+export function readFloatRange(t: Tensor, first: number, count: number): Float32Array {
+  return floatsOf(t.dtype, t.readRange ? t.readRange(first, count) : t.read().subarray(first, first + count))
+}
+
 function floatsOf(dtype: DType, data: TypedArray): Float32Array {
   if (data instanceof Float32Array) return data
   if (dtype === 'f16') return Float32Array.from(data as Uint16Array, halfToFloat)

@@ -2,12 +2,14 @@ import { analysisService } from './analysis.ts'
 import type { ServiceContext } from './context.ts'
 import { dataService } from './data.ts'
 import { devicesService } from './devices.ts'
+import { exportOnnx, type GraphExport } from './export-onnx.ts'
 import { kernelsService } from './kernels.ts'
 import { modelsService } from './models.ts'
 import { packsService } from './packs.ts'
 import { projectsService } from './projects.ts'
 import { recipesService } from './recipes.ts'
 import { reportsService } from './reports.ts'
+import type { RunEvents } from './run/run-input.ts'
 import { runsService } from './runs.ts'
 import { createUploads } from './uploads.ts'
 
@@ -29,6 +31,9 @@ export function createServices(context: ServiceContext) {
     recipes: recipesService(),
     reports: reportsService(context, projects, runs),
     packs: packsService(context),
+    export: {
+      onnx: (request: GraphExport, events: RunEvents) => exportOnnx(request, { clock: context.clock, events }),
+    },
     jobs: context.jobs,
     system: {
       info: () => ({ version: context.version, workspace: context.store.workspace, host: context.host }),

@@ -7,6 +7,7 @@ import { dataCommands } from './commands/data.ts'
 import { demoCommand } from './commands/demo.ts'
 import { deviceCommands } from './commands/devices.ts'
 import { encodeCommands } from './commands/encode.ts'
+import { exportCommand } from './commands/export.ts'
 import { kernelCommands } from './commands/kernels.ts'
 import { modelCommands } from './commands/models.ts'
 import { packCommands } from './commands/packs.ts'
@@ -32,6 +33,7 @@ export function createProgram(): Command {
     analysisCommands,
     packCommands,
     encodeCommands,
+    exportCommand,
     deviceCommands,
     kernelCommands,
     projectCommands,

@@ -7,12 +7,16 @@ import { bitCount, hasGroups } from './grids.ts'
 import type { RoundedLayer } from './round.ts'
 import type { LayerSettings } from './settings.ts'
 
+/** What a layer is given: integers in the tensor's order. */
+export type AppliedLayer = Omit<RoundedLayer, 'integers'> & { readonly integers: Int8Array }
+
+export const inTensorOrder = (layer: WeightLayer, rows: Int32Array): Int8Array => Int8Array.from(fromRows(layer, rows))
+
 /** The bias becomes real where it was integers: its unit was the old scale of the weights. */
-export function withLayer(graph: Graph, layer: WeightLayer, rounded: RoundedLayer, settings: LayerSettings): Graph {
+export function withLayer(graph: Graph, layer: WeightLayer, rounded: AppliedLayer, settings: LayerSettings): Graph {
   const { weights, tensor: held } = layer
-  const integers = Int8Array.from(fromRows(layer, rounded.integers))
   const quant = quantizationOf(layer, rounded, settings)
-  const constants = new Map(graph.constants).set(weights, tensor('i8', held.shape, integers))
+  const constants = new Map(graph.constants).set(weights, tensor('i8', held.shape, rounded.integers))
   const values = new Map(graph.values).set(weights, { name: weights, dtype: 'f32', shape: held.shape, quant })
   const bias = layer.bias ? graph.values.get(layer.bias)?.quant : undefined
   if (!layer.bias || !bias) return { ...graph, constants, values }
@@ -36,7 +40,7 @@ function freeName(graph: Graph, wanted: string): string {
   return name
 }
 
-function quantizationOf(layer: WeightLayer, rounded: RoundedLayer, settings: LayerSettings): Quantization {
+function quantizationOf(layer: WeightLayer, rounded: AppliedLayer, settings: LayerSettings): Quantization {
   const { min, max } = rounded.limits
   const { scale, zeroPoint } = rounded.grids
   const common = { dtype: 'i8', bits: bitCount(settings.bits), min, max } as const

@@ -7,10 +7,12 @@ import { layerOf, type WeightLayer, weightLayers, weightMatrix } from '../layers
 import { warnOfOneClass } from '../one-class.ts'
 import { definePass, type PassContext } from '../pass.ts'
 import { firstSamples } from '../samples.ts'
-import { withLayer } from './apply.ts'
+import { inTensorOrder, withLayer } from './apply.ts'
 import { bitCount, hasGroups } from './grids.ts'
+import { type LostZeros, lostZeros } from './lost-zeros.ts'
 import { type RoundedLayer, roundLayer } from './round.ts'
 import { type LayerSettings, type Params, params, settingsOf } from './settings.ts'
+import { isRoundedInSlabs, roundInSlabs } from './slabs.ts'
 
 export const quantizeWeights = definePass<Params>({
   name: 'quantize-weights',
@@ -79,12 +81,20 @@ async function quantizeLayer(
   context: PassContext,
 ): Promise<Graph> {
   checkSettings(layer, settings, context)
+  if (isRoundedInSlabs(layer, settings)) return quantizeInSlabs(after, layer, settings, context)
   const inputs = settings.method === 'nearest' ? null : await inputsOf({ before, after }, layer, settings, context)
   const weights = weightMatrix(layer)
   const rounded = await roundLayer(context.kernels, layer, weights, inputs, settings)
   context.log(describe(layer, rounded, settings))
-  warnOfMask(layer, weights.data, rounded, context)
-  return withLayer(after, layer, rounded, settings)
+  warnOfMask(layer, lostZeros(weights, rounded), context)
+  return withLayer(after, layer, { ...rounded, integers: inTensorOrder(layer, rounded.integers) }, settings)
+}
+
+async function quantizeInSlabs(graph: Graph, layer: WeightLayer, settings: LayerSettings, context: PassContext) {
+  const rounded = await roundInSlabs(context.kernels, layer, settings, context.signal)
+  context.log(describe(layer, rounded, settings))
+  warnOfMask(layer, rounded.zeros, context)
+  return withLayer(graph, layer, rounded, settings)
 }
 
 function checkSettings(layer: WeightLayer, settings: LayerSettings, context: PassContext) {
@@ -109,7 +119,11 @@ function inputsOf({ before, after }: Versions, layer: WeightLayer, settings: Lay
   return collectJointGram(other, after, layer, { ...context, calibration }, options)
 }
 
-function describe(layer: WeightLayer, { error, grids }: RoundedLayer, { bits, method }: LayerSettings): string {
+function describe(
+  layer: WeightLayer,
+  { error, grids }: Omit<RoundedLayer, 'integers'>,
+  { bits, method }: LayerSettings,
+): string {
   const width = typeof bits === 'number' ? `${bits} bits` : bits
   const told = error === null ? '' : `, output error ${error.toExponential(2)}`
   return `${layer.node.name}: ${layer.rows} x ${layer.columns} weights, ${width}, ${method}, ${grids.scale.length} scales${told}`
@@ -118,17 +132,8 @@ function describe(layer: WeightLayer, { error, grids }: RoundedLayer, { bits, me
 /** Share of a layer's zeros that may get lost before the user is told. */
 const lostShare = 0.01
 
-function warnOfMask(layer: WeightLayer, weights: Float32Array, rounded: RoundedLayer, context: PassContext) {
-  const { integers, grids, gridColumns } = rounded
-  const blocks = Math.ceil(layer.columns / gridColumns)
-  let [zeros, lost] = [0, 0]
-  for (let i = 0; i < weights.length; i++) {
-    if (weights[i] !== 0) continue
-    zeros++
-    const row = Math.floor(i / layer.columns)
-    if (integers[i] !== grids.zeroPoint[row * blocks + Math.floor((i % layer.columns) / gridColumns)]!) lost++
-  }
-  if (lost <= lostShare * weights.length) return
+function warnOfMask(layer: WeightLayer, { zeros, lost }: LostZeros, context: PassContext) {
+  if (lost <= lostShare * layer.rows * layer.columns) return
   context.warn(
     `${layer.node.name}: ${lost} of ${zeros} zeros are lost, and with them what pruning saved; keepZeros keeps them`,
   )
