@@ -24,6 +24,7 @@ interface Bench {
 const limits: GridLimits = { min: -7, max: 7, symmetric: true, powerOfTwo: false }
 const affine: GridLimits = { min: 0, max: 15, symmetric: false, powerOfTwo: false }
 const million = matrix(1000, 1000, 1)
+const zeros = { integers: new Int32Array(1e6) }
 const stacked = matrix(111_111, 9, 2)
 const grids = (rows: number): RowGrids => ({ scale: new Float32Array(rows).fill(0.3), zeroPoint: new Int32Array(rows) })
 const searchOf = (kind: GridLimits, metric: object) =>
@@ -111,7 +112,7 @@ const benches: readonly Bench[] = [
   },
   {
     name: 'dequantize 1000x1000',
-    run: (k) => k.dequantize({ integers: new Int32Array(1e6) }, million, grids(1000)),
+    run: (k) => k.dequantize(zeros, million, grids(1000)),
     native: ['dequantize', 1000, 1000],
   },
   {

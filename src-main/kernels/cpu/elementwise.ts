@@ -3,6 +3,9 @@ import type { Clusters, HistogramOptions, Matrix, Quantized, RowGrids, RowStatis
 import { type Arena, double, type Field, float, word } from './arena.ts'
 import type { Pool } from './pool.ts'
 
+/** Steps of an element where memory is what takes the time. */
+const copySteps = 0.3
+
 /** Elements of a slab. */
 const slabElements = 2 ** 24
 
@@ -31,7 +34,7 @@ export async function rowStatistics(pool: Pool, x: Matrix): Promise<RowStatistic
       const outs = [0, 1, 2, 3].map(() => arena.reserve(4 * rows))
       return {
         fields: [input, rows, x.columns, ...outs].map(word),
-        steps: data.length,
+        steps: data.length * copySteps,
         result: () => {
           Object.values(found).forEach((all, i) => {
             all.set(arena.floats(outs[i]!, rows), from)
@@ -119,7 +122,7 @@ export async function quantize(
       const out = arena.reserve(data.byteLength)
       return {
         fields: [...fields, ...putGrids(arena, grids, from, to), word(out)],
-        steps: data.length,
+        steps: data.length * copySteps,
         result: () => integers.set(arena.integers(out, data.length), from * x.columns),
       }
     })
@@ -143,7 +146,7 @@ export async function dequantize(
       const out = arena.reserve(data.byteLength)
       return {
         fields: [...fields, ...putGrids(arena, grids, from, to), word(out)],
-        steps: data.length,
+        steps: data.length * copySteps,
         result: () => real.set(arena.floats(out, data.length), from * columns),
       }
     })
