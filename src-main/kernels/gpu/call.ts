@@ -64,9 +64,14 @@ export async function withCall<T>(gpu: Gpu, work: (call: GpuCall) => Promise<T>)
   try {
     gpu.signal?.throwIfAborted()
     assertAlive(gpu)
-    return await guarded(gpu, () => work(recorder(gpu, held)))
-  } finally {
+    const result = await guarded(gpu, () => work(recorder(gpu, held)))
     for (const [buffer, kind] of held) gpu.pool.give(kind, buffer)
+    return result
+  } catch (error) {
+    // What failed may have left a buffer mapped, or one that was never made.
+    for (const buffer of held.keys()) buffer.destroy()
+    throw error
+  } finally {
     done()
   }
 }
