@@ -154,6 +154,8 @@ const base = oc.errors(appErrors)
 export const analysisContract = {
   /** The stored result, or the job that finds it; a result that is there already gives no job. */
   start: base.input(sensitivityRequest).output(z.object({ job: jobId.nullable() })),
+  /** The job that finds it now, to be followed again after a reload; null when there is none. */
+  running: base.input(z.object({ model: modelId })).output(z.object({ job: jobId.nullable() })),
   /** The newest stored result for the model, with this data and this device where they are given. */
   sensitivity: base
     .input(z.object({ model: modelId, data: dataSetId.optional(), device: deviceId.optional() }))

@@ -9,6 +9,8 @@ import type { Footprint } from './sensitivity.ts'
 
 export interface FootprintOptions {
   readonly core: string
+  /** Ways to the device. */
+  readonly links: readonly string[]
   readonly refinement: Refinement | null
   /** Cycles that were counted when this very plan, with plain weights, was profiled: by node. */
   readonly counted: ReadonlyMap<string, number> | null
@@ -25,8 +27,8 @@ const scratchBytes = 4096
  * slowest decoders save a little and cost a hundred times as much.
  */
 export function footprints(plan: Plan, options: FootprintOptions): Map<string, Footprint> {
-  const { core, refinement, counted, coded, signal } = options
-  const { operators } = estimateCost(plan, core, null, { refinement })
+  const { core, links, refinement, counted, coded, signal } = options
+  const { operators } = estimateCost(plan, core, null, { refinement, links })
   const found = new Map<string, Footprint>()
   for (const tensor of candidatesOf(plan, { codecs: coded ? codecs : [], core, scratchBytes, signal })) {
     const readers = plan.ops.flatMap((op, i) => (isWeighted(op) && op.weights === tensor.index ? [i] : []))

@@ -8,11 +8,16 @@ export interface Method {
   readonly step: { readonly pass: string; readonly params: Readonly<Record<string, unknown>> }
 }
 
+const valuesText = {
+  ternary: 'Weights of three values, one of them 0',
+  binary: 'Weights of two values, one positive and one negative',
+}
+
 /** Rounding to nearest, which needs no data and gives the least that a layer can do; better rounding only helps. */
 const bits = (name: string, title: string, value: number | 'ternary' | 'binary'): Method => ({
   name,
   title,
-  description: `Weights in ${typeof value === 'number' ? `${value} bits` : `${value} values`}, rounded to nearest, one scale for each output channel.`,
+  description: `${typeof value === 'number' ? `Weights of ${value} bits` : valuesText[value]}, rounded to nearest, one scale for each output channel.`,
   step: { pass: 'quantize-weights', params: { bits: value, method: 'nearest', correctInputs: false, sweeps: 0 } },
 })
 

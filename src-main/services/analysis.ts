@@ -8,7 +8,7 @@ import type { DataSetId, DeviceId, JobId, ModelId } from '../contract/ids.ts'
 import { compareVersions, type DivergenceInput } from './analysis/divergence.ts'
 import type { SensitivityInput } from './analysis/execute.ts'
 import type { ServiceContext } from './context.ts'
-import { deviceProfiles } from './cost.ts'
+import { deviceProfiles, linksOf } from './cost.ts'
 import { profileOf } from './devices.ts'
 import type { DataInput } from './run/run-input.ts'
 
@@ -32,6 +32,9 @@ export interface FileComparison extends Omit<DivergenceInput, 'first' | 'second'
 
 export function analysisService(context: ServiceContext) {
   const { store, jobs } = context
+  /** Of this process, by what they find. */
+  const started = new Map<string, { readonly job: JobId; readonly model: ModelId }>()
+  const isOpen = (job: JobId) => ['queued', 'running'].includes(jobs.get(job).state)
 
   function modelOf(id: ModelId) {
     const found = store.models.get(id)
@@ -60,7 +63,7 @@ export function analysisService(context: ServiceContext) {
       samples: request.samples ?? defaultSamples,
       methods: request.methods ?? null,
       seed: request.seed ?? 0,
-      device: { id: device.id, name: device.name, core: device.core },
+      device: { id: device.id, name: device.name, core: device.core, links: linksOf(device.id) },
       profiles: deviceProfiles(store, device.id),
     }
     return { ...input, key: keyOf(input, [model, data, calibration]) }
@@ -69,6 +72,8 @@ export function analysisService(context: ServiceContext) {
   return {
     start(request: SensitivityRequest): { job: JobId | null } {
       const { key, ...input } = inputOf(request)
+      const known = started.get(key)
+      if (known && isOpen(known.job)) return { job: known.job }
       if (!request.again && store.sensitivities.get(key)) return { job: null }
       const job = jobs.enqueue({
         title: `Sensitivity of ${input.model.name}`,
@@ -80,7 +85,12 @@ export function analysisService(context: ServiceContext) {
           commit: () => store.sensitivities.add({ key, dataSetId: request.data, result: result as Sensitivity }),
         }),
       })
+      started.set(key, { job, model: request.model })
       return { job }
+    },
+    running(model: ModelId): { job: JobId | null } {
+      const own = [...started.values()].findLast((each) => each.model === model && isOpen(each.job))
+      return { job: own?.job ?? null }
     },
     sensitivity(request: { model: ModelId; data?: DataSetId; device?: DeviceId }): Sensitivity | null {
       const device = request.device === undefined ? null : profileOf(request.device).id

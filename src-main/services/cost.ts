@@ -5,6 +5,7 @@ import type { Store } from '../store/store.ts'
 import { coreClass } from '../targets/cost-model/cost-model.ts'
 import { featuresOf } from '../targets/cost-model/features.ts'
 import { type Refinement, refine } from '../targets/cost-model/refine.ts'
+import { deviceProfiles as catalogue } from '../targets/device-profile.ts'
 import { isWeighted, type Plan, type PlanOp } from '../targets/plan.ts'
 import type { DeviceProfileInput } from './analysis/execute.ts'
 
@@ -48,5 +49,9 @@ export function deviceProfiles(store: Pick<Store, 'profiles'>, device: string): 
   })
 }
 
+/** Ways to a device of the catalogue. */
+export const linksOf = (device: string): readonly string[] =>
+  catalogue().find(({ id }) => id === device)?.links ?? [device]
+
 export const refinementOf = (store: Pick<Store, 'profiles'>, device: string, core: string): Refinement | null =>
-  refine(coreClass(core), deviceProfiles(store, device))
+  refine(coreClass(core, linksOf(device)), deviceProfiles(store, device))

@@ -6,7 +6,7 @@ import { estimateCost } from '../targets/cost.ts'
 import { checkFit, type FitReport, ramNeeded } from '../targets/fit.ts'
 import type { Plan } from '../targets/plan.ts'
 import { type AgentMemory, agentMemory } from './agent-memory.ts'
-import { deviceProfiles, refinementOf } from './cost.ts'
+import { deviceProfiles, linksOf, refinementOf } from './cost.ts'
 import type { DeviceSummary } from './devices.ts'
 
 interface Packed {
@@ -35,7 +35,7 @@ export function deployabilityOf(device: DeviceSummary, packed: Packed, store: Pi
   const ram = {
     ...{ arenaBytes: plan.arenaBytes, inputBytes: ramNeeded(plan) - plan.arenaBytes },
     ...{ stackBytes: agent?.stackBytes ?? 0, staticBytes: agent?.staticBytes ?? 0 },
-    ...{ agentKind: agent?.isOwn ? ('simulated' as const) : ('estimated' as const) },
+    ...{ agentKind: agent && !agent.isOwn ? ('estimated' as const) : ('simulated' as const) },
     ...{ packBytes: packInRam ? pack.length : 0, availableBytes: device.ramBytes },
   }
   return {
@@ -80,7 +80,10 @@ function latencyOf(
   store: Pick<Store, 'profiles'>,
 ): LatencyFields {
   const { id, core, clockHz } = device
-  const { latencyUs, basis } = estimateCost(plan, core, clockHz, { refinement: refinementOf(store, id, core) })
+  const { latencyUs, basis } = estimateCost(plan, core, clockHz, {
+    refinement: refinementOf(store, id, core),
+    links: linksOf(id),
+  })
   const nodes = plan.ops.map(({ node }) => node).join('\n')
   const ran = deviceProfiles(store, id).find(
     (profile) => profile.modelSha256 === modelSha256 && profile.nodes.join('\n') === nodes,

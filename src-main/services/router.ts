@@ -35,6 +35,7 @@ export function createRouter(services: Services, report: (error: unknown) => voi
     },
     analysis: {
       start: os.analysis.start.handler(({ input }) => analysis.start(input)),
+      running: os.analysis.running.handler(({ input }) => analysis.running(input.model)),
       sensitivity: os.analysis.sensitivity.handler(({ input }) => analysis.sensitivity(input)),
       divergence: os.analysis.divergence.handler(({ input, signal }) => analysis.divergence(input, signal)),
     },

@@ -46,6 +46,8 @@ export interface CostEstimate {
 export interface CostOptions {
   /** From profiles of this device. */
   readonly refinement?: Refinement | null
+  /** Ways to the device, where it may be one that was profiled for the model. */
+  readonly links?: readonly string[]
 }
 
 export function estimateCost(
@@ -54,7 +56,7 @@ export function estimateCost(
   clockHz: number | null,
   options: CostOptions = {},
 ): CostEstimate {
-  const chosen = coreClass(core)
+  const chosen = coreClass(core, options.links)
   const { refinement } = options
   const factorOf = (kernel: string) => refinement?.factors[kernel] ?? refinement?.overall ?? 1
   const operators = plan.ops.map((op) => {

@@ -1,7 +1,7 @@
 import type { Sensitivity } from '../../src-main/contract/analysis.ts'
 import type { Api } from '../../src-main/contract/contract.ts'
 import type { ErrorInfo } from '../../src-main/contract/error.ts'
-import type { DataSetId, DeviceId, ModelId } from '../../src-main/contract/ids.ts'
+import type { DataSetId, DeviceId, JobId, ModelId } from '../../src-main/contract/ids.ts'
 import { toErrorInfo } from '../api/error.ts'
 import { type Measure, measures, measuresOf, sortLayers } from './heat-map.ts'
 import { JobFollower } from './job-follower.svelte.ts'
@@ -60,14 +60,29 @@ export class SensitivityPanel {
     this.#sorted = this.#sorted === method ? null : method
   }
 
+  /** What is stored, and the job that is under way, if there is one. */
+  async open() {
+    await this.found.load()
+    try {
+      const { job } = await this.#api.analysis.running({ model: this.#target.model })
+      if (job) await this.#follow(job)
+    } catch (error) {
+      this.#error = toErrorInfo(error)
+    }
+  }
+
+  async #follow(job: JobId) {
+    if ((await this.follower.follow(job)) !== null) await this.found.load()
+  }
+
   async start(again: boolean) {
     const { model, data, device } = this.#target
     if (data === null) return
     this.#error = null
     try {
       const { job } = await this.#api.analysis.start({ model, data, device, again })
-      if (job) await this.follower.follow(job)
-      await this.found.load()
+      if (job) await this.#follow(job)
+      else await this.found.load()
     } catch (error) {
       this.#error = toErrorInfo(error)
     }

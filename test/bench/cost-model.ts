@@ -168,7 +168,12 @@ function modelOf(): CostModel {
         cores: board.cores,
         counter: link.ticksPerInstruction ? 'instructions' : 'cycles',
         cyclesPerInstruction: Number((link.ticksPerInstruction ?? sameCodeRatio(all)).toPrecision(4)),
-        devices: [...new Set(found.map((each) => each.board.device))],
+        devices: Object.fromEntries(
+          found.map((each) => [
+            each.board.device,
+            Number((each.link.ticksPerInstruction ?? sameCodeRatio(all)).toPrecision(4)),
+          ]),
+        ),
         samples: all.reduce((sum, { operators }) => sum + operators.length, 0),
         kernels: Object.fromEntries(Object.entries(kernels).map(([kernel, costs]) => [kernel, { ...costs }])),
         ...fitOverhead(all),
@@ -195,7 +200,7 @@ function sameCodeRatio(counted: readonly PlanProfile[]): number {
 
 function report(model: CostModel): string {
   const parts = Object.entries(model.classes).flatMap(([name, c]) => [
-    `## ${name}: ${c.devices.join(', ')}`,
+    `## ${name}: ${Object.keys(c.devices).join(', ')}`,
     '',
     `${c.samples} operators, ${c.counter}. Models left out of the fit: median error ${c.error.medianPercent.toFixed(2)} %, worst ${c.error.worstPercent.toFixed(2)} %; of a single operator, median ${c.error.operatorMedianPercent.toFixed(2)} %.`,
     '',

@@ -35,7 +35,12 @@ export interface SensitivityInput {
   /** null: all. */
   readonly methods: readonly string[] | null
   readonly seed: number
-  readonly device: { readonly id: string; readonly name: string; readonly core: string }
+  readonly device: {
+    readonly id: string
+    readonly name: string
+    readonly core: string
+    readonly links: readonly string[]
+  }
   readonly profiles: readonly DeviceProfileInput[]
 }
 
@@ -77,7 +82,7 @@ export async function executeSensitivity(
     model: { name: input.model.name, sha256: model.sha256 },
     data: { name: input.data.name, sha256: data.dataset.sha256, samples: counted },
     seed: input.seed,
-    device: input.device,
+    device: { id: input.device.id, name: input.device.name, core: input.device.core },
     cyclesKind: cost.cyclesKind,
     cost: cost.basis,
     originalAccuracy: effects.originalAccuracy,
@@ -141,12 +146,12 @@ async function costsOf(
   context: VersionContext,
   progress: (fraction: number, note: string) => void,
 ): Promise<Costs> {
-  const { core } = device
+  const { core, links } = device
   const { signal } = context
-  const refinement = refine(coreClass(core), profiles)
+  const refinement = refine(coreClass(core, links), profiles)
   const { plan, problem } = await loweredWith(graph, [], context)
   const known = plan && countedOf(plan, modelSha256, profiles)
-  const options = { core, refinement, counted: known?.cycles ?? null, signal }
+  const options = { core, links, refinement, counted: known?.cycles ?? null, signal }
   const byMethod = new Map<string, ReadonlyMap<string, Footprint>>()
   for (const [i, { name, title, step }] of (plan ? methods : []).entries()) {
     progress(i / methods.length, `bytes, ${title}`)
@@ -157,7 +162,7 @@ async function costsOf(
     int8: plan ? footprints(plan, { ...options, coded: false }) : new Map(),
     byMethod,
     cyclesKind: known?.kind ?? 'estimated',
-    basis: plan ? estimateCost(plan, core, null, { refinement }).basis : noBasis(core),
+    basis: plan ? estimateCost(plan, core, null, { refinement, links }).basis : noBasis(core),
     notes: problem === null ? [] : [`Bytes and cycles are not known: ${problem}`],
   }
 }

@@ -34,7 +34,8 @@ const classSchema = z.strictObject({
    * same code took.
    */
   cyclesPerInstruction: z.number().positive(),
-  devices: z.array(z.string()),
+  /** Devices that were profiled, by the way to them, with the cycles of an instruction there. */
+  devices: z.record(z.string(), z.number().positive()),
   samples: z.int(),
   kernels: z.record(z.string(), z.record(z.string(), z.number().nonnegative())),
   /** Between operators, for one inference of so many of them. */
@@ -67,10 +68,17 @@ export interface ChosenClass extends CoreClass {
   readonly isExact: boolean
 }
 
-/** Of a core as profiles and devices name it. Cores without a wide multiplier are near the M0+, all others the M4. */
-export function coreClass(core: string, model: CostModel = costModel()): ChosenClass {
+/**
+ * Of a core as profiles and devices name it. Cores without a wide multiplier are near the M0+, all others the M4.
+ * @param links ways to the device, where it may be one that was profiled
+ */
+export function coreClass(core: string, links: readonly string[] = [], model: CostModel = costModel()): ChosenClass {
   const found = Object.entries(model.classes).find(([, { cores }]) => new RegExp(cores, 'i').test(core))
-  if (found) return { name: found[0], ...found[1], isExact: true }
+  if (found) {
+    const [name, own] = found
+    const known = links.map((link) => own.devices[link]).find((cycles) => cycles !== undefined)
+    return { name, ...own, cyclesPerInstruction: known ?? own.cyclesPerInstruction, isExact: true }
+  }
   const nearest = /m0|m1\b|m23/i.test(core) ? 'cortex-m0plus' : 'cortex-m4'
   return { name: nearest, ...model.classes[nearest]!, isExact: false }
 }

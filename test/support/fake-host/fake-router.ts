@@ -76,6 +76,7 @@ export function createFakeRouter(options: FakeOptions) {
         fake.sensitivity = sampleSensitivity()
         return { job: null }
       }),
+      running: os.analysis.running.handler(() => ({ job: null })),
       sensitivity: os.analysis.sensitivity.handler(() => fake.sensitivity),
       divergence: os.analysis.divergence.handler(({ errors }) => {
         throw errors.APP_ERROR({
