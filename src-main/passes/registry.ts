@@ -23,6 +23,7 @@ import { pruneNm } from './prune-nm/prune.ts'
 import { pruneObs } from './prune-obs/prune.ts'
 import { quantizeInt8 } from './quantize/int8.ts'
 import { quantizeWeights } from './quantize-weights/quantize-weights.ts'
+import { reconstructBlocks } from './reconstruct-blocks/reconstruct-blocks.ts'
 import { shareWeights } from './share-weights/share.ts'
 
 export const passes: readonly Pass[] = [
@@ -46,6 +47,7 @@ export const passes: readonly Pass[] = [
   shareWeights,
   equalize,
   quantizeWeights,
+  reconstructBlocks,
   biasCorrect,
   quantizeInt8,
   convertFloats,

@@ -8,7 +8,7 @@ export interface SquaredError {
   readonly loss: string
   /** Input that takes the target of each value. */
   readonly targets: ReadonlyMap<string, string>
-  /** Input that takes the weight of each element's square. */
+  /** Input that takes the weight of each element's square, the same for all samples. */
   readonly weights: ReadonlyMap<string, string>
   /** Derivative of the loss by each value, as `differentiate` takes it. */
   readonly seeds: ReadonlyMap<string, string>
@@ -53,7 +53,7 @@ export function withSquaredError(
   for (const [i, name] of names.entries()) {
     const shape = graph.values.get(name)?.shape ?? null
     targets.set(name, fed(`target/${i}`, shape))
-    if (weighted) weights.set(name, fed(`weight/${i}`, shape))
+    if (weighted) weights.set(name, fed(`weight/${i}`, shape && [1, ...shape.slice(1)]))
     const error = add('Sub', [name, `target/${i}`], `loss/error_${i}`)
     const scaled = add('Mul', [error, each], `loss/scaled_${i}`)
     const share = weighted ? add('Mul', [scaled, `weight/${i}`], `loss/share_${i}`) : scaled

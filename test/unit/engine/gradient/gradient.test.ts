@@ -213,7 +213,7 @@ test('squared error: the loss and its gradient', async () => {
   const found = await model.run({
     x: fed(1, 2, 3, 4),
     [error.targets.get('y')!]: fed(2, 2, 6, 6),
-    [error.weights.get('y')!]: fed(1, 1, 1, 3),
+    [error.weights.get('y')!]: { data: Float32Array.of(1, 3), shape: [1, 2] },
   })
   // Errors 0 2 0 2, weights 1 and 3, two samples.
   expect(found[error.loss]!.data[0]).toBeCloseTo((4 + 3 * 4) / 2, 5)
