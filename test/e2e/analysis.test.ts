@@ -77,7 +77,9 @@ describe('profiles refine estimates', () => {
     // The model was not told of this device's run before, but of the sample model when it was fitted.
     expect(Math.abs(before.latencyMs! / counted - 1)).toBeLessThan(0.05)
     // What a run counts and what was said before it are the same things.
-    expect([after.flashBytes, after.flash!.packBytes]).toEqual([run.flash.totalBytes, run.flash.packBytes])
+    // The recipe of a run may leave longer names in its pack than the plainest one.
+    expect(Math.abs(after.flash!.packBytes / run.flash.packBytes - 1)).toBeLessThan(0.01)
+    expect(after.flashBytes! - after.flash!.packBytes).toBe(run.flash.codeBytes)
     expect(Math.abs(after.ramBytes! - run.ram.totalBytes)).toBeLessThan(256)
     const found = sensitivity.parse(await runJson(...analyze, '--samples', '60', '--methods', 'w4'))
     expect(found.cyclesKind).toBe('simulated')

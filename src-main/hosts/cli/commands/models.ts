@@ -136,7 +136,7 @@ function analysisText(analysis: Analysis): string {
     ]),
   )
   const latencyNote =
-    'Pack, arena and inputs: exact. Estimated latency: cost model; error on models that it has not seen, median and worst.'
+    'Pack, arena and inputs: of a pack made with int8-minmax. Estimated latency: cost model; error on models that it has not seen, median and worst.'
   const coded = weights.length === 0 ? [] : ['', weightTable(weights)]
   return [head, ...warnings, '', layerTable, ...coded, '', deviceTable, latencyNote].join('\n')
 }
