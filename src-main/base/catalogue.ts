@@ -27,6 +27,10 @@ export const catalogue = {
     sentence: '{name} is neither ONNX nor TFLite nor a .shoe pack.',
     next: 'Export the network as .onnx or .tflite and add that file.',
   },
+  'model.noWeights': {
+    sentence: '{name} is neither ONNX nor TFLite nor npz.',
+    next: 'Give a model (.onnx, .tflite) or tensors (.npz).',
+  },
   'model.truncated': {
     sentence: '{name} ends too early: {where} needs {needed} bytes at {offset}, the file has {available} left.',
     next: 'Copy or export the file again; it is incomplete.',
@@ -138,6 +142,10 @@ export const catalogue = {
     next: 'Give --data or --calibration.',
   },
   'pack.malformed': { sentence: '{name} is not a valid pack: {problem}.', next: 'Pack the model again.' },
+  'pack.container': {
+    sentence: '{name} cannot be decoded: {problem}.',
+    next: 'Give a whole .shoe that "encode" made; copy it again if it came from elsewhere.',
+  },
   'pack.tensorTooLarge': {
     sentence: 'A tensor needs {bytes} bytes of memory to be encoded or decoded at once, more than there are.',
     next: 'Split the tensor, or store it without encoding.',

@@ -3,6 +3,8 @@ import type { ContractRouterClient } from '@orpc/contract'
 import { analysisContract } from './analysis.ts'
 import { dataContract } from './data-set.ts'
 import { devicesContract } from './device.ts'
+import { encodingContract } from './encoding.ts'
+import { exportContract } from './export.ts'
 import { jobsContract } from './job.ts'
 import { kernelsContract } from './kernels.ts'
 import { modelsContract } from './model.ts'
@@ -24,6 +26,8 @@ export const contract = {
   devices: devicesContract,
   kernels: kernelsContract,
   reports: reportsContract,
+  export: exportContract,
+  encoding: encodingContract,
   uploads: uploadsContract,
   system: systemContract,
 }

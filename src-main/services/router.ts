@@ -17,8 +17,23 @@ export function createRouter(services: Services, report: (error: unknown) => voi
       throw new ORPCError('APP_ERROR', { defined: true, message: info.message, data: info })
     }
   })
-  const { analysis, projects, models, data, recipes, runs, jobs, devices, kernels, reports, uploads, system } = services
+  const {
+    analysis,
+    projects,
+    models,
+    data,
+    recipes,
+    runs,
+    jobs,
+    devices,
+    kernels,
+    reports,
+    encoding,
+    uploads,
+    system,
+  } = services
   return os.router({
+    export: { library: os.export.library.handler(({ input }) => services.export.library(input)) },
     projects: {
       list: os.projects.list.handler(() => projects.list()),
       get: os.projects.get.handler(({ input }) => projects.get(input.id)),
@@ -75,6 +90,16 @@ export function createRouter(services: Services, report: (error: unknown) => voi
     },
     reports: {
       render: os.reports.render.handler(({ input }) => reports.render(input)),
+    },
+    encoding: {
+      start: os.encoding.start.handler(async ({ input }) => ({ job: await encoding.start(input) })),
+      open: os.encoding.open.handler(() => encoding.open()),
+      list: os.encoding.list.handler(() => encoding.list()),
+      get: os.encoding.get.handler(({ input }) => encoding.get(input.job)),
+      read: os.encoding.read.handler(({ input }) => ({
+        data: new Blob([encoding.read(input.job, input.file, input.offset)]),
+      })),
+      remove: os.encoding.remove.handler(({ input }) => encoding.remove(input.job)),
     },
     uploads: {
       begin: os.uploads.begin.handler(async ({ input }) => ({ id: await uploads.begin(input.files) })),

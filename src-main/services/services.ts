@@ -2,7 +2,8 @@ import { analysisService } from './analysis.ts'
 import type { ServiceContext } from './context.ts'
 import { dataService } from './data.ts'
 import { devicesService } from './devices.ts'
-import { exportOnnx, type GraphExport } from './export-onnx.ts'
+import { encodingService } from './encoding-jobs.ts'
+import { exportService } from './export.ts'
 import { kernelsService } from './kernels.ts'
 import { modelsService } from './models.ts'
 import { packsService } from './packs.ts'
@@ -31,9 +32,8 @@ export function createServices(context: ServiceContext) {
     recipes: recipesService(),
     reports: reportsService(context, projects, runs),
     packs: packsService(context),
-    export: {
-      onnx: (request: GraphExport, events: RunEvents) => exportOnnx(request, { clock: context.clock, events }),
-    },
+    encoding: encodingService(context, uploads),
+    export: exportService(context),
     jobs: context.jobs,
     system: {
       info: () => ({ version: context.version, workspace: context.store.workspace, host: context.host }),

@@ -4,6 +4,7 @@ export type Route =
   | { readonly screen: 'home' }
   | { readonly screen: 'devices' }
   | { readonly screen: 'settings' }
+  | { readonly screen: 'weights' }
   | { readonly screen: 'project'; readonly project: string; readonly tab: ProjectTab }
   | { readonly screen: 'run'; readonly run: string }
 
@@ -14,6 +15,7 @@ export function parseRoute(fragment: string): Route {
   const [screen, id, rest] = fragment.replace(/^#\/?/, '').split('/').map(decode)
   if (screen === 'devices') return { screen: 'devices' }
   if (screen === 'settings') return { screen: 'settings' }
+  if (screen === 'weights') return { screen: 'weights' }
   if (screen === 'runs' && id) return { screen: 'run', run: id }
   if (screen === 'projects' && id) {
     return { screen: 'project', project: id, tab: tabs.find((tab) => tab === rest) ?? 'overview' }
@@ -29,6 +31,8 @@ export function routeHref(route: Route): string {
       return '#/devices'
     case 'settings':
       return '#/settings'
+    case 'weights':
+      return '#/weights'
     case 'run':
       return `#/runs/${encodeURIComponent(route.run)}`
     case 'project':

@@ -14,12 +14,15 @@ import { RunPage } from './run-page.svelte.ts'
 import { RunsTable } from './runs-table.svelte.ts'
 import { SensitivityPanel, type SensitivityTarget } from './sensitivity-panel.svelte.ts'
 import { SettingsPage } from './settings-page.svelte.ts'
+import { WeightsPage } from './weights-page.svelte.ts'
 
 export interface Workbench {
   readonly connection: Connection
   readonly router: Router
   readonly catalogue: Catalogue
   readonly projects: Projects
+  /** Outlives its screen, so that an upload goes on when another screen is looked at. */
+  readonly weights: WeightsPage
   projectPage(id: string): ProjectPage
   runsTable(project: string): RunsTable
   runPage(id: string): RunPage
@@ -40,6 +43,7 @@ export function createWorkbench(connection: Connection): Workbench {
     router: new Router(),
     catalogue,
     projects,
+    weights: new WeightsPage(api),
     projectPage: (id) => new ProjectPage(api, projects, id),
     runsTable: (project) => new RunsTable(api, project),
     runPage: (id) => new RunPage(api, id),

@@ -31,6 +31,8 @@ interface Row {
   readonly encodeSeconds: number
   readonly decodeSeconds: number
   readonly stateBytes: number
+  /** A binary decision tells about a bit at most, and an element takes at least one. */
+  readonly leastDecisions: number
 }
 
 const folder = sharedData('codec')
@@ -79,10 +81,12 @@ function measure(name: string, set: Rivals): Row {
   if (mismatch >= 0) throw new Error(`${name}: tensor ${mismatch} came back changed`)
   const sum = (of: (one: Coded, tensor: IntTensor) => number) =>
     coded.reduce((all, one, i) => all + of(one, tensors[i]!), 0)
+  const weights = sum((_, tensor) => tensor.data.length)
+  const bytes = sum((one) => one.payload.length + one.table.length)
   return {
     name,
-    weights: sum((_, tensor) => tensor.data.length),
-    bytes: sum((one) => one.payload.length + one.table.length),
+    weights,
+    bytes,
     bestBytes: bestOf(set),
     deepCabacBytes: set.dc_tuned.bytes,
     entropyBytes: Math.ceil(sum((_, tensor) => entropyBits(countValues(tensor.data))) / 8),
@@ -90,6 +94,7 @@ function measure(name: string, set: Rivals): Row {
     encodeSeconds: sum((one, tensor) => seconds(5, () => encodeNative(arithmetic.id, tensor, one.table))),
     decodeSeconds: sum((one) => seconds(5, () => arithmetic.decode(one))),
     stateBytes: Math.max(...coded.map((one) => arithmetic.stateBytes(one))),
+    leastDecisions: Math.max(8 * bytes, weights),
   }
 }
 
@@ -127,6 +132,7 @@ function total(rows: readonly Row[]): Row {
     encodeSeconds: sum((row) => row.encodeSeconds),
     decodeSeconds: sum((row) => row.decodeSeconds),
     stateBytes: Math.max(...rows.map((row) => row.stateBytes)),
+    leastDecisions: sum((row) => row.leastDecisions),
   }
 }
 
@@ -139,4 +145,9 @@ const rows = Object.entries(rivals).map(([name, set]) => {
   console.log(line(row))
   return row
 })
-console.log(line(total(rows)))
+const all = total(rows)
+console.log(line(all))
+console.log(
+  `\nMillion binary decisions a second, at least: decode ${speed(all.leastDecisions, all.decodeSeconds)}, encode with search ` +
+    speed(all.leastDecisions, all.searchSeconds),
+)

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { crc32 } from '../../src-main/base/crc32.ts'
 import { type Codec, type Coded, codecs, type IntTensor } from '../../src-main/codecs/registry.ts'
 import { readNpz } from '../../src-main/data/npz.ts'
+import { weightStatistics } from '../../src-main/targets/packer/statistics.ts'
 import { sharedData } from '../support/shared.ts'
 
 /** A set of ../shared/data/codec. Convolutions are stored as on the device, input channels innermost. */
@@ -34,6 +35,8 @@ export interface DecodeCase {
   readonly codec: Codec
   readonly coded: Coded
   readonly zeros: number
+  /** Zero-order, bits a weight. */
+  readonly entropyBits: number
   readonly elements: number
   /** Of the elements. */
   readonly crc: number
@@ -49,9 +52,10 @@ function casesOf(set: string, tensor: IntTensor): DecodeCase[] {
   const { data } = tensor
   const zeros = data.reduce((count, value) => count + (value === 0 ? 1 : 0), 0)
   const crc = crc32(new Uint8Array(data.buffer, data.byteOffset, data.length))
+  const { entropyBits } = weightStatistics(data)
   return codecs
     .filter((codec) => codec.accepts(tensor) === true)
-    .map((codec) => ({ set, codec, coded: codec.encode(tensor), zeros, elements: data.length, crc }))
+    .map((codec) => ({ set, codec, coded: codec.encode(tensor), zeros, entropyBits, elements: data.length, crc }))
 }
 
 function readTensor({ file, channelsLast, map = (value) => value }: TensorSet): IntTensor {

@@ -54,10 +54,34 @@ export interface LayerFigure {
 }
 
 export async function measureLayers(devices: readonly string[]): Promise<LayerFigure[]> {
+  return measurePlans(
+    devices,
+    characters.map(({ name, map }) => ({ name, plain: layer(heldWeights(map)) })),
+    codecs.map(({ name }) => name),
+  )
+}
+
+const zeroShares = [0.5, 0.75, 0.92]
+
+/** Made-up weights with a given share of zeros, under the codecs whose coded form kernels read. */
+export async function measureDirect(devices: readonly string[]): Promise<LayerFigure[]> {
+  const percent = (share: number) => `${Math.round(100 * share)} % zeros`
+  const plans = zeroShares.flatMap((zeros) => [
+    { name: `-7 to 7, ${percent(zeros)}`, plain: layer(randomWeights(zeros, 7)) },
+    { name: `-1 to 1, ${percent(zeros)}`, plain: layer(randomWeights(zeros, 1)) },
+  ])
+  const signs = { name: '-1 and 1', plain: layer(randomWeights(0, 1)) }
+  return measurePlans(devices, [...plans, signs], ['int4', 'ternary', 'binary', 'bitmap', 'relative'])
+}
+
+async function measurePlans(
+  devices: readonly string[],
+  plans: readonly { readonly name: string; readonly plain: Plan }[],
+  names: readonly CodecName[],
+): Promise<LayerFigure[]> {
   const figures: LayerFigure[] = []
-  for (const { name, map } of characters) {
-    const plain = layer(map)
-    const ways = waysOf(plain)
+  for (const { name, plain } of plans) {
+    const ways = waysOf(plain, names)
     for (const device of devices) {
       const counts = await measure(device, ways)
       figures.push(
@@ -89,10 +113,19 @@ function densityOf(plan: Plan): number {
 }
 
 /** The first rows of the set's first layer. */
-function layer(map: (value: number) => number): Plan {
+function heldWeights(map: (value: number) => number): Int8Array {
   const [held] = [...readNpz(sharedData(`codec/${set}.npz`)).values()]
   if (!held || held.dtype === 'text') throw new Error(`${set} has no numbers`)
-  const data = Int8Array.from({ length: inputs * outputs }, (_, i) => map(Number(held.data[i])))
+  return Int8Array.from({ length: inputs * outputs }, (_, i) => map(Number(held.data[i])))
+}
+
+function randomWeights(zeros: number, largest: number): Int8Array {
+  const random = seededRandom(31)
+  const value = () => (1 + random.below(largest)) * (random.below(2) === 0 ? -1 : 1)
+  return Int8Array.from({ length: inputs * outputs }, () => (random.below(10_000) < zeros * 10_000 ? 0 : value()))
+}
+
+function layer(data: Int8Array): Plan {
   const tensor = (name: string, shape: readonly number[], place: PlanTensor['place']): PlanTensor => {
     return { name, dtype: 'i8', shape, scale: 0.1, zeroPoint: 0, place }
   }
@@ -114,12 +147,12 @@ function layer(map: (value: number) => number): Plan {
   }
 }
 
-function waysOf(plan: Plan): Way[] {
+function waysOf(plan: Plan, names: readonly CodecName[]): Way[] {
   const [weights] = codableWeights(plan)
   if (!weights) throw new Error('the weights cannot be coded')
   const rows = rowsOf(plan, weights)
   const coded = codecs.flatMap((codec) => {
-    if (codec.name === 'int8' || codec.accepts(rows) !== true) return []
+    if (codec.name === 'int8' || !names.includes(codec.name) || codec.accepts(rows) !== true) return []
     const modes: StorageMode[] =
       acceptsDirect(plan, weights, codec.name) === true ? ['direct', 'streamed'] : ['streamed']
     const encoded = codec.encode(rows)

@@ -86,4 +86,4 @@ function bench(name: keyof typeof brotliBytes) {
 
 if (hasShared) for (const name of Object.keys(brotliBytes) as (keyof typeof brotliBytes)[]) bench(name)
 else console.log('The models beside the project are not here: nothing to measure.')
-if (values.large) await measureLargeFile(Number(values.large))
+if (values.large) await measureLargeFile('onnx', Number(values.large))

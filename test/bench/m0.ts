@@ -1,15 +1,16 @@
-// Instructions per symbol of every decoder on Cortex-M0 and Cortex-M4: `node test/bench/m0.ts`, with --write also into
-// test/bench/RESULTS-m0.md, from which the packer's figures in resources/runtime/decode-costs.json are taken. Needs QEMU and
-// arm-none-eabi-gcc.
+// Instructions per symbol of every decoder on Cortex-M0 and Cortex-M4, and of kernels that read coded weights: `node test/bench/m0.ts`.
+// With --write, the report goes into test/bench/RESULTS-m0.md, and the lines that cost-fit.ts lays through the counts become the
+// packer's figures, resources/runtime/decode-costs.json and direct-costs.json. Needs QEMU and arm-none-eabi-gcc.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CodecName } from '../../src-main/codecs/codec.ts'
 import { codecs } from '../../src-main/codecs/registry.ts'
 import { repository } from '../support/cli.ts'
+import { type CostLine, fitCost, type Point, worstError } from './cost-fit.ts'
 import { type BenchBoard, benchBoards, buildBench, codeBytes, runBench } from './decode-board.ts'
 import { caseBlock, type DecodeCase, decodeCases } from './decode-cases.ts'
-import { type LayerFigure, measureLayers } from './dense-layer.ts'
+import { type LayerFigure, measureDirect, measureLayers } from './dense-layer.ts'
 
 interface Measured extends DecodeCase {
   readonly core: string
@@ -17,6 +18,9 @@ interface Measured extends DecodeCase {
   readonly openInstructions: number
   readonly stateBytes: number
 }
+
+/** Boards in QEMU that the kernels run on, in the order of benchBoards. */
+const directDevices = ['qemu:microbit', 'qemu:netduinoplus2']
 
 process.chdir(repository)
 const cases = decodeCases()
@@ -33,9 +37,14 @@ try {
     sizes.set(board.core, codeSizes(board))
   }
   const layers = await measureLayers(benchBoards.map(({ machine }) => `qemu:${machine}`))
-  const text = report(measured, sizes, layers)
+  const direct = await measureDirect(directDevices)
+  const fits = { decode: decodeFits(measured), direct: directFits(layers, direct) }
+  const text = report(measured, sizes, { layers, direct }, fits)
   console.log(text)
-  if (process.argv.includes('--write')) writeFileSync('test/bench/RESULTS-m0.md', text)
+  if (process.argv.includes('--write')) {
+    writeFileSync('test/bench/RESULTS-m0.md', text)
+    writeCosts(fits)
+  }
 } finally {
   rmSync(work, { recursive: true, force: true })
 }
@@ -75,10 +84,108 @@ function layerTable(layers: readonly LayerFigure[]): string[] {
   })
 }
 
+interface Fit {
+  readonly core: string
+  readonly codec: CodecName
+  readonly line: CostLine
+  readonly points: number
+  readonly worst: number
+}
+
+function fitted(core: string, codec: CodecName, points: readonly Point[]): Fit[] {
+  if (points.length === 0) return []
+  const line = fitCost(codec, points)
+  return [{ core, codec, line, points: points.length, worst: worstError(line, points) }]
+}
+
+function decodeFits(measured: readonly Measured[]): Fit[] {
+  return benchBoards.flatMap(({ core }) =>
+    codecs.flatMap(({ name }) => {
+      const own = measured.filter((each) => each.core === core && each.codec.name === name)
+      const points = own.map(({ entropyBits, zeros, elements, perSymbol }) => ({
+        ...{ entropyBits, density: 1 - zeros / elements, instructions: perSymbol },
+      }))
+      return fitted(core, name, points)
+    }),
+  )
+}
+
+/** What no choice meets is left out: sparse codecs for weights without zeros. */
+function directFits(...figures: readonly (readonly LayerFigure[])[]): Fit[] {
+  const all = figures.flat().filter(({ mode, density, codec }) => {
+    return mode === 'direct' && !(density === 1 && ['bitmap', 'relative'].includes(codec))
+  })
+  return benchBoards.flatMap(({ core, machine }, i) =>
+    codecs.flatMap(({ name }) => {
+      const own = all.filter(
+        ({ codec, device }) => codec === name && [`qemu:${machine}`, directDevices[i]].includes(device),
+      )
+      const points = own.map(({ density, instructionsPerWeight }) => ({
+        ...{ entropyBits: 0, density, instructions: instructionsPerWeight },
+      }))
+      return fitted(core, name, points)
+    }),
+  )
+}
+
+function writeCosts({ decode, direct }: { readonly decode: readonly Fit[]; readonly direct: readonly Fit[] }) {
+  const byCore = (fits: readonly Fit[]) =>
+    Object.fromEntries(
+      benchBoards.map(({ core }) => {
+        const own = fits.filter((fit) => fit.core === core)
+        return [core, Object.fromEntries(own.map(({ codec, line }) => [codec, line]))]
+      }),
+    )
+  const lines = 'base, and more for each bit of zero-order entropy or each weight that is not zero'
+  const fit = 'Fitted to the counts of test/bench/RESULTS-m0.md by test/bench/cost-fit.ts.'
+  const obtained = { kind: 'simulated', source: 'node test/bench/m0.ts --write (QEMU counts executed instructions)' }
+  writeJson('decode-costs.json', {
+    comment: `Instructions that a decoder executes for one weight, by class of core: ${lines}. ${fit}`,
+    ...obtained,
+    instructionsPerElement: byCore(decode),
+  })
+  writeJson('direct-costs.json', {
+    comment: `Instructions that a dense layer executes for one multiply-accumulate, reading weights in their coded form: ${lines}. ${fit}`,
+    ...obtained,
+    instructionsPerMac: byCore(direct),
+  })
+}
+
+/** The innermost objects on one line, as they are checked in. */
+function writeJson(name: string, document: unknown) {
+  const text = JSON.stringify(document, null, 2).replace(/\{\s*("base": [^{}]*?)\s*\}/g, (_, inside: string) => {
+    return `{ ${inside.replace(/,\s+/g, ', ')} }`
+  })
+  writeFileSync(`resources/runtime/${name}`, `${text}\n`)
+}
+
+function fitTable(title: string, fits: readonly Fit[]): string[] {
+  const rows = fits.map(({ core, codec, line, points, worst }) => {
+    const { base, perBit = '', perNonzero = '' } = line
+    return `| ${[core, codec, base, perBit, perNonzero, points, `${Math.round(100 * worst)} %`].join(' | ')} |`
+  })
+  const head = '| core | codec | base | per bit of entropy | per nonzero weight | counts | worst error |'
+  return [`### ${title}`, '', head, `|${'---|'.repeat(7)}`, ...rows, '']
+}
+
+function directTable(direct: readonly LayerFigure[]): string[] {
+  const ways = direct.filter(({ device }) => device === directDevices[0])
+  return ways.map(({ weights, codec, mode, packBytes }) => {
+    const counts = directDevices.map((device) => {
+      const found = direct.find((each) => {
+        return each.device === device && each.weights === weights && each.codec === codec && each.mode === mode
+      })
+      return found?.instructionsPerWeight.toFixed(2) ?? ''
+    })
+    return `| ${[weights, `${codec}, ${mode}`, packBytes, ...counts].join(' | ')} |`
+  })
+}
+
 function report(
   measured: readonly Measured[],
   sizes: ReadonlyMap<string, ReadonlyMap<CodecName, number>>,
-  layers: readonly LayerFigure[],
+  { layers, direct }: { readonly layers: readonly LayerFigure[]; readonly direct: readonly LayerFigure[] },
+  fits: { readonly decode: readonly Fit[]; readonly direct: readonly Fit[] },
 ): string {
   const sets = [...new Set(measured.map(({ set }) => set))]
   const find = (core: string, codec: string, set: string) =>
@@ -113,6 +220,22 @@ function report(
     `|${'---|'.repeat(benchBoards.length + 4)}`,
     ...layerTable(layers),
     '',
+    '## The same layer with made-up weights: kernels that read the coded form, beside plain int8 and decoding first',
+    '',
+    `Seeded, each value as likely as its negative. Instructions of the whole operator for each weight, on ${directDevices.join(' and ')};`,
+    "outputs equal the twin's. int8, direct is the plain kernel.",
+    '',
+    `| weights | stored | pack, bytes | ${benchBoards.map(({ core }) => core).join(' | ')} |`,
+    `|${'---|'.repeat(5)}`,
+    ...directTable(direct),
+    '',
+    "## The packer's lines",
+    '',
+    'Least squares of relative errors, no coefficient below 0, three digits (cost-fit.ts); `--write` puts them into',
+    'resources/runtime/decode-costs.json and direct-costs.json. Sparse codecs without any zero are left out of the second.',
+    '',
+    ...fitTable('Decoding, instructions for a weight', fits.decode),
+    ...fitTable('Kernels on coded weights, instructions for a multiply-accumulate', fits.direct),
     '## The tensors',
     '',
     '| set | elements | zeros, % |',

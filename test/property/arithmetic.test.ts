@@ -7,20 +7,23 @@ import { arithmetic } from '../../src-main/codecs/arithmetic.ts'
 import type { Coded, IntTensor } from '../../src-main/codecs/codec.ts'
 import { decodeInPieces, encodeNative } from '../../src-main/codecs/native.ts'
 
+const sparse = 1
 const columns = 4
+const zeroLast = 128
 const ring = 64
 
 const tables = fc
   .record({
     largest: fc.integer({ min: 1, max: 128 }),
-    flags: fc.integer({ min: 0, max: 127 }),
+    flags: fc.integer({ min: 0, max: 255 }),
     rates: fc.integer({ min: 0, max: 255 }),
-    learning: fc.integer({ min: 0, max: 15 }),
+    learning: fc.integer({ min: 0, max: 3 }),
     lag: fc.oneof(fc.integer({ min: 1, max: ring - 1 }), fc.integer({ min: 1, max: 65535 })),
   })
   .map(({ largest, flags, rates, learning, lag }) => {
     const near = flags & columns ? lag : 1 + (lag % (ring - 1))
-    return Uint8Array.of(largest, flags, rates, learning, near & 255, near >> 8)
+    const known = flags & sparse || largest === 1 ? flags & ~zeroLast : flags
+    return Uint8Array.of(largest, known, rates, learning, near & 255, near >> 8)
   })
 
 /** Runs of values within `largest`. */

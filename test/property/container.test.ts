@@ -96,7 +96,8 @@ async function outcome(container: Uint8Array): Promise<string> {
   try {
     return sha256(await decoded(container))
   } catch (error) {
-    if (error instanceof AppError && ['pack.malformed', 'pack.coded'].includes(error.code)) return 'refused'
+    if (error instanceof AppError && ['pack.container', 'pack.malformed', 'pack.coded'].includes(error.code))
+      return 'refused'
     throw error
   }
 }

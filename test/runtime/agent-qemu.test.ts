@@ -177,7 +177,7 @@ describe.skipIf(!hasQemu)('agent in QEMU', { timeout: 60_000 }, () => {
     const file = join(work, 'slot.bin')
     writeFileSync(file, slotImage(pack, 1))
     await using board = await boot('netduinoplus2', 'agent-stm32f405.elf', [
-      ...['-device', `loader,file=${file},addr=0x08080000,force-raw=on`],
+      ...['-device', `loader,file=${file},addr=0x08020000,force-raw=on`],
     ])
     expect(await board.ask('modelInfo', {})).toMatchObject({ slot: 1, size: pack.length, crc: crc32(pack) })
     expect((await board.ask('hello', { protocol: 1 })).slots.map(({ state }) => state)).toEqual([1, 2, 0])

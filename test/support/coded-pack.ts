@@ -36,7 +36,7 @@ function withWeights(plan: Plan, map: (value: number) => number): Plan {
 }
 
 /** `turn` picks the modes, so that two packs of a codec meet all that it has. */
-function codedPack(codec: Codec, turn: number): CodedPack {
+function codedPack(codec: Codec, turn: number, spareBytes: number): CodedPack {
   const plan = characters
     .map((character) => withWeights(smallPack().plan, character))
     .find((each) => codableWeights(each).every((weights) => codec.accepts(rowsOf(each, weights)) === true))
@@ -46,7 +46,8 @@ function codedPack(codec: Codec, turn: number): CodedPack {
       (mode) => mode !== 'direct' || acceptsDirect(plan, weights, codec.name) === true,
     )
     const mode = modes[(turn + 2 * i) % modes.length]!
-    return [weights.tensor, storageOf(codec.encode(rowsOf(plan, weights)), codec, weights.rowDims, mode)] as const
+    const storage = storageOf(codec.encode(rowsOf(plan, weights)), codec, weights.rowDims, mode)
+    return [weights.tensor, { ...storage, stateBytes: storage.stateBytes + spareBytes }] as const
   })
   const none = '0'.repeat(64)
   const stored = planMemory(storeWeights(plan, new Map(storages), { scratchBytes: 512 }))
@@ -56,4 +57,6 @@ function codedPack(codec: Codec, turn: number): CodedPack {
   return { codec: codec.name, modes: storages.map(([, { mode }]) => mode), pack }
 }
 
-export const codedPacks = (): CodedPack[] => codecs.flatMap((codec) => [0, 1, 2].map((turn) => codedPack(codec, turn)))
+/** @param spareBytes what decoders with 64-bit addresses may need beyond the others */
+export const codedPacks = (spareBytes = 0): CodedPack[] =>
+  codecs.flatMap((codec) => [0, 1, 2].map((turn) => codedPack(codec, turn, spareBytes)))

@@ -253,30 +253,34 @@ static int check_resize_bilinear(const shoe_call *call) {
            call->out.dims[1] <= most && call->out.dims[2] <= most;
 }
 
+/* A kind that is not linked is as good as unknown. */
+#define CHECK(kind, check) \
+    case kind: return SHOE_HAS_KIND(kind) && check(call)
+
 static int check_kind(const shoe_call *call) {
     switch ((shoe_kind)call->op.kind) {
-        case SHOE_CONV_2D: return check_conv(call);
-        case SHOE_DEPTHWISE_CONV_2D: return check_depthwise(call);
-        case SHOE_TRANSPOSE_CONV_2D: return check_transpose_conv(call);
-        case SHOE_FULLY_CONNECTED: return check_fully_connected(call);
-        case SHOE_AVERAGE_POOL_2D:
-        case SHOE_MAX_POOL_2D: return check_pool(call);
-        case SHOE_ADD:
-        case SHOE_SUB: return check_add(call);
-        case SHOE_MUL:
-        case SHOE_DIV: return check_mul(call);
-        case SHOE_TABLE: return check_table(call);
-        case SHOE_REQUANTIZE: return check_requantize(call);
-        case SHOE_PRELU: return check_prelu(call);
-        case SHOE_SOFTMAX: return check_softmax(call);
-        case SHOE_MEAN: return check_mean(call);
-        case SHOE_CONCAT: return check_concat(call);
-        case SHOE_SLICE: return check_slice(call);
-        case SHOE_PAD: return check_pad(call);
-        case SHOE_TRANSPOSE: return check_transpose(call);
-        case SHOE_COPY: return check_copy(call);
-        case SHOE_RESIZE_NEAREST: return check_resize_nearest(call);
-        case SHOE_RESIZE_BILINEAR: return check_resize_bilinear(call);
+        CHECK(SHOE_CONV_2D, check_conv);
+        CHECK(SHOE_DEPTHWISE_CONV_2D, check_depthwise);
+        CHECK(SHOE_TRANSPOSE_CONV_2D, check_transpose_conv);
+        CHECK(SHOE_FULLY_CONNECTED, check_fully_connected);
+        CHECK(SHOE_AVERAGE_POOL_2D, check_pool);
+        CHECK(SHOE_MAX_POOL_2D, check_pool);
+        CHECK(SHOE_ADD, check_add);
+        CHECK(SHOE_SUB, check_add);
+        CHECK(SHOE_MUL, check_mul);
+        CHECK(SHOE_DIV, check_mul);
+        CHECK(SHOE_TABLE, check_table);
+        CHECK(SHOE_REQUANTIZE, check_requantize);
+        CHECK(SHOE_PRELU, check_prelu);
+        CHECK(SHOE_SOFTMAX, check_softmax);
+        CHECK(SHOE_MEAN, check_mean);
+        CHECK(SHOE_CONCAT, check_concat);
+        CHECK(SHOE_SLICE, check_slice);
+        CHECK(SHOE_PAD, check_pad);
+        CHECK(SHOE_TRANSPOSE, check_transpose);
+        CHECK(SHOE_COPY, check_copy);
+        CHECK(SHOE_RESIZE_NEAREST, check_resize_nearest);
+        CHECK(SHOE_RESIZE_BILINEAR, check_resize_bilinear);
         case SHOE_KIND_END: break;
     }
     return 0;
@@ -316,7 +320,9 @@ static int load_tensors(shoe_call *call) {
 
 static shoe_status check_storage(const shoe_call *call) {
     if (call->op.input_count < 2 || call->b.storage == SHOE_PLAIN || call->b.storage == SHOE_RESIDENT) return SHOE_OK;
-    const int fits = call->b.storage == SHOE_DIRECT ? shoe_check_direct(call) : shoe_check_stream(call);
+    int fits = 0;
+    if (SHOE_HAS_STORAGE(SHOE_DIRECT) && call->b.storage == SHOE_DIRECT) fits = shoe_check_direct(call);
+    if (SHOE_HAS_STORAGE(SHOE_STREAMED) && call->b.storage == SHOE_STREAMED) fits = shoe_check_stream(call);
     return fits ? SHOE_OK : SHOE_ERR_CODEC;
 }
 

@@ -58,15 +58,6 @@ uint32_t shoe_coding_room(const shoe_coding *coding) {
     return state == 0 || state > SHOE_MAX_ELEMENTS ? 0 : state + row + STATE_ALIGN - 1;
 }
 
-const int8_t *shoe_view_data(const shoe_model *model, const uint8_t *arena, const shoe_view *view) {
-    if (!view->constant) return (const int8_t *)arena + view->offset;
-    if (view->storage == SHOE_PLAIN) return (const int8_t *)model->weights + view->offset;
-    if (view->storage != SHOE_RESIDENT) return NULL;
-    shoe_coding coding;
-    shoe_coding_load(model, view, &coding);
-    return (const int8_t *)arena + coding.resident_offset;
-}
-
 shoe_status shoe_rows_open(shoe_row_reader *reader, const shoe_coding *coding, uint8_t *room) {
     const uintptr_t past = (uintptr_t)room % STATE_ALIGN;
     uint8_t *state = past ? room + (STATE_ALIGN - past) : room;
@@ -84,27 +75,6 @@ shoe_status shoe_rows_read(shoe_row_reader *reader, int8_t *out, uint32_t count)
     for (uint32_t r = 0; r < count; ++r) {
         if (shoe_decoder_read(reader->state, reader->row, elements) != SHOE_OK) return SHOE_ERR_DECODE;
         for (uint32_t i = 0; i < elements; ++i) out[i * count + r] = reader->row[i];
-    }
-    return SHOE_OK;
-}
-
-static shoe_status load_tensor(const shoe_model *model, const shoe_view *view, uint8_t *arena) {
-    shoe_coding coding;
-    shoe_row_reader reader;
-    shoe_coding_load(model, view, &coding);
-    const shoe_status status = shoe_rows_open(&reader, &coding, arena);
-    return status == SHOE_OK ? shoe_rows_read(&reader, (int8_t *)arena + coding.resident_offset, coding.coded.rows) : status;
-}
-
-shoe_status shoe_load(const shoe_model *model, void *arena, size_t arena_bytes) {
-    if (!model->plan) return SHOE_ERR_ARGUMENT;
-    if (!arena || arena_bytes < model->arena_bytes) return SHOE_ERR_ARENA;
-    for (uint16_t i = 0; i < model->tensor_count; ++i) {
-        shoe_view view;
-        shoe_view_load(model, i, &view);
-        if (view.storage != SHOE_RESIDENT) continue;
-        const shoe_status status = load_tensor(model, &view, arena);
-        if (status != SHOE_OK) return status;
     }
     return SHOE_OK;
 }

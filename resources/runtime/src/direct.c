@@ -15,7 +15,7 @@ int shoe_check_direct(const shoe_call *call) {
     if (shoe_packed_codec(coding.codec)) return 1;
     shoe_filters filters;
     shoe_filters_load(call, &filters);
-    if (!shoe_sparse_codec(coding.codec)) return 0;
+    if (!SHOE_HAS_SPARSE || !shoe_sparse_codec(coding.codec)) return 0;
     return shoe_check_sparse(&filters, call->op.kind == SHOE_CONV_2D, call->scratch.elements);
 }
 
@@ -24,10 +24,10 @@ shoe_status shoe_direct(const shoe_call *call) {
     shoe_coding coding;
     shoe_filters_load(call, &filters);
     shoe_coding_load(call->model, &call->b, &coding);
-    if (shoe_sparse_codec(coding.codec)) {
+    if (SHOE_HAS_SPARSE && shoe_sparse_codec(coding.codec)) {
         uint8_t *scratch = call->op.kind == SHOE_CONV_2D ? call->arena + call->scratch.offset : NULL;
         return shoe_direct_sparse(&filters, &coding, scratch, call->scratch.elements);
     }
-    shoe_direct_packed(&filters, &coding);
+    if (SHOE_HAS_PACKED) shoe_direct_packed(&filters, &coding);
     return SHOE_OK;
 }

@@ -1,14 +1,10 @@
-/* Which codecs have a direct kernel, and those kernels. SHOE_CODECS leaves out the ones whose codec is left out. */
+/* Which codecs have a direct kernel, and those kernels. SHOE_DIRECT_CODECS leaves out the others. */
 #ifndef SHOE_DIRECT_KERNELS_H
 #define SHOE_DIRECT_KERNELS_H
 
 #include "window.h"
 
-#if defined(SHOE_CODECS)
-#define SHOE_HAS(codec) (((SHOE_CODECS) >> (codec)) & 1)
-#else
-#define SHOE_HAS(codec) 1
-#endif
+#define SHOE_HAS(codec) (((SHOE_DIRECT_CODECS) >> (codec)) & 1)
 
 /* Numbers of codec.h, which the preprocessor cannot read there. */
 #define SHOE_HAS_INT4 SHOE_HAS(1)
@@ -17,9 +13,18 @@
 #define SHOE_HAS_BITMAP SHOE_HAS(4)
 #define SHOE_HAS_RELATIVE SHOE_HAS(5)
 
+#define SHOE_HAS_PACKED (SHOE_HAS_INT4 || SHOE_HAS_TERNARY || SHOE_HAS_BINARY)
+#define SHOE_HAS_SPARSE (SHOE_HAS_BITMAP || SHOE_HAS_RELATIVE)
+
 /* Whether there is a kernel. */
-int shoe_packed_codec(uint32_t codec);
-int shoe_sparse_codec(uint32_t codec);
+static inline int shoe_packed_codec(uint32_t codec) {
+    return (SHOE_HAS_INT4 && codec == SHOE_CODEC_INT4) || (SHOE_HAS_TERNARY && codec == SHOE_CODEC_TERNARY) ||
+           (SHOE_HAS_BINARY && codec == SHOE_CODEC_BINARY);
+}
+
+static inline int shoe_sparse_codec(uint32_t codec) {
+    return (SHOE_HAS_BITMAP && codec == SHOE_CODEC_BITMAP) || (SHOE_HAS_RELATIVE && codec == SHOE_CODEC_RELATIVE);
+}
 
 void shoe_direct_packed(const shoe_filters *filters, const shoe_coding *coding);
 

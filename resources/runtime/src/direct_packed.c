@@ -1,172 +1,275 @@
-/* Weights in fields of 4, 2 or 1 bits, multiplied as they are unpacked. */
+/*
+ * Weights in fields of 4, 2 or 1 bits, multiplied as they are unpacked. A filter is low + step * field, so that with the window's
+ * sum `low` is added once for all filters. Sums go to a tile of channels at a time.
+ *
+ * Cores with SIMD multiply two fields at once and take the channels in pairs, which share the inputs. On the others a byte of
+ * ternary or binary weights picks sums of inputs out of two tables of 16, which are made once for a tile: no multiplication.
+ */
 #include "direct.h"
 #include "direct_kernels.h"
 #include "dot.h"
 #include "window.h"
 
-/* Sum of (x - zero) * w over `count` elements, w from element `at` of the payload on. */
-typedef uint32_t packed_dot(const uint8_t *payload, uint32_t at, const int8_t *x, uint32_t count, int32_t zero);
+#if defined(__GNUC__)
+#define INLINED static inline __attribute__((always_inline))
+#else
+#define INLINED static inline
+#endif
 
-/* Two's complement field at the low end of `bits`. */
-static inline int32_t field(uint32_t bits, uint32_t width) {
-    return (int32_t)(bits << (32 - width)) >> (32 - width);
+/* Output channels whose sums are on the stack at once. */
+enum { CHANNELS = 32 };
+
+/* What is the same for all filters of a tile. */
+typedef struct {
+    const uint8_t *payload;
+    uint32_t row;      /* elements of a filter */
+    uint32_t channels; /* of the tile */
+    int32_t zero;      /* of the inputs */
+} tile;
+
+/* sums[c] += sum of (x - zero) * field over `count` elements that begin at element `at` of the tile's first filter */
+typedef void packed_run(const tile *t, uint32_t at, const int8_t *x, uint32_t count, uint32_t *sums);
+
+#if defined(SHOE_HALVES) && defined(__OPTIMIZE__)
+#define PAIRED
+#endif
+
+#if defined(PAIRED)
+/* Fields without sign: two's complement with its sign bit turned over is the value plus 2^(width - 1). */
+enum { SIGNED_FIELDS = 0 };
+#else
+enum { SIGNED_FIELDS = 1 };
+#endif
+
+/* The field at the low end of `bits`. */
+INLINED int32_t field(uint32_t bits, uint32_t width) {
+    const uint32_t value = bits & ((1u << width) - 1u);
+    if (width == 1) return (int32_t)value;
+    const uint32_t sign = 1u << (width - 1);
+    return (int32_t)(value ^ sign) - (SIGNED_FIELDS ? (int32_t)sign : 0);
 }
 
-#if defined(SHOE_HALVES)
-/* Four bytes of inputs, offset, as halves. */
-typedef struct {
-    uint32_t even, odd;
-} four;
+/* What is added to a field for its value. */
+static int32_t low_of(uint32_t width) {
+    return SIGNED_FIELDS || width == 1 ? 0 : -(int32_t)(1u << (width - 1));
+}
 
-static inline four four_at(const int8_t *x, uint32_t offsets) {
-    const uint32_t word = shoe_word(x);
-    const four f = {shoe_even(offsets, word), shoe_odd(offsets, word)};
-    return f;
+INLINED void add_fields(shoe_pair *sum, uint32_t a, uint32_t b, const int8_t *x, uint32_t count, int32_t zero, uint32_t width) {
+    for (uint32_t i = 0; i < count; ++i, a >>= width, b >>= width) {
+        const int32_t value = x[i] - zero;
+        sum->a += (uint32_t)(value * field(a, width));
+        sum->b += (uint32_t)(value * field(b, width));
+    }
+}
+
+#if defined(PAIRED)
+/* Fields of two filters at one place, halves of a word each. One piece of assembler, because a compiler that takes out the fields of
+ * all places first has too few registers for them. shift: constant */
+INLINED shoe_pair add_place(shoe_pair sum, uint32_t inputs, uint32_t a, uint32_t b, uint32_t shift, uint32_t mask) {
+    uint32_t fields;
+    __asm__("and.w %[f], %[mask], %[a], lsr %[shift]\n"
+            "smlad %[s], %[x], %[f], %[s]\n"
+            "and.w %[f], %[mask], %[b], lsr %[shift]\n"
+            "smlad %[u], %[x], %[f], %[u]\n"
+            : [s] "+r"(sum.a), [u] "+r"(sum.b), [f] "=&r"(fields)
+            : [x] "r"(inputs), [a] "r"(a), [b] "r"(b), [mask] "r"(mask), [shift] "n"(shift));
+    return sum;
+}
+
+/* Fields of elements k to k + 3 of both halves; x: input k; further: input k of the second half, from there */
+INLINED shoe_pair add_places(shoe_pair sum, const int8_t *x, uint32_t further, uint32_t a, uint32_t b, uint32_t offsets, uint32_t k,
+                             uint32_t width) {
+    const uint32_t mask = ((1u << width) - 1u) * 0x10001u;
+    const uint32_t first = shoe_word(x + k);
+    const uint32_t second = shoe_word(x + k + further);
+    const uint32_t even = shoe_even(offsets, first);
+    const uint32_t even_further = shoe_even(offsets, second);
+    sum = add_place(sum, shoe_low_halves(even, even_further), a, b, k * width, mask);
+    sum = add_place(sum, shoe_high_halves(even, even_further), a, b, (k + 2) * width, mask);
+    const uint32_t odd = shoe_odd(offsets, first);
+    const uint32_t odd_further = shoe_odd(offsets, second);
+    sum = add_place(sum, shoe_low_halves(odd, odd_further), a, b, (k + 1) * width, mask);
+    return add_place(sum, shoe_high_halves(odd, odd_further), a, b, (k + 3) * width, mask);
 }
 
 /*
- * Words of fields, 8 of 4 bits or 16 of 2. Field k of every byte is moved to the byte's top, where it stands for itself times
- * 2^(8 - width), so that bytes are extended and multiplied in pairs; bytes 0 and 2 meet inputs that are two bytes' fields apart.
+ * Words of fields. Shifted down by k fields, each half of a word has field k of that half at its low end: the fields of elements k and
+ * k + 16 / width, which meet those two inputs as halves.
  */
-static inline uint32_t dot_words(const uint8_t *w, const int8_t *x, uint32_t words, uint32_t offsets, uint32_t width) {
-    uint32_t sum = 0;
-    for (; words > 0; --words, w += 4) {
-        const uint32_t word = shoe_word((const int8_t *)w);
-        if (width == 4) {
-            const uint32_t first = (word << 4) & 0xf0f0f0f0u;
-            const uint32_t second = word & 0xf0f0f0f0u;
-            const four a = four_at(x, offsets);
-            const four b = four_at(x + 4, offsets);
-            sum = shoe_smlad(shoe_low_halves(a.even, b.even), shoe_even(0, first), sum);
-            sum = shoe_smlad(shoe_high_halves(a.even, b.even), shoe_odd(0, first), sum);
-            sum = shoe_smlad(shoe_low_halves(a.odd, b.odd), shoe_even(0, second), sum);
-            sum = shoe_smlad(shoe_high_halves(a.odd, b.odd), shoe_odd(0, second), sum);
-            x += 8;
-        } else {
-            for (uint32_t half = 0; half < 2; ++half) {
-                /* Bytes 0 and 2, then 1 and 3, against inputs 0 to 3 with 8 to 11, then 4 to 7 with 12 to 15. */
-                const uint32_t bytes = word >> (8 * half);
-                const four a = four_at(x + 4 * half, offsets);
-                const four b = four_at(x + 4 * half + 8, offsets);
-                sum = shoe_smlad(shoe_low_halves(a.even, b.even), shoe_even(0, (bytes << 6) & 0x00c000c0u), sum);
-                sum = shoe_smlad(shoe_low_halves(a.odd, b.odd), shoe_even(0, (bytes << 4) & 0x00c000c0u), sum);
-                sum = shoe_smlad(shoe_high_halves(a.even, b.even), shoe_even(0, (bytes << 2) & 0x00c000c0u), sum);
-                sum = shoe_smlad(shoe_high_halves(a.odd, b.odd), shoe_even(0, bytes & 0x00c000c0u), sum);
-            }
-            x += 16;
-        }
+INLINED shoe_pair add_words(shoe_pair sum, const uint8_t *a, const uint8_t *b, const int8_t *x, uint32_t words, uint32_t offsets,
+                            uint32_t width) {
+    const uint32_t half = 16 / width;
+    const uint32_t flip = width == 4 ? 0x88888888u : width == 2 ? 0xaaaaaaaau : 0;
+    for (; words > 0; --words, a += 4, b += 4, x += 2 * half) {
+        const uint32_t fa = shoe_word((const int8_t *)a) ^ flip;
+        const uint32_t fb = shoe_word((const int8_t *)b) ^ flip;
+        sum = add_places(sum, x, half, fa, fb, offsets, 0, width);
+        if (half > 4) sum = add_places(sum, x, half, fa, fb, offsets, 4 % half, width);
+        if (half > 8) sum = add_places(sum, x, half, fa, fb, offsets, 8 % half, width);
+        if (half > 8) sum = add_places(sum, x, half, fa, fb, offsets, 12 % half, width);
     }
-    return (uint32_t)((int32_t)sum >> (8 - width));
+    return sum;
 }
-
-/* Elements whose scaled sum stays within int32: 255 * 2^7 each. */
-enum { MOST_SCALED = 1 << 15 };
 #endif
 
-static inline uint32_t dot_fields(const uint8_t *w, uint32_t at, const int8_t *x, uint32_t count, int32_t zero, uint32_t width) {
+/* Two filters, each `skip` fields behind the beginning of its byte. */
+INLINED shoe_pair dot_fields(const uint8_t *a, const uint8_t *b, uint32_t skip, const int8_t *x, uint32_t count, int32_t zero,
+                             uint32_t width) {
     const uint32_t per_byte = 8 / width;
-    const uint32_t skip = at % per_byte;
-    uint32_t sum = 0;
-    w += at / per_byte;
+    shoe_pair sum = {0, 0};
     if (skip > 0) {
-        uint32_t bits = (uint32_t)*w++ >> (skip * width);
-        for (uint32_t i = skip; i < per_byte && count > 0; ++i, --count, bits >>= width)
-            sum += (uint32_t)((*x++ - zero) * field(bits, width));
-    }
-#if defined(SHOE_HALVES)
-    while (count >= 4 * per_byte) {
-        const uint32_t words = (count < MOST_SCALED ? count : MOST_SCALED) / (4 * per_byte);
-        sum += dot_words(w, x, words, shoe_offsets(zero), width);
-        count -= words * 4 * per_byte;
-        x += words * 4 * per_byte;
-        w += words * 4;
-    }
-#endif
-    for (; count >= per_byte; count -= per_byte, x += per_byte) {
-        const uint32_t bits = *w++;
-        for (uint32_t i = 0; i < per_byte; ++i) sum += (uint32_t)((x[i] - zero) * field(bits >> (i * width), width));
-    }
-    if (count > 0) {
-        uint32_t bits = *w;
-        for (; count > 0; --count, bits >>= width) sum += (uint32_t)((*x++ - zero) * field(bits, width));
-    }
-    return sum;
-}
-
-#if SHOE_HAS_INT4
-static uint32_t dot_int4(const uint8_t *payload, uint32_t at, const int8_t *x, uint32_t count, int32_t zero) {
-    return dot_fields(payload, at, x, count, zero, 4);
-}
-#endif
-
-#if SHOE_HAS_TERNARY
-static uint32_t dot_ternary(const uint8_t *payload, uint32_t at, const int8_t *x, uint32_t count, int32_t zero) {
-    return dot_fields(payload, at, x, count, zero, 2);
-}
-#endif
-
-#if SHOE_HAS_BINARY
-/* Sum of the inputs whose bit is set. */
-static inline uint32_t sum_bits(const int8_t *x, uint32_t bits, uint32_t count) {
-    uint32_t sum = 0;
-    for (uint32_t i = 0; i < count; ++i) {
-        const uint32_t value = (uint32_t)x[i];
-        if (bits >> i & 1u) sum += value;
-    }
-    return sum;
-}
-
-static inline uint32_t count_bits(uint32_t byte) {
-    byte -= (byte >> 1) & 0x55u;
-    byte = (byte & 0x33u) + ((byte >> 2) & 0x33u);
-    return (byte + (byte >> 4)) & 0x0fu;
-}
-
-/* As if w were 1 where the bit is set and 0 elsewhere: the zero point is taken off once for each bit. */
-static uint32_t dot_binary(const uint8_t *payload, uint32_t at, const int8_t *x, uint32_t count, int32_t zero) {
-    const uint8_t *w = payload + at / 8;
-    const uint32_t skip = at % 8;
-    uint32_t sum = 0;
-    uint32_t ones = 0;
-    if (skip > 0) {
-        const uint32_t now = count < 8 - skip ? count : 8 - skip;
-        const uint32_t bits = ((uint32_t)*w++ >> skip) & ((1u << now) - 1u);
-        sum = sum_bits(x, bits, now);
-        ones = count_bits(bits);
+        const uint32_t now = count < per_byte - skip ? count : per_byte - skip;
+        add_fields(&sum, (uint32_t)*a++ >> (skip * width), (uint32_t)*b++ >> (skip * width), x, now, zero, width);
         x += now;
         count -= now;
     }
-    for (; count >= 8; count -= 8, x += 8) {
-        const uint32_t bits = *w++;
-        sum += sum_bits(x, bits, 8);
-        ones += count_bits(bits);
+#if defined(PAIRED)
+    const uint32_t words = count / (4 * per_byte);
+    sum = add_words(sum, a, b, x, words, shoe_offsets(zero), width);
+    a += words * 4;
+    b += words * 4;
+    x += words * 4 * per_byte;
+    count -= words * 4 * per_byte;
+#endif
+    for (; count >= per_byte; count -= per_byte, x += per_byte) add_fields(&sum, *a++, *b++, x, per_byte, zero, width);
+    if (count > 0) add_fields(&sum, *a, *b, x, count, zero, width);
+    return sum;
+}
+
+/* Filters in pairs. Where rows do not end at a byte's end, a filter is its own partner. */
+INLINED void run_pairs(const tile *t, uint32_t at, const int8_t *x, uint32_t count, uint32_t *sums, uint32_t width) {
+    const uint32_t per_byte = 8 / width;
+    const int even = t->row % per_byte == 0;
+    for (uint32_t channel = 0; channel < t->channels; ++channel, at += t->row) {
+        const uint8_t *a = t->payload + at / per_byte;
+        const int paired = even && channel + 1 < t->channels;
+        const shoe_pair sum = dot_fields(a, paired ? a + t->row / per_byte : a, at % per_byte, x, count, t->zero, width);
+        sums[channel] += sum.a;
+        if (!paired) continue;
+        sums[++channel] += sum.b;
+        at += t->row;
     }
-    if (count > 0) {
-        const uint32_t bits = *w & ((1u << count) - 1u);
-        sum += sum_bits(x, bits, count);
-        ones += count_bits(bits);
+}
+
+#if !defined(PAIRED) && (SHOE_HAS_TERNARY || SHOE_HAS_BINARY)
+/* What four bits of weights say of the inputs they belong to: four binary fields, or two ternary ones. */
+static void table_of(int32_t *table, const int8_t *x, int32_t zero, uint32_t width) {
+    table[0] = 0;
+    for (uint32_t bit = 0; bit < 4; ++bit) {
+        const int32_t value = width == 1 ? x[bit] - zero : x[bit / 2] - zero;
+        const int32_t weight = width == 1 || bit % 2 == 0 ? value : -2 * value;
+        for (uint32_t i = 0; i < 1u << bit; ++i) table[(1u << bit) + i] = table[i] + weight;
     }
-    return sum - ones * (uint32_t)zero;
+}
+
+/* Bytes of weights, a column of them at a time. */
+INLINED void run_tables(const tile *t, uint32_t at, const int8_t *x, uint32_t count, uint32_t *sums, uint32_t width) {
+    const uint32_t per_byte = 8 / width;
+    const uint32_t stride = t->row / per_byte;
+    if (t->row % per_byte != 0 || at % per_byte != 0 || t->channels < 4) {
+        run_pairs(t, at, x, count, sums, width);
+        return;
+    }
+    const uint8_t *column = t->payload + at / per_byte;
+    for (; count >= per_byte; count -= per_byte, x += per_byte, at += per_byte, ++column) {
+        int32_t low[16], high[16];
+        table_of(low, x, t->zero, width);
+        table_of(high, x + per_byte / 2, t->zero, width);
+        const uint8_t *w = column;
+        uint32_t *const end = sums + t->channels;
+        for (uint32_t *sum = sums; sum < end; ++sum, w += stride) *sum += (uint32_t)(low[*w & 15u] + high[*w >> 4]);
+    }
+    if (count > 0) run_pairs(t, at, x, count, sums, width);
+}
+#else
+#define run_tables run_pairs
+#endif
+
+#if SHOE_HAS_INT4
+#if defined(SHOE_DOT2_FOURS)
+#define TERM(shift)               \
+    "ldrsb %[v], [%[x], %[i]]\n"  \
+    "add   %[v], %[offset]\n"     \
+    "lsls  %[t], %[b], #" shift "\n" \
+    "asrs  %[t], %[t], #28\n"     \
+    "muls  %[t], %[v], %[t]\n"    \
+    "adds  %[s], %[s], %[t]\n"    \
+    "adds  %[i], %[i], #1\n"
+#define BYTE                      \
+    "ldrb  %[b], [%[w]]\n"        \
+    "adds  %[w], %[w], #1\n"
+
+/* Fields of whole bytes; count: a multiple of 4, not 0 */
+static uint32_t dot_nibbles(const uint8_t *w, const int8_t *x, uint32_t count, int32_t zero) {
+    int32_t i = -(int32_t)count;
+    int32_t v, t, b;
+    uint32_t sum = 0;
+    __asm__(".syntax unified\n"
+            "1:\n" BYTE TERM("28") TERM("24") BYTE TERM("28") TERM("24") "bne   1b\n"
+            : [i] "+l"(i), [s] "+l"(sum), [w] "+l"(w), [v] "=&l"(v), [t] "=&l"(t), [b] "=&l"(b)
+            : [x] "l"(x + count), [offset] "h"(-zero)
+            : "cc", "memory");
+    return sum;
+}
+
+/* One filter at a time: this core has no registers for two. */
+static void run_int4(const tile *t, uint32_t at, const int8_t *x, uint32_t count, uint32_t *sums) {
+    const uint32_t fours = count & ~(uint32_t)3;
+    if ((t->row | at) % 2 != 0 || fours == 0) {
+        run_pairs(t, at, x, count, sums, 4);
+        return;
+    }
+    const uint8_t *w = t->payload + at / 2;
+    for (uint32_t channel = 0; channel < t->channels; ++channel, w += t->row / 2) sums[channel] += dot_nibbles(w, x, fours, t->zero);
+    if (count > fours) run_pairs(t, at + fours, x + fours, count - fours, sums, 4);
+}
+#else
+static void run_int4(const tile *t, uint32_t at, const int8_t *x, uint32_t count, uint32_t *sums) {
+    run_pairs(t, at, x, count, sums, 4);
+}
+#endif
+#endif
+
+#if SHOE_HAS_TERNARY
+static void run_ternary(const tile *t, uint32_t at, const int8_t *x, uint32_t count, uint32_t *sums) {
+    run_tables(t, at, x, count, sums, 2);
 }
 #endif
 
-static packed_dot *dot_of(uint32_t codec) {
-    switch (codec) {
+#if SHOE_HAS_BINARY
+static void run_binary(const tile *t, uint32_t at, const int8_t *x, uint32_t count, uint32_t *sums) {
+    run_tables(t, at, x, count, sums, 1);
+}
+#endif
+
+/* How fields become weights. */
+typedef struct {
+    packed_run *run;
+    int32_t low, step;
+} packing;
+
+static packing packing_of(const shoe_coding *coding) {
+    packing p = {NULL, 0, 1};
 #if SHOE_HAS_INT4
-        case SHOE_CODEC_INT4: return dot_int4;
+    if (coding->codec == SHOE_CODEC_INT4) {
+        p.run = run_int4;
+        p.low = low_of(4);
+    }
 #endif
 #if SHOE_HAS_TERNARY
-        case SHOE_CODEC_TERNARY: return dot_ternary;
+    if (coding->codec == SHOE_CODEC_TERNARY) {
+        p.run = run_ternary;
+        p.low = low_of(2);
+    }
 #endif
 #if SHOE_HAS_BINARY
-        case SHOE_CODEC_BINARY: return dot_binary;
-#endif
-        default: return NULL;
+    if (coding->codec == SHOE_CODEC_BINARY) {
+        p.run = run_binary;
+        p.low = shoe_i8(coding->coded.table);
+        p.step = shoe_i8(coding->coded.table + 1) - p.low;
     }
-}
-
-int shoe_packed_codec(uint32_t codec) {
-    return dot_of(codec) != NULL;
+#endif
+    return p;
 }
 
 /* The runs of a window that are contiguous in input and weights alike. */
@@ -194,18 +297,6 @@ static runs runs_of(const shoe_filters *f, const shoe_window *w, const int8_t *i
     return r;
 }
 
-static uint32_t filter_sum(const shoe_filters *f, const runs *r, packed_dot *dot, const uint8_t *payload, uint32_t at, const int8_t *x) {
-    uint32_t sum = 0;
-    at += r->at;
-    for (uint32_t line = 0; line < r->lines; ++line, x += r->line_x, at += r->line_w) {
-        const int8_t *from = x;
-        uint32_t element = at;
-        for (uint32_t run = 0; run < r->runs; ++run, from += r->run_x, element += f->group_in)
-            sum += dot(payload, element, from, r->count, f->in_zero);
-    }
-    return sum;
-}
-
 /* Sum of x - zero over the window, of the channels of one group. */
 static int32_t window_sum(const shoe_filters *f, const runs *r, const int8_t *x) {
     int32_t sum = 0;
@@ -215,21 +306,32 @@ static int32_t window_sum(const shoe_filters *f, const runs *r, const int8_t *x)
     return sum;
 }
 
-/* All output channels of one position. A filter is a + (b - a) * bit for binary weights, so that with the window's sum a
- * is added once; elsewhere it is 0 + 1 * field. */
-static void packed_position(const shoe_filters *f, const shoe_coding *coding, const runs *r, int8_t *out) {
-    packed_dot *dot = dot_of(coding->codec);
-    const int binary = coding->codec == SHOE_CODEC_BINARY;
-    const int32_t low = binary ? shoe_i8(coding->coded.table) : 0;
-    const int32_t step = binary ? shoe_i8(coding->coded.table + 1) - low : 1;
-    const int32_t offset = low - f->weights_zero;
+/* The window under the tile's filters. at: of the first one; x: channel 0 of its group at the first tap inside */
+static void tile_sums(const shoe_filters *f, const runs *r, const tile *t, packed_run *run, uint32_t at, const int8_t *x,
+                      uint32_t *sums) {
+    at += r->at;
+    for (uint32_t line = 0; line < r->lines; ++line, x += r->line_x, at += r->line_w) {
+        const int8_t *from = x;
+        uint32_t element = at;
+        for (uint32_t i = 0; i < r->runs; ++i, from += r->run_x, element += f->group_in) run(t, element, from, r->count, sums);
+    }
+}
+
+/* All output channels of one position. */
+static void packed_position(const shoe_filters *f, const shoe_coding *coding, const packing *p, const runs *r, int8_t *out) {
+    const uint32_t row = coding->coded.row_elements;
+    const int32_t offset = p->low - f->weights_zero;
     const int8_t *x = r->x;
-    uint32_t at = 0;
-    for (uint32_t channel = 0; channel < f->channels; x += f->group_in) {
+    uint32_t channel = 0;
+    for (uint32_t end = f->group_out; channel < f->channels; end += f->group_out, x += f->group_in) {
         const int32_t base = offset == 0 ? 0 : shoe_mul(window_sum(f, r, x), offset);
-        for (const uint32_t end = channel + f->group_out; channel < end; ++channel, at += coding->coded.row_elements) {
-            const uint32_t sum = filter_sum(f, r, dot, coding->coded.payload, at, x);
-            out[channel] = shoe_filters_finish(f, channel, (uint32_t)shoe_add(shoe_mul((int32_t)sum, step), base));
+        while (channel < end) {
+            const tile t = {coding->coded.payload, row, end - channel < CHANNELS ? end - channel : CHANNELS, f->in_zero};
+            uint32_t sums[CHANNELS] = {0};
+            tile_sums(f, r, &t, p->run, channel * row, x, sums);
+            for (uint32_t i = 0; i < t.channels; ++i, ++channel)
+                out[channel] =
+                    shoe_filters_finish(f, channel, (uint32_t)shoe_add(shoe_mul((int32_t)sums[i], p->step), base));
         }
     }
 }
@@ -237,13 +339,14 @@ static void packed_position(const shoe_filters *f, const shoe_coding *coding, co
 void shoe_direct_packed(const shoe_filters *f, const shoe_coding *coding) {
     const int8_t *image = f->in;
     int8_t *out = f->out;
+    const packing p = packing_of(coding);
     for (uint32_t n = 0; n < f->images; ++n, image += f->in_h * f->in_w * f->in_c)
         for (uint32_t y = 0; y < f->out_h; ++y) {
             const shoe_window row = shoe_window_row(f, y);
             for (uint32_t x = 0; x < f->out_w; ++x, out += f->channels) {
                 const shoe_window window = shoe_window_at(f, &row, x);
                 const runs r = runs_of(f, &window, image);
-                packed_position(f, coding, &r, out);
+                packed_position(f, coding, &p, &r, out);
             }
         }
 }

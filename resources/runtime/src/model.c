@@ -27,6 +27,15 @@ void shoe_op_load(const shoe_model *model, uint16_t index, shoe_op *op) {
     op->params = record + 4 + ((size_t)op->input_count + op->has_scratch + 1) / 2 * 4;
 }
 
+const int8_t *shoe_view_data(const shoe_model *model, const uint8_t *arena, const shoe_view *view) {
+    if (!view->constant) return (const int8_t *)arena + view->offset;
+    if (view->storage == SHOE_PLAIN) return (const int8_t *)model->weights + view->offset;
+    if (!SHOE_HAS_STORAGE(SHOE_RESIDENT) || view->storage != SHOE_RESIDENT) return NULL;
+    shoe_coding coding;
+    shoe_coding_load(model, view, &coding);
+    return (const int8_t *)arena + coding.resident_offset;
+}
+
 uint32_t shoe_arena_bytes(const shoe_model *model) {
     return model->arena_bytes;
 }

@@ -4,6 +4,7 @@
 
 #include "bytes.h"
 #include "fixed.h"
+#include "linked.h"
 #include "shoe.h"
 
 #define SHOE_MAX_RANK 6

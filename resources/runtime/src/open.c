@@ -91,7 +91,10 @@ static shoe_status check_tensor(const shoe_model *model, uint16_t index) {
     }
     shoe_view view;
     shoe_view_load(model, index, &view);
-    if (view.storage != SHOE_PLAIN) return view.constant ? shoe_check_coding(model, &view) : SHOE_ERR_TENSOR;
+    if (view.storage != SHOE_PLAIN) {
+        if (!view.constant) return SHOE_ERR_TENSOR;
+        return SHOE_HAS_CODED && SHOE_HAS_STORAGE(view.storage) ? shoe_check_coding(model, &view) : SHOE_ERR_CODEC;
+    }
     if (view.wide && (!view.constant || view.offset % 4 != 0 || elements > SHOE_MAX_ELEMENTS / 4)) return SHOE_ERR_TENSOR;
     const uint32_t bytes = shoe_view_bytes(&view);
     const uint32_t available = view.constant ? model->weights_bytes : model->arena_bytes;
@@ -110,6 +113,7 @@ static shoe_status check_ports(const shoe_model *model) {
     return SHOE_OK;
 }
 
+#if SHOE_HAS_RESIDENT
 /* Resident weights are loaded one by one with their decoder before the first of them. */
 static shoe_status check_resident(shoe_model *model) {
     uint32_t room = 0;
@@ -127,6 +131,12 @@ static shoe_status check_resident(shoe_model *model) {
     }
     return room <= model->resident_at ? SHOE_OK : SHOE_ERR_CODEC;
 }
+#else
+static shoe_status check_resident(shoe_model *model) {
+    model->resident_at = model->arena_bytes;
+    return SHOE_OK;
+}
+#endif
 
 static shoe_status check_model(shoe_model *model) {
     for (uint16_t i = 0; i < model->tensor_count; ++i) {

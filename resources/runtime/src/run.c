@@ -19,40 +19,48 @@ static void load_call(shoe_call *call, const shoe_model *model, uint8_t *arena, 
 
 /* Kernels with weights: all output channels at once where the weights lie as int8, tile by tile where they are streamed. */
 static shoe_status weigh(const shoe_call *call, shoe_weighted_kernel *kernel) {
-    if (call->b.storage == SHOE_STREAMED) return shoe_stream(call, kernel);
-    if (call->b.storage == SHOE_DIRECT) return shoe_direct(call);
+    if (SHOE_HAS_STORAGE(SHOE_STREAMED) && call->b.storage == SHOE_STREAMED) return shoe_stream(call, kernel);
+    if (SHOE_HAS_STORAGE(SHOE_DIRECT) && call->b.storage == SHOE_DIRECT) return shoe_direct(call);
     const shoe_tile all = {0, shoe_weight_rows(call), call->b.data};
     kernel(call, &all);
     return SHOE_OK;
 }
 
+/* Kinds that are not linked were refused by shoe_open(). */
+#define KERNEL(kind, kernel)                         \
+    case kind:                                       \
+        if (SHOE_HAS_KIND(kind)) kernel(call);       \
+        return SHOE_OK
+#define WEIGHTED(kind, kernel) \
+    case kind: return SHOE_HAS_KIND(kind) ? weigh(call, kernel) : SHOE_ERR_OP
+
 static shoe_status launch(const shoe_call *call) {
     switch ((shoe_kind)call->op.kind) {
-        case SHOE_CONV_2D: return weigh(call, shoe_conv_2d);
-        case SHOE_DEPTHWISE_CONV_2D: return weigh(call, shoe_depthwise_conv_2d);
-        case SHOE_TRANSPOSE_CONV_2D: return weigh(call, shoe_transpose_conv_2d);
-        case SHOE_FULLY_CONNECTED: return weigh(call, shoe_fully_connected);
-        case SHOE_AVERAGE_POOL_2D: shoe_average_pool_2d(call); break;
-        case SHOE_MAX_POOL_2D: shoe_max_pool_2d(call); break;
-        case SHOE_ADD:
-        case SHOE_SUB: shoe_add_sub(call); break;
-        case SHOE_MUL: shoe_multiply(call); break;
-        case SHOE_DIV: shoe_divide(call); break;
-        case SHOE_TABLE: shoe_lookup(call); break;
-        case SHOE_REQUANTIZE: shoe_requantize(call); break;
-        case SHOE_PRELU: shoe_prelu(call); break;
-        case SHOE_SOFTMAX: shoe_softmax(call); break;
-        case SHOE_MEAN: shoe_mean(call); break;
-        case SHOE_CONCAT: shoe_concat(call); break;
-        case SHOE_SLICE: shoe_slice(call); break;
-        case SHOE_PAD: shoe_pad(call); break;
-        case SHOE_TRANSPOSE: shoe_transpose(call); break;
-        case SHOE_COPY: shoe_copy(call); break;
-        case SHOE_RESIZE_NEAREST: shoe_resize_nearest(call); break;
-        case SHOE_RESIZE_BILINEAR: shoe_resize_bilinear(call); break;
+        WEIGHTED(SHOE_CONV_2D, shoe_conv_2d);
+        WEIGHTED(SHOE_DEPTHWISE_CONV_2D, shoe_depthwise_conv_2d);
+        WEIGHTED(SHOE_TRANSPOSE_CONV_2D, shoe_transpose_conv_2d);
+        WEIGHTED(SHOE_FULLY_CONNECTED, shoe_fully_connected);
+        KERNEL(SHOE_AVERAGE_POOL_2D, shoe_average_pool_2d);
+        KERNEL(SHOE_MAX_POOL_2D, shoe_max_pool_2d);
+        KERNEL(SHOE_ADD, shoe_add_sub);
+        KERNEL(SHOE_SUB, shoe_add_sub);
+        KERNEL(SHOE_MUL, shoe_multiply);
+        KERNEL(SHOE_DIV, shoe_divide);
+        KERNEL(SHOE_TABLE, shoe_lookup);
+        KERNEL(SHOE_REQUANTIZE, shoe_requantize);
+        KERNEL(SHOE_PRELU, shoe_prelu);
+        KERNEL(SHOE_SOFTMAX, shoe_softmax);
+        KERNEL(SHOE_MEAN, shoe_mean);
+        KERNEL(SHOE_CONCAT, shoe_concat);
+        KERNEL(SHOE_SLICE, shoe_slice);
+        KERNEL(SHOE_PAD, shoe_pad);
+        KERNEL(SHOE_TRANSPOSE, shoe_transpose);
+        KERNEL(SHOE_COPY, shoe_copy);
+        KERNEL(SHOE_RESIZE_NEAREST, shoe_resize_nearest);
+        KERNEL(SHOE_RESIZE_BILINEAR, shoe_resize_bilinear);
         case SHOE_KIND_END: break;
     }
-    return SHOE_OK;
+    return SHOE_ERR_OP;
 }
 
 shoe_status shoe_run_op(const shoe_model *model, void *arena, uint16_t op) {

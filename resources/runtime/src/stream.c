@@ -2,12 +2,6 @@
 
 #include "coding.h"
 
-uint32_t shoe_weight_rows(const shoe_call *call) {
-    const shoe_view *w = &call->b;
-    if (call->op.kind == SHOE_DEPTHWISE_CONV_2D) return w->dims[3];
-    return call->op.kind == SHOE_FULLY_CONNECTED ? w->elements / shoe_last_dim(w) : w->dims[0];
-}
-
 /* Rows that fit into the scratch beside the decoder. */
 static uint32_t tile_rows(const shoe_call *call, const shoe_coding *coding) {
     const uint32_t room = shoe_coding_room(coding);

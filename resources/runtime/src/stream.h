@@ -5,7 +5,11 @@
 #include "kernels.h"
 
 /* Output channels, the batches of a fully connected layer counted apart. */
-uint32_t shoe_weight_rows(const shoe_call *call);
+static inline uint32_t shoe_weight_rows(const shoe_call *call) {
+    const shoe_view *w = &call->b;
+    if (call->op.kind == SHOE_DEPTHWISE_CONV_2D) return w->dims[3];
+    return call->op.kind == SHOE_FULLY_CONNECTED ? w->elements / shoe_last_dim(w) : w->dims[0];
+}
 
 /* Whether call->b, streamed, has the rows that the kernel takes, and the scratch holds the decoder and at least one of them. */
 int shoe_check_stream(const shoe_call *call);

@@ -1,36 +1,47 @@
 // Reading a container: chunk by chunk, each checked against its CRC before anything in it is believed, and the whole against the
-// SHA-256 of the original.
-import { createHash } from 'node:crypto'
+// SHA-256 of each original.
 import { crc32 } from 'node:zlib'
 import { ByteReader } from '../../base/bytes.ts'
 import { AppError } from '../../base/errors.ts'
 import type { ByteSource } from '../../base/source.ts'
 import { readInto, release } from './buffers.ts'
 import { maxChunkBody, readChunk } from './chunk.ts'
-import type { CodingEvents, Sink } from './encode.ts'
-import { chunkHeadBytes, formats, hashBytes, headerBytes, magic, version } from './layout.ts'
+import type { CodingEvents } from './encode.ts'
+import { type FileEntry, readFileTable } from './file-table.ts'
+import { type BesideFile, FileSplitter } from './files.ts'
+import { chunkHeadBytes, formats, hashBytes, headerBytes, magic, maxTableBytes, versions } from './layout.ts'
 import type { ModelFormat } from './span.ts'
 
 export interface DecodedFile {
   readonly format: ModelFormat
+  /** Of all files. */
   readonly originalBytes: number
   readonly encodedBytes: number
+  /** Of the model, or whatever was encoded. */
   readonly sha256: string
+  readonly beside: readonly BesideFile[]
 }
+
+/** Where bytes go, in order; file 0 is the model, the others are those beside it. The view is valid during the call. */
+export type FileSink = (bytes: Uint8Array, file: number) => void
 
 export const isContainer = (source: ByteSource) =>
   source.size >= 4 && new ByteReader(source.read(0, 4), () => malformed(source, '')).u32() === magic
 
+/** "SHOE": runs on a device, and was not made to be decoded. */
+const isPack = (source: ByteSource) =>
+  source.size >= 4 && Buffer.from(source.read(0, 4)).equals(Buffer.from('SHOE', 'latin1'))
+
 /** What was written to the sink before an error is thrown must not be used. */
-export async function decodeContainer(source: ByteSource, sink: Sink, events: CodingEvents): Promise<DecodedFile> {
-  const { format, originalBytes } = readHeader(source)
-  const hash = createHash('sha256')
-  let [at, written] = [headerBytes, 0]
+export async function decodeContainer(source: ByteSource, sink: FileSink, events: CodingEvents): Promise<DecodedFile> {
+  const { format, originalBytes, beside, chunksAt } = readHead(source)
+  const modelBytes = originalBytes - beside.reduce((sum, { bytes }) => sum + bytes, 0)
+  const files = new FileSplitter([modelBytes, ...beside.map(({ bytes }) => bytes)], sink)
+  let [at, written] = [chunksAt, 0]
   const emit = (bytes: Uint8Array) => {
     written += bytes.length
     if (written > originalBytes) malformed(source, 'it holds more than it says')
-    hash.update(bytes)
-    sink(bytes)
+    files.push(bytes)
   }
   const chunks = new ChunkReader(source)
   for (;;) {
@@ -41,23 +52,49 @@ export async function decodeContainer(source: ByteSource, sink: Sink, events: Co
     await events.progress(at, source.size)
   }
   if (written !== originalBytes) malformed(source, `${written} bytes come out of it instead of ${originalBytes}`)
-  const sha256 = hash.digest('hex')
-  checkEnd(source, at + 4, sha256)
-  return { format, originalBytes, encodedBytes: source.size, sha256 }
+  const digests = files.digests()
+  checkEnd(source, at + 4, digests)
+  const [sha256 = '', ...others] = digests
+  const named = beside.map((file, i) => ({ ...file, sha256: others[i]! }))
+  return { format, originalBytes, encodedBytes: source.size, sha256, beside: named }
 }
 
-function readHeader(source: ByteSource) {
-  if (!isContainer(source)) malformed(source, 'it does not begin with SWTS')
+export interface ContainerHead {
+  readonly format: ModelFormat
+  readonly originalBytes: number
+  readonly beside: readonly FileEntry[]
+  readonly chunksAt: number
+}
+
+/** What a container says of itself; no more is checked. */
+export function readHead(source: ByteSource): ContainerHead {
+  if (!isContainer(source))
+    malformed(source, isPack(source) ? 'it is a pack for a device' : 'it does not begin with SWTS')
   const bytes = read(source, 0, headerBytes)
   const reader = new ByteReader(bytes, () => malformed(source, 'it ends too early')).skip(4)
   const found = reader.u16()
-  if (found !== version) malformed(source, `it has version ${found}, this program reads ${version}`)
+  const known = found === versions.single || found === versions.beside
+  if (!known) malformed(source, `it has version ${found}, this program reads ${Object.values(versions).join(' and ')}`)
   const format = formats[reader.u8()]
   const originalBytes = Number(reader.skip(1).u64())
   if (reader.u32() !== crc32(bytes.subarray(0, headerBytes - 4)))
     malformed(source, 'its header does not match its checksum')
   if (!format || !Number.isSafeInteger(originalBytes)) return malformed(source, 'its header is impossible')
-  return { format, originalBytes }
+  if (found === versions.single) return { format, originalBytes, beside: [], chunksAt: headerBytes }
+  return { format, originalBytes, ...readBeside(source, originalBytes) }
+}
+
+function readBeside(source: ByteSource, originalBytes: number): Pick<ContainerHead, 'beside' | 'chunksAt'> {
+  const reader = new ByteReader(read(source, headerBytes, chunkHeadBytes), () => malformed(source, 'it ends too early'))
+  const [length, crc] = [reader.u32(), reader.u32()]
+  if (length > maxTableBytes) malformed(source, `a table of files of ${length} bytes`)
+  const table = read(source, headerBytes + chunkHeadBytes, length)
+  if (crc !== crc32(table)) malformed(source, 'its table of files does not match its checksum')
+  const entries = new ByteReader(table, () => malformed(source, 'its table of files ends too early'))
+  const beside = readFileTable(entries, (problem) => malformed(source, problem))
+  if (beside.reduce((sum, { bytes }) => sum + bytes, 0) > originalBytes)
+    malformed(source, 'its files are longer than it says')
+  return { beside, chunksAt: headerBytes + chunkHeadBytes + length }
 }
 
 class ChunkReader {
@@ -92,10 +129,11 @@ class ChunkReader {
   }
 }
 
-function checkEnd(source: ByteSource, at: number, sha256: string) {
-  if (Buffer.from(read(source, at, hashBytes)).toString('hex') !== sha256)
+function checkEnd(source: ByteSource, at: number, digests: readonly string[]) {
+  const bytes = digests.length * hashBytes
+  if (Buffer.from(read(source, at, bytes)).toString('hex') !== digests.join(''))
     malformed(source, 'what comes out of it does not match the SHA-256 of the original')
-  if (at + hashBytes !== source.size) malformed(source, 'there is something behind its end')
+  if (at + bytes !== source.size) malformed(source, 'there is something behind its end')
 }
 
 function read(source: ByteSource, offset: number, length: number): Uint8Array {
@@ -105,5 +143,5 @@ function read(source: ByteSource, offset: number, length: number): Uint8Array {
 }
 
 function malformed(source: ByteSource, problem: string): never {
-  throw new AppError('pack.malformed', { name: source.name, problem })
+  throw new AppError('pack.container', { name: source.name, problem })
 }

@@ -1,17 +1,20 @@
-// Writing a container: one pass over the file, a chunk in memory at a time.
-import { createHash } from 'node:crypto'
+// Writing a container: one pass over the file and those beside it, a chunk in memory at a time.
 import { crc32 } from 'node:zlib'
 import { ByteWriter } from '../../base/bytes.ts'
 import { AppError } from '../../base/errors.ts'
 import type { ByteSource } from '../../base/source.ts'
+import type { Siblings } from '../onnx/external.ts'
 import { readInto, release } from './buffers.ts'
 import { maxSegments, type Segment, writeChunk } from './chunk.ts'
-import { formats, magic, version } from './layout.ts'
+import { writeFileTable } from './file-table.ts'
+import { type BesideFile, type BesideSource, FileSplitter, joinSources } from './files.ts'
+import { formats, magic, maxBesideFiles, maxTableBytes, versions } from './layout.ts'
 import { chunkBytes, type ElementPiece, type Piece, piecesOf } from './pieces.ts'
 import { canReopen, piecesOfMember, reopen } from './reopen.ts'
 import { scanFile } from './scan.ts'
 import { codings, encodeSegment } from './segment.ts'
 import type { ModelFormat } from './span.ts'
+import { Tally, type TensorCoding } from './tally.ts'
 
 /** Where bytes go, in order. The view is valid during the call. */
 export type Sink = (bytes: Uint8Array) => void
@@ -24,25 +27,37 @@ export interface CodingEvents {
 export interface EncodedFile {
   readonly format: ModelFormat
   readonly tensors: number
+  /** Of all files. */
   readonly originalBytes: number
   readonly encodedBytes: number
-  /** Of the original. */
+  /** Of the file that was named: the model. */
   readonly sha256: string
+  /** Files that hold weights of the model, in the container with it. */
+  readonly beside: readonly BesideFile[]
   /**
    * Bytes before and after by coding, without chunk and segment headers. What is no element is "other", and coded together later:
    * here it counts as it is. Deflated members count as what they inflate to.
    */
   readonly byCoding: Readonly<Record<string, { readonly originalBytes: number; readonly encodedBytes: number }>>
+  /** Tensors of 48 bytes and more; smaller ones are "other". */
+  readonly byTensor: readonly TensorCoding[]
 }
 
-export async function encodeContainer(source: ByteSource, sink: Sink, events: CodingEvents): Promise<EncodedFile> {
-  const spans = scanFile(source)
-  const writer = new ContainerWriter(source, sink)
-  writer.head(spans.format)
+/** `siblings` opens files beside the model by relative path; closing them is its caller's business. */
+export async function encodeContainer(
+  file: ByteSource,
+  sink: Sink,
+  events: CodingEvents,
+  siblings: Siblings = () => null,
+): Promise<EncodedFile> {
+  const spans = scanFile(file, siblings)
+  const source = joinSources(file, spans.beside)
+  const writer = new ContainerWriter(source, [file.size, ...spans.beside.map((one) => one.source.size)], sink)
+  writer.head(spans.format, spans.beside)
   for (const piece of piecesOf(spans, source.size, canReopen)) {
     if (writer.add(piece)) await events.progress(piece.offset + piece.length, source.size)
   }
-  const sha256 = writer.end()
+  const [sha256 = '', ...others] = writer.end()
   await events.progress(source.size, source.size)
   const { encodedBytes, byCoding, reopened } = writer
   return {
@@ -51,7 +66,9 @@ export async function encodeContainer(source: ByteSource, sink: Sink, events: Co
     originalBytes: source.size,
     encodedBytes,
     sha256,
+    beside: spans.beside.map(({ path, source: { size } }, i) => ({ path, bytes: size, sha256: others[i]! })),
     byCoding,
+    byTensor: writer.tally.finish(),
   }
 }
 
@@ -60,32 +77,46 @@ class ContainerWriter {
   /** Arrays in deflated members that are coded. */
   reopened = 0
   readonly byCoding: Record<string, { originalBytes: number; encodedBytes: number }> = {}
+  readonly tally = new Tally()
   readonly #source: ByteSource
   readonly #sink: Sink
-  readonly #hash = createHash('sha256')
+  readonly #files: FileSplitter
   readonly #buffer = new Uint8Array(chunkBytes)
   #segments: Segment[] = []
   #held = 0
 
-  constructor(source: ByteSource, sink: Sink) {
+  constructor(source: ByteSource, sizes: readonly number[], sink: Sink) {
     this.#source = source
+    this.#files = new FileSplitter(sizes)
     this.#sink = sink
   }
 
-  head(format: ModelFormat) {
+  head(format: ModelFormat, beside: readonly BesideSource[]) {
     const head = new ByteWriter()
       .u32(magic)
-      .u16(version)
+      .u16(beside.length === 0 ? versions.single : versions.beside)
       .u8(formats.indexOf(format))
       .u8(0)
       .u64(BigInt(this.#source.size))
     this.#put(head.u32(crc32(head.finish())).finish())
+    if (beside.length > 0) this.#putTable(beside)
+  }
+
+  #putTable(beside: readonly BesideSource[]) {
+    const table = writeFileTable(beside.map(({ path, source }) => ({ path, bytes: source.size })))
+    if (beside.length > maxBesideFiles || table.length > maxTableBytes)
+      throw new AppError('model.unsupported', {
+        name: this.#source.name,
+        what: `${beside.length} files beside it`,
+        where: 'its external data',
+      })
+    this.#put(new ByteWriter().u32(table.length).u32(crc32(table)).raw(table).finish())
   }
 
   /** True when a chunk was written. */
   add(piece: Piece): boolean {
     const bytes = this.#read(piece.offset, piece.length)
-    this.#hash.update(bytes)
+    this.#files.push(bytes)
     const full = this.#held > 0 && (this.#held + bytes.length > chunkBytes || this.#segments.length >= maxSegments / 2)
     if (full) this.#flush()
     if (piece.kind === 'deflated') return this.#addMember(piece, bytes) || full
@@ -96,8 +127,9 @@ class ContainerWriter {
   #addMember(piece: Piece & { readonly kind: 'deflated' }, bytes: Uint8Array): boolean {
     const opened = reopen(bytes, piece.inflatedBytes)
     const pieces = opened ? piecesOfMember(piece.name, opened.inflated) : []
+    const partsOfTensors = new Tally()
     const segments = pieces.map((part) =>
-      this.#coded(part, opened!.inflated.subarray(part.offset, part.offset + part.length)),
+      this.#coded(part, opened!.inflated.subarray(part.offset, part.offset + part.length), partsOfTensors),
     )
     const coded = segments.reduce((sum, { payload }) => sum + payload.length, 0)
     if (!opened || coded >= bytes.length) {
@@ -105,6 +137,7 @@ class ContainerWriter {
         this.#hold(this.#coded({ kind: 'stored' }, bytes.subarray(at, at + chunkBytes)))
       return false
     }
+    this.tally.take(partsOfTensors)
     const { level } = opened
     const large = this.#held + opened.inflated.length > chunkBytes
     if (large && this.#held > 0) this.#flush()
@@ -116,19 +149,27 @@ class ContainerWriter {
     return large
   }
 
-  end(): string {
+  /** SHA-256 of each file. */
+  end(): string[] {
     if (this.#held > 0) this.#flush()
-    const digest = this.#hash.digest()
-    this.#put(new ByteWriter().u32(0).raw(digest).finish())
-    return digest.toString('hex')
+    const digests = this.#files.digests()
+    this.#put(
+      new ByteWriter()
+        .u32(0)
+        .raw(Buffer.from(digests.join(''), 'hex'))
+        .finish(),
+    )
+    return digests
   }
 
   /** The payload is its own copy. */
-  #coded(piece: ElementPiece | { readonly kind: 'other' | 'stored' }, bytes: Uint8Array): Segment {
-    const coded =
-      piece.kind === 'elements'
-        ? encodeSegment({ ...piece, bytes })
-        : { coding: piece.kind === 'other' ? codings.other : codings.raw, payload: bytes }
+  #coded(piece: ElementPiece | { readonly kind: 'other' | 'stored' }, bytes: Uint8Array, tally = this.tally): Segment {
+    if (piece.kind !== 'elements') {
+      const coding = piece.kind === 'other' ? codings.other : codings.raw
+      return { coding, payload: new Uint8Array(bytes), length: bytes.length }
+    }
+    const coded = encodeSegment({ ...piece, bytes })
+    tally.add(piece.tensor, bytes.length, coded)
     const payload = coded.payload === bytes ? new Uint8Array(bytes) : coded.payload
     return { coding: coded.coding, payload, length: bytes.length }
   }

@@ -19,6 +19,8 @@ export interface ElementPiece {
   readonly dtype: DType
   readonly cols: number
   readonly inner: number
+  /** The tensor that it is of; the same object for all pieces of one. */
+  readonly tensor: TensorSpan
 }
 
 /** Shorter tensors cost more as segments than as bytes among others. */
@@ -49,13 +51,14 @@ function* cut(kind: 'other' | 'stored', offset: number, length: number): Generat
     yield { kind, offset: offset + done, length: Math.min(chunkBytes, length - done) }
 }
 
-export function* tensorPieces({ offset, length, dtype, shape }: Omit<TensorSpan, 'name'>): Generator<ElementPiece> {
+export function* tensorPieces(tensor: TensorSpan): Generator<ElementPiece> {
+  const { offset, length, dtype, shape } = tensor
   const width = dtypes[dtype].bytes
   const { cols, inner } = rowsOf(shape, Math.ceil(length / width))
   const rowBytes = cols * width
   const step = rowBytes <= chunkBytes ? Math.floor(chunkBytes / rowBytes) * rowBytes : chunkBytes
   for (let done = 0; done < length; done += step)
-    yield { kind: 'elements', offset: offset + done, length: Math.min(step, length - done), dtype, cols, inner }
+    yield { kind: 'elements', offset: offset + done, length: Math.min(step, length - done), dtype, cols, inner, tensor }
 }
 
 /** Output channels are the first dimension; shapes that the bytes contradict are flat. */

@@ -68,5 +68,5 @@ export function piecesOfMember(name: string, inflated: Uint8Array): InnerPiece[]
   const others: InnerPiece[] = []
   for (let offset = 0; offset < head; offset += chunkBytes)
     others.push({ kind: 'other', offset, length: Math.min(chunkBytes, head - offset) })
-  return array ? [...others, ...tensorPieces(array)] : others
+  return array ? [...others, ...tensorPieces({ ...array, name: name.slice(0, -4) })] : others
 }

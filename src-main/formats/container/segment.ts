@@ -26,6 +26,19 @@ export interface CodedSegment {
   readonly payload: Uint8Array
 }
 
+/** A coding, or a codec of packs, and what it makes of the elements; without the segment's own few bytes of header. */
+export interface Trial {
+  readonly name: string
+  readonly bytes: number
+}
+
+export interface EncodedSegment extends CodedSegment {
+  /** As in `trials`. */
+  readonly chosen: string
+  /** All that were tried; "raw" is among them. */
+  readonly trials: readonly Trial[]
+}
+
 /** Elements, row-major; the last row may be cut short. */
 export interface Elements {
   readonly dtype: DType
@@ -36,34 +49,43 @@ export interface Elements {
   readonly inner: number
 }
 
-export function encodeSegment(elements: Elements): CodedSegment {
+export function encodeSegment(elements: Elements): EncodedSegment {
   const { dtype, bytes } = elements
   const whole = bytes.length % dtypes[dtype].bytes === 0
-  const tried = whole ? candidates(elements) : [byteSegment(bytes, bytes.length)]
-  const best = tried.reduce<CodedSegment | null>(
-    (a, b) => (a && b && b.payload.length >= a.payload.length ? a : (b ?? a)),
-    null,
-  )
-  return best && best.payload.length < bytes.length ? best : { coding: codings.raw, payload: bytes }
+  const tried = whole ? candidates(elements) : [floatSegment('byte', bytes, bytes.length)]
+  const raw: EncodedSegment = {
+    coding: codings.raw,
+    payload: bytes,
+    chosen: 'raw',
+    trials: [{ name: 'raw', bytes: bytes.length }],
+  }
+  const found = tried.filter((segment) => segment !== null)
+  const best = found.reduce((a, b) => (b.payload.length < a.payload.length ? b : a), raw)
+  return { ...best, trials: [...raw.trials, ...found.flatMap(({ trials }) => trials)] }
 }
 
-function candidates(elements: Elements): (CodedSegment | null)[] {
+function candidates(elements: Elements): (EncodedSegment | null)[] {
   const { dtype, bytes, cols } = elements
   if (dtype === 'f32' || dtype === 'bf16' || dtype === 'f16') return [floatSegment(dtype, bytes, cols)]
-  if (dtype === 'i8') return [byteSegment(bytes, cols), integerSegment(elements)]
-  if (dtypes[dtype].bytes === 1) return [byteSegment(bytes, cols)]
+  if (dtype === 'i8') return [floatSegment('byte', bytes, cols), integerSegment(elements)]
+  if (dtypes[dtype].bytes === 1) return [floatSegment('byte', bytes, cols)]
   return [planesSegment(bytes, dtypes[dtype].bytes, cols)]
 }
 
-function floatSegment(kind: FloatKind & keyof typeof codings, bytes: Uint8Array, cols: number): CodedSegment | null {
+function floatSegment(kind: FloatKind & keyof typeof codings, bytes: Uint8Array, cols: number): EncodedSegment | null {
   const payload = encodeFloats(kind, bytes, cols)
-  return payload && { coding: codings[kind], payload }
+  return payload && segmentOf(kind, payload)
 }
 
-const byteSegment = (bytes: Uint8Array, cols: number) => floatSegment('byte', bytes, cols)
+const segmentOf = (name: 'f32' | 'bf16' | 'f16' | 'byte' | 'planes', payload: Uint8Array): EncodedSegment => ({
+  coding: codings[name],
+  payload,
+  chosen: name,
+  trials: [{ name, bytes: payload.length }],
+})
 
 /** All first bytes of the elements, then all second ones, and so on; each plane coded by itself, length 0 for one left raw. */
-function planesSegment(bytes: Uint8Array, width: number, cols: number): CodedSegment {
+function planesSegment(bytes: Uint8Array, width: number, cols: number): EncodedSegment {
   const writer = new ByteWriter().u8(width)
   const count = bytes.length / width
   for (let plane = 0; plane < width; plane++) {
@@ -72,21 +94,23 @@ function planesSegment(bytes: Uint8Array, width: number, cols: number): CodedSeg
     const coded = encodeFloats('byte', part, cols)
     putVarint(writer, coded?.length ?? 0).raw(coded ?? part)
   }
-  return { coding: codings.planes, payload: writer.finish() }
+  return segmentOf('planes', writer.finish())
 }
 
 /** Of larger segments only the codec that is smallest nearly always is tried, because trying them all takes ten times as long. */
 const patientBytes = 1 << 19
 
 /** By the codecs of packs; tensors of which only a part of a row is here are left to the byte coder. */
-function integerSegment({ bytes, cols, inner }: Elements): CodedSegment | null {
+function integerSegment({ bytes, cols, inner }: Elements): EncodedSegment | null {
   if (bytes.length === 0 || bytes.length % cols !== 0) return null
   const data = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const tensor = { data, rows: bytes.length / cols, rowElements: cols, inner }
-  const { best } = bestCodec(tensor, bytes.length <= patientBytes ? undefined : ['arithmetic'])
+  const { best, sizes } = bestCodec(tensor, bytes.length <= patientBytes ? undefined : ['arithmetic'])
   const writer = new ByteWriter().u8(codecNames.indexOf(best.codec))
   for (const value of [best.rows, best.rowElements, best.inner, best.table.length]) putVarint(writer, value)
-  return { coding: codings.integers, payload: writer.raw(best.table).raw(best.payload).finish() }
+  const payload = writer.raw(best.table).raw(best.payload).finish()
+  const trials = sizes.map(({ codec, payloadBytes, tableBytes }) => ({ name: codec, bytes: payloadBytes + tableBytes }))
+  return { coding: codings.integers, payload, chosen: best.codec, trials }
 }
 
 /** The segment's bytes, `bytes` of them; the result may be a view that the next call overwrites. */
@@ -135,5 +159,5 @@ function exactly(bytes: Uint8Array, expected: number): Uint8Array {
 }
 
 export function damaged(problem: string): never {
-  throw new AppError('pack.malformed', { name: 'The file', problem })
+  throw new AppError('pack.container', { name: 'The file', problem })
 }

@@ -1,5 +1,6 @@
 // Where a file's tensors lie. Everything between them is kept as plain bytes.
 import type { DType } from '../../ir/dtype.ts'
+import type { BesideSource } from './files.ts'
 
 export interface TensorSpan {
   /** Of the bytes in the file. */
@@ -25,6 +26,8 @@ export interface FileSpans {
   readonly format: ModelFormat
   readonly tensors: readonly TensorSpan[]
   readonly deflated: readonly DeflatedSpan[]
+  /** Files that hold weights of the model; offsets go on in them as joinSources() does. */
+  readonly beside: readonly BesideSource[]
 }
 
 interface Range {

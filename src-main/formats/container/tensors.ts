@@ -4,6 +4,7 @@ import type { ByteSource } from '../../base/source.ts'
 import { type DType, dtypes } from '../../ir/dtype.ts'
 import { elementsOf } from '../../ir/tensor.ts'
 import { decodeModel } from '../onnx/decode.ts'
+import { externalRange, type Siblings } from '../onnx/external.ts'
 import { readTensorProto } from '../onnx/tensor-data.ts'
 import { graphTensors } from './onnx-spans.ts'
 import { isTflite, tfliteSpans } from './tflite-spans.ts'
@@ -18,9 +19,9 @@ export interface NamedTensor {
   read(offset: number, length: number): Uint8Array
 }
 
-/** Of an ONNX or TFLite file. */
-export function namedTensors(source: ByteSource): NamedTensor[] {
-  const tensors = isTflite(source) ? tfliteTensors(source) : onnxTensors(source)
+/** Of an ONNX or TFLite file; `siblings` opens files beside it by relative path. */
+export function namedTensors(source: ByteSource, siblings: Siblings): NamedTensor[] {
+  const tensors = isTflite(source) ? tfliteTensors(source) : onnxTensors(source, siblings)
   const used = new Set<string>()
   return tensors.map((tensor, index) => {
     const wanted = tensor.name || `tensor_${index}`
@@ -44,16 +45,16 @@ function tfliteTensors(source: ByteSource): NamedTensor[] {
   })
 }
 
-function onnxTensors(source: ByteSource): NamedTensor[] {
+function onnxTensors(source: ByteSource, siblings: Siblings): NamedTensor[] {
   const { graph } = decodeModel(source)
   if (!graph) return []
   return [...graphTensors(graph)].map((proto) => {
     const name = proto.name ?? ''
-    const tensor = readTensorProto({ source, siblings: () => null }, proto, name)
+    const tensor = readTensorProto({ source, siblings }, proto, name)
     const bytes = elementsOf(tensor.shape) * dtypes[tensor.dtype].bytes
-    const raw = proto.rawData
+    const raw = proto.dataLocation === 1 ? externalRange(siblings, proto, name) : proto.rawData
     const read = raw
-      ? (at: number, count: number) => source.read(raw.offset + at, count)
+      ? (at: number, count: number) => raw.source.read(raw.offset + at, count)
       : (at: number, count: number) => bytesOf(tensor.read()).subarray(at, at + count)
     return { name, dtype: tensor.dtype, shape: tensor.shape, bytes, read }
   })

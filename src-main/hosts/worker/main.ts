@@ -5,6 +5,7 @@ import { AppError, Bug, isAbort } from '../../base/errors.ts'
 import { toErrorInfo } from '../../contract/error.ts'
 import type { FromWorker, ToWorker } from '../../jobs/worker-task.ts'
 import { executeSensitivity, type SensitivityInput } from '../../services/analysis/execute.ts'
+import { type EncodingTask, executeEncoding } from '../../services/encoding-task.ts'
 import { executeRun } from '../../services/run/execute-run.ts'
 import type { RunEvents, RunInput } from '../../services/run/run-input.ts'
 
@@ -22,15 +23,21 @@ const events: RunEvents = {
 
 port.on('message', (message: ToWorker) => {
   if (message.type === 'cancel') controller.abort(new AppError('job.cancelled'))
-  else void work(message.input as RunInput | SensitivityInput)
+  else void work(message.input as WorkerInput)
 })
+
+type WorkerInput = RunInput | SensitivityInput | EncodingTask
 
 const host = { clock: systemClock, events }
 
-async function work(input: RunInput | SensitivityInput) {
+function execute(input: WorkerInput) {
+  if (!('task' in input)) return executeRun(input, host)
+  return input.task === 'sensitivity' ? executeSensitivity(input, host) : executeEncoding(input, host)
+}
+
+async function work(input: WorkerInput) {
   try {
-    const result = 'task' in input ? await executeSensitivity(input, host) : await executeRun(input, host)
-    tell({ type: 'done', result })
+    tell({ type: 'done', result: await execute(input) })
   } catch (error) {
     const cancelled = controller.signal.aborted || isAbort(error)
     tell({ type: 'failed', error: toErrorInfo(error), cancelled })

@@ -18,6 +18,13 @@ import { calibratedKernels, uncalibratedKernels } from './fake-kernels.ts'
 
 const at = '2026-11-22T08:00:00.000Z'
 
+const noEncoding = {
+  code: 'usage.invalid',
+  message: 'This host encodes nothing.',
+  next: 'Use a real one.',
+  data: {},
+}
+
 export interface FakeOptions {
   /** Milliseconds between two progress events of a job. */
   readonly stepMs: number
@@ -27,6 +34,27 @@ export function createFakeRouter(options: FakeOptions) {
   const os = implement(contract)
   const fake = new FakeState(options)
   const router = os.router({
+    export: {
+      library: os.export.library.handler(({ input }) => ({
+        fileName: `model-${input.as}.zip`,
+        mediaType: 'application/zip',
+        data: new Blob(['PK'], { type: 'application/zip' }),
+      })),
+    },
+    encoding: {
+      start: os.encoding.start.handler(({ errors }) => {
+        throw errors.APP_ERROR({ data: noEncoding })
+      }),
+      open: os.encoding.open.handler(() => []),
+      list: os.encoding.list.handler(() => []),
+      get: os.encoding.get.handler(({ errors }) => {
+        throw errors.APP_ERROR({ data: noEncoding })
+      }),
+      read: os.encoding.read.handler(({ errors }) => {
+        throw errors.APP_ERROR({ data: noEncoding })
+      }),
+      remove: os.encoding.remove.handler(() => undefined),
+    },
     projects: {
       list: os.projects.list.handler(() => fake.projects.map((project) => fake.withRuns(project))),
       get: os.projects.get.handler(({ input }) => fake.withRuns(fake.project(input.id))),

@@ -54,8 +54,8 @@ test('what is no container, damaged, or not there, is refused in a sentence, and
   bytes[bytes.length >> 1]! ^= 1
   writeFileSync(packed, bytes)
   const cases = [
-    [packed, 'pack.malformed'],
-    [model, 'pack.malformed'],
+    [packed, 'pack.container'],
+    [model, 'pack.container'],
     [folder.file('absent'), 'usage.missingFile'],
   ] as const
   for (const [path, code] of cases) await expect(decodeFile({ path, out }, quiet())).rejects.toMatchObject({ code })
@@ -67,7 +67,7 @@ test('what is no container, damaged, or not there, is refused in a sentence, and
   expect(readdirSync(folder.path).sort()).toEqual(['m.onnx', 'm.shoe'])
   const { status, stderr } = await runCli('decode', packed, '--out', out, '--workspace', folder.file('workspace'))
   expect(status).toBe(3)
-  expect(stderr).toContain('error pack.malformed: m.shoe is not a valid pack')
+  expect(stderr).toContain('error pack.container: m.shoe cannot be decoded')
 })
 
 test('cancelling leaves nothing behind', async () => {

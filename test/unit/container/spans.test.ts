@@ -54,7 +54,7 @@ test.each([
   ['nothing', Buffer.alloc(0)],
   ['a text', Buffer.from('{"weights": [1, 2, 3]}')],
 ])('%s is refused', (_, bytes) => {
-  expect(() => scanFile(memorySource('file', bytes))).toThrow(expect.objectContaining({ code: 'model.unknownFormat' }))
+  expect(() => scanFile(memorySource('file', bytes))).toThrow(expect.objectContaining({ code: 'model.noWeights' }))
 })
 
 test('a TFLite file that ends too early is refused', () => {
@@ -98,6 +98,6 @@ test.each([
   [[7, 3], 100, 100],
 ] as const)('rows of %j', (shape, cols, inner) => {
   const length = 4 * (shape.join() === '7,3' ? 100 : (shape as readonly number[]).reduce((a, b) => a * b, 1))
-  const [piece] = tensorPieces({ offset: 0, length, dtype: 'f32', shape })
+  const [piece] = tensorPieces({ name: 'w', offset: 0, length, dtype: 'f32', shape })
   expect({ cols: piece!.cols, inner: piece!.inner }).toEqual({ cols, inner })
 })

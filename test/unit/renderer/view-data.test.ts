@@ -24,6 +24,7 @@ test.each([
 test.each<Route>([
   { screen: 'home' },
   { screen: 'devices' },
+  { screen: 'weights' },
   { screen: 'run', run: 'a/b c' },
   { screen: 'project', project: 'p%1', tab: 'overview' },
   { screen: 'project', project: 'p', tab: 'runs' },

@@ -70,7 +70,7 @@ test('what does not fit is refused with the numbers', () => {
 
 test('the catalogue: every profile is valid, ids are file names, the Pico is there', () => {
   expect(deviceProfiles().map((profile) => profile.id)).toContain('nucleo-l4r5zi')
-  expect(profileLimits(deviceProfile('stm32f405'))).toMatchObject({ flashBytes: 261888, ramBytes: 118784 })
+  expect(profileLimits(deviceProfile('stm32f405'))).toMatchObject({ flashBytes: 524032, ramBytes: 118784 })
   expect(deviceProfile('pico')).toMatchObject({ core: 'Cortex-M0+', clockHz: 125000000, links: ['pico'] })
   expect(() => deviceProfile('abacus')).toThrow('There is no device called abacus.')
   expect(() => readProfile({ ...deviceProfile('pico'), flashBytes: 1 })).toThrow()

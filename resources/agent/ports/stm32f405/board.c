@@ -49,10 +49,13 @@
 /* Turns of a waiting loop: some milliseconds at 16 MHz, more than the crystal or the PLL need. */
 #define CLOCK_PATIENCE 200000u
 
-#define FIRST_SLOT 0x08080000u
+/* Sectors 5 to 11 are of equal size, RM0090, table 5: three for the first slot, four for the second. */
+#define FIRST_SLOT 0x08020000u
 #define SECTOR_BYTES 0x20000u
-#define SLOT_BYTES (2u * SECTOR_BYTES)
-#define FIRST_SECTOR 8u
+#define FIRST_SECTOR 5u
+#define SLOTS 2u
+
+static const uint8_t slot_sectors[SLOTS] = {3, 4};
 
 static port_description description;
 
@@ -112,13 +115,15 @@ void board_start(void) {
     description.clock_hz = clock_hz;
     description.counter = simulated ? PORT_COUNTER_TIMER : PORT_COUNTER_CORE;
     description.features = PORT_FEATURE_FPU | PORT_FEATURE_DSP | PORT_FEATURE_DIVIDE;
-    description.flash_slot_count = 2;
+    description.flash_slot_count = SLOTS;
     bool writable = flash_answers();
-    for (uint32_t i = 0; i < 2; i++) {
+    uint32_t address = FIRST_SLOT;
+    for (uint32_t i = 0; i < SLOTS; i++) {
         port_flash_slot *slot = &description.flash_slots[i];
-        slot->address = FIRST_SLOT + i * SLOT_BYTES;
-        slot->base = (const uint8_t *)(uintptr_t)slot->address;
-        slot->bytes = SLOT_BYTES;
+        slot->address = address;
+        slot->base = (const uint8_t *)(uintptr_t)address;
+        slot->bytes = slot_sectors[i] * SECTOR_BYTES;
+        address += slot->bytes;
         slot->sector_bytes = SECTOR_BYTES;
         slot->writable = writable;
     }

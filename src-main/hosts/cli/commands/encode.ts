@@ -24,7 +24,7 @@ export function encodeCommands(program: Command) {
           document,
           () =>
             `Wrote ${out}: ${formatBytes(done.encodedBytes)} bytes instead of ${formatBytes(done.originalBytes)}, ` +
-            `${ratio.toFixed(3)} times smaller (${done.tensors} tensors, ${done.format}).`,
+            `${ratio.toFixed(3)} times smaller (${done.tensors} tensors, ${done.format}${withFiles(done.beside)}).`,
         )
       }),
     )
@@ -42,10 +42,14 @@ export function encodeCommands(program: Command) {
         const done = await decodeFile({ path, out, ...(as ? { as } : {}) }, events)
         const document = { path: out, ...done, durationMs: performance.now() - startMs }
         const what = as ? `the tensors of the ${done.format} file` : `${formatBytes(done.originalBytes)} bytes`
-        output.result(document, () => `Wrote ${out}: ${what}, SHA-256 ${done.sha256}`)
+        const files = as ? [] : done.beside.map(({ path: name, sha256 }) => `beside it ${name}, SHA-256 ${sha256}`)
+        output.result(document, () => [`Wrote ${out}: ${what}, SHA-256 ${done.sha256}`, ...files].join('\n'))
       }),
     )
 }
+
+const withFiles = (beside: readonly unknown[]) =>
+  beside.length === 0 ? '' : `, with ${beside.length} ${beside.length === 1 ? 'file' : 'files'} of weights beside it`
 
 const progressOf = (output: Output, stage: string) => (done: number, total: number) =>
   output.progress(

@@ -1,0 +1,32 @@
+// Packs as C libraries for an application's own build.
+import { oc } from '@orpc/contract'
+import { z } from 'zod'
+import { appErrors } from './error.ts'
+import { runId } from './ids.ts'
+
+export const libraryFormat = z.enum(['c', 'arduino', 'zephyr', 'espidf'])
+export type LibraryFormat = z.infer<typeof libraryFormat>
+
+const bytes = z.number().int().nonnegative()
+
+/** Measured from a build of the library that links what an application calls. */
+export const librarySize = z.object({
+  core: z.string(),
+  /** Code and constants of the runtime, without the pack. */
+  codeBytes: bytes,
+  packBytes: bytes,
+  flashBytes: bytes,
+  /** Static RAM; the arena is the application's and comes on top. */
+  ramBytes: bytes,
+  compiler: z.string(),
+})
+export type LibrarySize = z.infer<typeof librarySize>
+
+const base = oc.errors(appErrors)
+
+export const exportContract = {
+  /** The pack of a run as a library, in a zip archive. */
+  library: base
+    .input(z.object({ run: runId, as: libraryFormat, name: z.string().max(100).optional() }))
+    .output(z.object({ fileName: z.string(), mediaType: z.string(), data: z.instanceof(Blob) })),
+}
