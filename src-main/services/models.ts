@@ -11,6 +11,7 @@ import { isoNow, type ServiceContext } from './context.ts'
 import { deployabilityOf, unknownDeployability } from './deployability.ts'
 import { catalogueDevices } from './devices.ts'
 import { openInput } from './file-input.ts'
+import { beyondDevice, isBeyondDevices, largeWeightFacts, sampledWeights, weightCount } from './large-model.ts'
 import { layersOf, modelFacts, operatorCounts } from './model-facts.ts'
 import { resolveRecipe } from './recipes.ts'
 import { applyRecipe, type Compressed, type CompressInput, packGraph } from './run/compress.ts'
@@ -68,6 +69,8 @@ export function modelsService(context: ServiceContext, uploads: Uploads) {
     ): Promise<{ readonly name: string; readonly npz: Uint8Array; readonly tensors: number }> {
       await using input = await openInput(context, uploads, { kind: 'path', path })
       const model = await loadModel(await modelFile(input.path))
+      if (isBeyondDevices(model.graph, catalogueDevices()))
+        throw new AppError('model.noIntegers', { name: input.name, problem: 'it is larger than any device holds' })
       const { weights, problem } = await estimatePack(context, model, input.name)
       if (weights.length === 0)
         throw new AppError('model.noIntegers', { name: input.name, problem: problem ?? 'no layer has weights' })
@@ -105,17 +108,34 @@ export function chooseForProject(
 
 async function analyze(context: ServiceContext, path: string, name: string): Promise<Analysis> {
   const model = await loadModel(path)
-  const estimate = await estimatePack(context, model, name)
-  const { id: _id, addedAt: _addedAt, ...facts } = { ...modelFacts(model, name), id: null, addedAt: null }
   return {
-    model: facts,
+    model: modelFacts(model, name),
     producer: model.producer,
     opset: model.opset,
     layers: layersOf(model.graph),
     operators: operatorCounts(model.graph),
+    ...(await weightsAndDevices(context, model, name)),
+  }
+}
+
+type Sized = Pick<Analysis, 'weights' | 'devices' | 'warnings'>
+
+async function weightsAndDevices(context: ServiceContext, model: LoadedModel, name: string): Promise<Sized> {
+  const { graph, sha256, warnings } = model
+  const devices = catalogueDevices()
+  if (isBeyondDevices(graph, devices)) {
+    const weights = weightCount(graph)
+    return {
+      weights: largeWeightFacts(graph),
+      devices: devices.map((device) => beyondDevice(device, weights)),
+      warnings: [...warnings, `${name}: ${sampledWeights}.`],
+    }
+  }
+  const estimate = await estimatePack(context, model, name)
+  return {
     weights: weightFacts(estimate.weights),
-    devices: deployability(context, model.sha256, estimate),
-    warnings: [...model.warnings],
+    devices: deployability(context, sha256, estimate),
+    warnings: [...warnings],
   }
 }
 
