@@ -10,7 +10,6 @@ import { packsService } from './packs.ts'
 import { projectsService } from './projects.ts'
 import { recipesService } from './recipes.ts'
 import { reportsService } from './reports.ts'
-import type { RunEvents } from './run/run-input.ts'
 import { runsService } from './runs.ts'
 import { createUploads } from './uploads.ts'
 
