@@ -10,6 +10,7 @@ import { sha256 } from '../../src-main/base/hash.ts'
 import { type CodeSplit, codeSplit } from './code-split.ts'
 import { codecsTarget } from './codecs.ts'
 import { floatTarget } from './float.ts'
+import { kernelsTarget } from './kernels.ts'
 import type { NativeTarget } from './native-target.ts'
 import { runtimeTarget } from './runtime.ts'
 
@@ -62,11 +63,11 @@ function build(target: NativeTarget, folder: string): ManifestEntry {
 /** The runtime, the codecs, and the agents when their build is there. */
 export async function nativeTargets(): Promise<readonly NativeTarget[]> {
   const agents = join(root, 'build/native/agent.ts')
-  if (!existsSync(agents)) return [runtimeTarget(), codecsTarget(), floatTarget()]
+  if (!existsSync(agents)) return [runtimeTarget(), codecsTarget(), floatTarget(), kernelsTarget()]
   const module: { agentTargets(): readonly NativeTarget[] | Promise<readonly NativeTarget[]> } = await import(
     pathToFileURL(agents).href
   )
-  return [runtimeTarget(), codecsTarget(), floatTarget(), ...(await module.agentTargets())]
+  return [runtimeTarget(), codecsTarget(), floatTarget(), kernelsTarget(), ...(await module.agentTargets())]
 }
 
 export const readManifest = (): Manifest =>

@@ -105,6 +105,38 @@ export const catalogue = {
   // recipes and packs
   'recipe.invalid': { sentence: 'The recipe is not valid: {problem}.', next: 'Correct the recipe at the place named.' },
   'recipe.order': { sentence: 'The pass {pass} cannot run here: {problem}.', next: 'Move {pass} after {needs}.' },
+  'recipe.unsupported': {
+    sentence: 'The layer {node} cannot be compressed this way: {problem}.',
+    next: 'Leave the layer out of this pass, or choose another method for it.',
+  },
+  'graph.gradient': {
+    sentence: 'Node {node}: there is no gradient through this {op}: {problem}.',
+    next: 'Use a method that needs no gradients, or leave this part of the network as it is.',
+  },
+  'kernel.memory': {
+    sentence: 'A step of the compression needs {megabytes} MB at once; it can have 4096 MB.',
+    next: 'Leave the largest layer out of this pass, or let it take fewer calibration samples at a time.',
+  },
+  'kernel.notPositive': {
+    sentence: 'The inputs of {what} are too alike to solve for its weights (pivot {pivot} is not positive).',
+    next: 'Give more calibration samples, or raise the damping of the pass.',
+  },
+  'kernel.noGpu': {
+    sentence: 'No GPU can be used on this machine: {problem}.',
+    next: 'Choose the backend "auto" or "cpu", or install a driver with Vulkan, Metal or Direct3D 12.',
+  },
+  'kernel.gpuLost': {
+    sentence: 'The GPU was lost while it computed: {problem}.',
+    next: 'Try again with the backend "cpu", and update the graphics driver if it happens twice.',
+  },
+  'kernel.wrong': {
+    sentence: 'Kernels gave wrong results in {failed} cases.',
+    next: 'Use the backend "cpu" or "reference", and please report the table above with this machine\'s processor and driver.',
+  },
+  'kernel.gpuMemory': {
+    sentence: 'The GPU cannot hold this: {problem}.',
+    next: 'Choose the backend "auto" or "cpu" for this model.',
+  },
   'recipe.noCalibration': {
     sentence: 'The pass {pass} needs calibration data.',
     next: 'Give --data or --calibration.',

@@ -43,6 +43,7 @@ const exitCodes: Record<string, number> = {
   fit: 5,
   device: 6,
   recipe: 7,
+  kernel: 7,
   store: 8,
   job: 9,
   pack: 3,

@@ -1,11 +1,13 @@
 // The whole interface between the hosts and everything that shows or drives Shoehorn: the renderer, the command line, tests.
 import type { ContractRouterClient } from '@orpc/contract'
+import { analysisContract } from './analysis.ts'
 import { dataContract } from './data-set.ts'
 import { desktopContract } from './desktop.ts'
 import { devicesContract } from './device.ts'
 import { encodingContract } from './encoding.ts'
 import { exportContract } from './export.ts'
 import { jobsContract } from './job.ts'
+import { kernelsContract } from './kernels.ts'
 import { modelsContract } from './model.ts'
 import { projectsContract } from './project.ts'
 import { recipesContract } from './recipe.ts'
@@ -17,12 +19,14 @@ import { uploadsContract } from './upload.ts'
 export const contract = {
   projects: projectsContract,
   models: modelsContract,
+  analysis: analysisContract,
   data: dataContract,
   recipes: recipesContract,
   runs: runsContract,
   jobs: jobsContract,
   devices: devicesContract,
   desktop: desktopContract,
+  kernels: kernelsContract,
   reports: reportsContract,
   export: exportContract,
   encoding: encodingContract,

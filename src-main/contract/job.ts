@@ -21,8 +21,12 @@ export const stageName = z.enum([
 ])
 export type StageName = z.infer<typeof stageName>
 
+/** An analysis has one stage. */
+export const jobStage = z.enum([...stageName.options, 'analyze'])
+export type JobStage = z.infer<typeof jobStage>
+
 export const jobProgress = z.object({
-  stage: stageName,
+  stage: jobStage,
   /** Of this stage, 0 to 1. */
   fraction: z.number().min(0).max(1),
   note: z.string(),

@@ -1,7 +1,9 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
+import { costBasis } from './analysis.ts'
 import { appErrors } from './error.ts'
 import { modelId, projectId, uploadId } from './ids.ts'
+import { figureKind } from './report.ts'
 
 export const port = z.object({
   name: z.string(),
@@ -42,11 +44,41 @@ export const deployability = z.object({
   device: z.string(),
   name: z.string(),
   fits: z.boolean().nullable(),
+  /** Everything together, as the totals of a run; null when there is no pack. */
   flashBytes: z.number().nullable(),
   ramBytes: z.number().nullable(),
   latencyMs: z.number().nullable(),
+  /** Counted where this device has run the model, else estimated. */
+  latencyKind: figureKind,
+  /** How good estimated latencies are; null without a pack. */
+  cost: costBasis.nullable(),
+  flash: z
+    .object({
+      packBytes: z.number(),
+      /** Agent and runtime. */
+      codeBytes: z.number(),
+      /** exact: of the image for this board. estimated: of one for another board. */
+      codeKind: z.enum(['exact', 'estimated']),
+      availableBytes: z.number().nullable(),
+    })
+    .nullable(),
+  ram: z
+    .object({
+      arenaBytes: z.number(),
+      /** Kept inputs and counters. */
+      inputBytes: z.number(),
+      stackBytes: z.number(),
+      staticBytes: z.number(),
+      /** The stack's and the static RAM's. */
+      agentKind: figureKind,
+      /** A pack that lies in RAM, for want of flash. */
+      packBytes: z.number(),
+      availableBytes: z.number().nullable(),
+    })
+    .nullable(),
   problem: z.string().nullable(),
 })
+export type Deployability = z.infer<typeof deployability>
 
 /** One weight tensor as integers, and what each codec makes of it. */
 export const weightFacts = z.object({

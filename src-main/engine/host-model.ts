@@ -82,8 +82,9 @@ function sessionOptions({ threads = 0, providers = ['cpu'] }: HostModelOptions):
         // measured on two busy cores).
         'intra_op.allow_spinning': '0',
       },
-      // It also merges Pad into MaxPool, whose padding is minus infinity and not zero (seen with 1.30).
-      optimization: { disable_specified_optimizers: 'Pad_Fusion' },
+      // It also merges Pad into MaxPool, whose padding is minus infinity and not zero, and takes out a Relu before a rounding node
+      // although its input is given out too, which ends the process (both seen with 1.30).
+      optimization: { disable_specified_optimizers: 'Pad_Fusion;ReluQuantRewrite' },
     },
   }
 }

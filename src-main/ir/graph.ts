@@ -20,8 +20,13 @@ export interface Quantization {
   /** One entry for the whole tensor, or one per index of `axis`. Exactly representable in float32. */
   readonly scale: readonly number[]
   readonly zeroPoint: readonly number[]
-  /** Index of the channel dimension when scale has more than one entry, else null. */
+  /** Index of the channel dimension when scale has more than one entry, else null. With blocks: the blocked dimension. */
   readonly axis: number | null
+  /**
+   * Elements along `axis` that share a scale (ONNX blocked quantisation, DequantizeLinear-21). scale and zeroPoint then
+   * have the shape of the tensor with that dimension divided by blockSize, rounded up; row-major. Constants only.
+   */
+  readonly blockSize?: number
 }
 
 export interface Value {

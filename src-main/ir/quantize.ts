@@ -3,17 +3,26 @@ import { dtypes } from './dtype.ts'
 import type { Quantization } from './graph.ts'
 import { readFloats, readNumbers, type Tensor } from './tensor.ts'
 
-/** Index of the scale for each element: along `axis`, or always 0. */
-function channelOf(shape: readonly number[], quant: Quantization): (element: number) => number {
-  if (quant.axis === null) return () => 0
-  const inner = shape.slice(quant.axis + 1).reduce((product, dim) => product * dim, 1)
-  const size = shape[quant.axis] ?? 1
-  return (element) => Math.floor(element / inner) % size
+/** Index of the scale for each element of a tensor: along `axis`, in blocks, or always 0. */
+export function scaleIndex(
+  shape: readonly number[],
+  { axis, blockSize }: Pick<Quantization, 'axis' | 'blockSize'>,
+): (element: number) => number {
+  if (axis === null) return () => 0
+  const inner = shape.slice(axis + 1).reduce((product, dim) => product * dim, 1)
+  const size = shape[axis] ?? 1
+  if (blockSize === undefined) return (element) => Math.floor(element / inner) % size
+  const blocks = Math.ceil(size / blockSize)
+  return (element) => {
+    const along = Math.floor(element / inner)
+    const outer = Math.floor(along / size)
+    return (outer * blocks + Math.floor((along % size) / blockSize)) * inner + (element % inner)
+  }
 }
 
 /** clamp(round(x / scale) + zero point), ties to even, division in float32: what QuantizeLinear does. */
 export function quantizeTensor(t: Tensor, quant: Quantization): Tensor {
-  const channel = channelOf(t.shape, quant)
+  const channel = scaleIndex(t.shape, quant)
   const read = () => {
     const result = new dtypes[quant.dtype].array(readFloats(t).length)
     readFloats(t).forEach((x, i) => {
@@ -28,7 +37,7 @@ export function quantizeTensor(t: Tensor, quant: Quantization): Tensor {
 
 /** (q - zero point) * scale in float32. */
 export function dequantizeTensor(t: Tensor, quant: Quantization): Tensor {
-  const channel = channelOf(t.shape, quant)
+  const channel = scaleIndex(t.shape, quant)
   const read = () =>
     Float32Array.from(readNumbers(t), (q, i) => {
       const c = channel(i)

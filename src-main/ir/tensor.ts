@@ -11,6 +11,8 @@ export interface Tensor {
   readonly shape: readonly number[]
   /** The elements, row-major, length = product of `shape`. May read a file; do not modify the result. */
   read(): TypedArray
+  /** Elements [first, first + count), where they can be had without all the others. */
+  readRange?(first: number, count: number): TypedArray
 }
 
 export function elementsOf(shape: readonly number[]): number {
@@ -49,12 +51,53 @@ export function rawBytes(t: Tensor): Uint8Array {
   return bytesOf(t.read())
 }
 
+/** Elements that are worth a call of their own, and few beside a large tensor. */
+const pieceElements = 2 ** 20
+
+/** A stretch of a tensor's elements. */
+export interface Piece<Data = TypedArray> {
+  /** Index of its first element. */
+  readonly first: number
+  readonly data: Data
+}
+
+/** All elements in order, an even number at a time; a tensor that lies in a file is never whole in memory. */
+export function* piecesOf(t: Tensor): Generator<Piece> {
+  const count = elementsOf(t.shape)
+  const whole = t.readRange && count > pieceElements ? null : t.read()
+  for (let first = 0; first < count; first += pieceElements) {
+    const length = Math.min(pieceElements, count - first)
+    yield { first, data: whole ? whole.subarray(first, first + length) : t.readRange!(first, length) }
+  }
+}
+
+/** The same as float32. */
+export function* floatPieces(t: Tensor): Generator<Piece<Float32Array>> {
+  for (const { first, data } of piecesOf(t)) yield { first, data: floatsOf(t.dtype, data) }
+}
+
+/** More elements than this are computed at each read and not kept. */
+const keptElements = 2 ** 22
+
+/**
+ * A tensor computed from others. Small ones are computed now; large ones whenever they are read, so that changing a model
+ * takes no second copy of it.
+ */
+export function computed(dtype: DType, shape: readonly number[], read: () => TypedArray): Tensor {
+  return elementsOf(shape) > keptElements ? { dtype, shape, read } : tensor(dtype, shape, read())
+}
+
 /** The elements as float32, whatever they are stored as (integers are converted, not dequantised). */
-export function readFloats(t: Tensor): Float32Array {
-  const data = t.read()
+export const readFloats = (t: Tensor): Float32Array => floatsOf(t.dtype, t.read())
+
+export function readFloatRange(t: Tensor, first: number, count: number): Float32Array {
+  return floatsOf(t.dtype, t.readRange ? t.readRange(first, count) : t.read().subarray(first, first + count))
+}
+
+function floatsOf(dtype: DType, data: TypedArray): Float32Array {
   if (data instanceof Float32Array) return data
-  if (t.dtype === 'f16') return Float32Array.from(data as Uint16Array, halfToFloat)
-  if (t.dtype === 'bf16') {
+  if (dtype === 'f16') return Float32Array.from(data as Uint16Array, halfToFloat)
+  if (dtype === 'bf16') {
     const bits = Uint32Array.from(data as Uint16Array, (v) => v << 16)
     return new Float32Array(bits.buffer)
   }

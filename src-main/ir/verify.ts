@@ -2,7 +2,7 @@
 // imported files have them too.
 import { AppError } from '../base/errors.ts'
 import { dtypes } from './dtype.ts'
-import type { Graph, Quantization, Value } from './graph.ts'
+import type { Graph, Quantization, Shape, Value } from './graph.ts'
 import { readsOf } from './reads.ts'
 import type { Tensor } from './tensor.ts'
 
@@ -76,7 +76,7 @@ function checkQuant(graph: Graph, { name, shape }: Value, quant: Quantization) {
   if (count === 0 || quant.zeroPoint.length !== count)
     bad(`there are ${count} scales and ${quant.zeroPoint.length} zero points`)
   if (quant.axis === null && count !== 1) bad(`${count} scales have no axis`)
-  const size = quant.axis === null ? count : shape?.[quant.axis]
+  const size = quant.blockSize === undefined ? channelCount(quant, shape) : blockCount(quant, shape)
   if (shape && (size === undefined || (typeof size === 'number' && size !== count)))
     bad(`${count} scales do not fit axis ${quant.axis} of [${shape}]`)
   if (quant.scale.some((scale) => !(scale > 0) || !Number.isFinite(scale) || Math.fround(scale) !== scale))
@@ -86,6 +86,16 @@ function checkQuant(graph: Graph, { name, shape }: Value, quant: Quantization) {
     bad(`the range ${quant.min} to ${quant.max} does not fit ${quant.dtype}`)
   if (quant.zeroPoint.some((zero) => !Number.isInteger(zero) || zero < low || zero > high))
     bad('a zero point is outside the type')
+}
+
+const channelCount = ({ axis, scale }: Quantization, shape: Shape | null) =>
+  axis === null ? scale.length : shape?.[axis]
+
+/** Scales of a constant in blocks; undefined where there can be none. */
+function blockCount({ axis, blockSize }: Quantization, shape: Shape | null): number | undefined {
+  if (axis === null || blockSize === undefined || !Number.isInteger(blockSize) || blockSize < 1) return undefined
+  const blocks = shape?.map((dim, i) => (i === axis ? Math.ceil(Number(dim) / blockSize) : Number(dim)))
+  return blocks?.reduce((product, dim) => product * dim, 1)
 }
 
 /** Least and largest integer of a type of up to 32 bits. */

@@ -6,13 +6,16 @@ import { seededRandom } from '../base/random.ts'
 import type { Graph } from '../ir/graph.ts'
 import { inferShapes } from '../ir/infer.ts'
 import { verify } from '../ir/verify.ts'
-import type { CalibrationData, Fact, HostEngine, Pass, PassContext } from './pass.ts'
+import type { Kernels } from '../kernels/kernels.ts'
+import type { CalibrationData, Fact, HostEngine, OrderRule, Pass, PassContext } from './pass.ts'
+import { lostMasks } from './prune/mask-check.ts'
 import type { Recipe } from './recipe.ts'
 import { passByName, passes } from './registry.ts'
 
 export interface RunContext {
   readonly calibration: CalibrationData | null
   readonly engine: HostEngine
+  readonly kernels: Kernels
   readonly clock: Clock
   readonly signal?: AbortSignal
   /** @param fraction 0 to 1 over the whole recipe */
@@ -38,25 +41,39 @@ export interface RecipeResult {
 export async function runRecipe(graph: Graph, recipe: Recipe, context: RunContext): Promise<RecipeResult> {
   checkOrder(recipe)
   let current = graph
+  let reference: Graph | null = null
+  let masked = false
   const steps: StepRecord[] = []
   for (const [index, { pass: name, params }] of recipe.passes.entries()) {
     context.signal?.throwIfAborted()
-    const { graph: next, step } = await runStep(current, knownPass(name), params, { recipe, index, context })
+    const pass = knownPass(name)
+    if (pass.lossy) reference ??= current
+    const place = { recipe, index, context, original: graph, reference: reference ?? current, masked }
+    const { graph: next, step } = await runStep(current, pass, params, place)
     current = next
+    masked ||= pass.provides.includes('masks')
     steps.push(step)
   }
   context.progress?.(1, 'recipe done')
   return { graph: current, steps }
 }
 
-/** Fails with recipe.order where a pass stands before one it needs. */
+/** Fails with recipe.order where a pass stands before one it needs, or after one that spoils its work. */
 export function checkOrder(recipe: Recipe) {
   const facts = new Set<Fact>()
+  const before = new Set<string>()
   for (const { pass: name } of recipe.passes) {
     const pass = knownPass(name)
     for (const fact of pass.needs) if (!facts.has(fact)) refuseOrder(pass, fact)
+    for (const rule of pass.notAfter ?? []) if (before.has(rule.pass)) refuseAfter(pass, rule)
     for (const fact of pass.provides) facts.add(fact)
+    before.add(name)
   }
+}
+
+function refuseAfter(pass: Pass, rule: OrderRule): never {
+  const problem = `${pass.name} comes after it, and ${rule.because}`
+  throw new AppError('recipe.order', { pass: rule.pass, problem, needs: pass.name })
 }
 
 function refuseOrder(pass: Pass, fact: Fact): never {
@@ -69,6 +86,10 @@ interface StepPlace {
   readonly recipe: Recipe
   readonly index: number
   readonly context: RunContext
+  readonly original: Graph
+  readonly reference: Graph
+  /** Weights were pruned before. */
+  readonly masked: boolean
 }
 
 async function runStep(graph: Graph, pass: Pass, params: Readonly<Record<string, unknown>>, place: StepPlace) {
@@ -79,6 +100,7 @@ async function runStep(graph: Graph, pass: Pass, params: Readonly<Record<string,
   const changed = await pass.run(graph, pass.params.parse(params), passContext(pass, place, notes, warnings))
   const next = changed === graph ? graph : inferShapes(changed)
   verify(next)
+  if (place.masked && next !== graph) for (const line of lostMasks(graph, next)) warnings.push(line)
   const durationMs = context.clock.monotonicMs() - startMs
   const step: StepRecord = {
     pass: pass.name,
@@ -94,7 +116,7 @@ async function runStep(graph: Graph, pass: Pass, params: Readonly<Record<string,
 
 function passContext(
   pass: Pass,
-  { recipe, index, context }: StepPlace,
+  { recipe, index, context, original, reference }: StepPlace,
   notes: string[],
   warnings: string[],
 ): PassContext {
@@ -104,7 +126,10 @@ function passContext(
   }
   return {
     calibration: context.calibration,
+    original,
+    reference,
     engine: context.engine,
+    kernels: context.kernels,
     signal: context.signal,
     seed: recipe.seed,
     random: seededRandom(recipe.seed + index),

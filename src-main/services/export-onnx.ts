@@ -1,15 +1,11 @@
 // The compressed graph as ONNX with QuantizeLinear and DequantizeLinear, for other tools. A pack has no graph: it is made from
 // the model again.
 
-import { writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Clock } from '../base/clock.ts'
-import { AppError } from '../base/errors.ts'
-import { sha256 } from '../base/hash.ts'
 import type { PreprocessRecord } from '../contract/data-set.ts'
-import { writeOnnx } from '../formats/onnx/write.ts'
+import { type WrittenFile, writeOnnxFile } from '../formats/onnx/write-file.ts'
 import type { Graph } from '../ir/graph.ts'
-import { isQuantized } from './model-facts.ts'
 import { resolveRecipe } from './recipes.ts'
 import { applyRecipe } from './run/compress.ts'
 import { loadModel } from './run/load.ts'
@@ -35,6 +31,8 @@ export interface GraphExported {
   readonly as: 'onnx'
   readonly bytes: number
   readonly sha256: string
+  /** Weights beside a model of more than two gigabytes; null when the file holds them. */
+  readonly data: WrittenFile | null
   readonly nodes: number
   /** Values that are rounded to integers. */
   readonly quantizedValues: number
@@ -45,14 +43,15 @@ export async function exportOnnx(
   host: { readonly clock: Clock; readonly events: RunEvents },
 ): Promise<GraphExported> {
   const graph = await compressedGraph(request, host)
-  const bytes = writeOnnx(graph, { quantization: 'keep' })
-  await written(request.out, () => writeFile(request.out, bytes))
+  const { signal } = host.events
+  const { model, data } = await written(request.out, () =>
+    writeOnnxFile(graph, request.out, { quantization: 'keep', signal }),
+  )
   const quantizedValues = [...graph.values.values()].filter((value) => value.quant).length
   return {
-    path: request.out,
+    ...model,
     as: 'onnx',
-    bytes: bytes.length,
-    sha256: sha256(bytes),
+    data,
     nodes: graph.nodes.length,
     quantizedValues,
   }
@@ -72,8 +71,6 @@ async function compressedGraph(
   const data = request.data ?? request.calibration
   if (data === undefined) {
     const model = await loadModel(request.path)
-    if (!isQuantized(model.graph))
-      throw new AppError('usage.invalid', { problem: 'A float model needs --data: samples to calibrate with.' })
     return (await applyRecipe({ ...input, graph: model.graph, modelSha256: model.sha256, calibration: null })).graph
   }
   const dataInput = (path: string): DataInput => ({

@@ -4,7 +4,7 @@ import type { Analysis, Model, port } from '../contract/model.ts'
 import { graphMacs, layerTable } from '../ir/cost.ts'
 import { isFloat } from '../ir/dtype.ts'
 import type { Graph, Node } from '../ir/graph.ts'
-import { elementsOf, readNumbers, type Tensor } from '../ir/tensor.ts'
+import { elementsOf, floatPieces, type Tensor } from '../ir/tensor.ts'
 import { lowerableOps } from '../targets/lowering/lower.ts'
 import type { LoadedModel } from './run/load.ts'
 
@@ -63,10 +63,13 @@ function weightRange(graph: Graph, inputs: readonly string[]): [number, number] 
     .filter((tensor): tensor is Tensor => tensor !== undefined && isFloat(tensor.dtype) && elementsOf(tensor.shape) > 0)
     .sort((a, b) => elementsOf(b.shape) - elementsOf(a.shape))[0]
   if (!weights) return null
-  return readNumbers(weights).reduce<[number, number]>(
-    ([low, high], v) => [Math.min(low, v), Math.max(high, v)],
-    [Infinity, -Infinity],
-  )
+  let [low, high] = [Infinity, -Infinity]
+  for (const { data } of floatPieces(weights))
+    for (const value of data) {
+      low = Math.min(low, value)
+      high = Math.max(high, value)
+    }
+  return [low, high]
 }
 
 export function operatorCounts(graph: Graph): Record<string, number> {

@@ -7,11 +7,11 @@ import { type ModelId, modelId, type ProjectId } from '../contract/ids.ts'
 import type { Analysis, fileSourceInput, Model } from '../contract/model.ts'
 import { writeNpz } from '../data/npz.ts'
 import type { RecipeResult } from '../passes/pipeline.ts'
-import { estimateCost } from '../targets/cost.ts'
-import { checkFit } from '../targets/fit.ts'
 import { isoNow, type ServiceContext } from './context.ts'
-import { catalogueDevices, type DeviceSummary } from './devices.ts'
+import { deployabilityOf, unknownDeployability } from './deployability.ts'
+import { catalogueDevices } from './devices.ts'
 import { openInput } from './file-input.ts'
+import { beyondDevice, isBeyondDevices, largeWeightFacts, sampledWeights, weightCount } from './large-model.ts'
 import { layersOf, modelFacts, operatorCounts } from './model-facts.ts'
 import { resolveRecipe } from './recipes.ts'
 import { applyRecipe, type Compressed, type CompressInput, packGraph } from './run/compress.ts'
@@ -57,11 +57,11 @@ export function modelsService(context: ServiceContext, uploads: Uploads) {
     },
     async analyze(id: ModelId): Promise<Analysis> {
       const { model, tree, file } = find(id)
-      return analyze(join(store.trees.dir(tree), file), model.name)
+      return analyze(context, join(store.trees.dir(tree), file), model.name)
     },
     async analyzeFile(path: string): Promise<Analysis> {
       await using input = await openInput(context, uploads, { kind: 'path', path })
-      return analyze(await modelFile(input.path), input.name)
+      return analyze(context, await modelFile(input.path), input.name)
     },
     /** Its weights as integers, an npz; refused when it has none. */
     async dumpFile(
@@ -69,7 +69,9 @@ export function modelsService(context: ServiceContext, uploads: Uploads) {
     ): Promise<{ readonly name: string; readonly npz: Uint8Array; readonly tensors: number }> {
       await using input = await openInput(context, uploads, { kind: 'path', path })
       const model = await loadModel(await modelFile(input.path))
-      const { weights, problem } = await estimatePack(model, input.name)
+      if (isBeyondDevices(model.graph, catalogueDevices()))
+        throw new AppError('model.noIntegers', { name: input.name, problem: 'it is larger than any device holds' })
+      const { weights, problem } = await estimatePack(context, model, input.name)
       if (weights.length === 0)
         throw new AppError('model.noIntegers', { name: input.name, problem: problem ?? 'no layer has weights' })
       const name = `${input.name.replace(/\.[^.]*$/, '')}.npz`
@@ -104,19 +106,36 @@ export function chooseForProject(
   })
 }
 
-async function analyze(path: string, name: string): Promise<Analysis> {
+async function analyze(context: ServiceContext, path: string, name: string): Promise<Analysis> {
   const model = await loadModel(path)
-  const estimate = await estimatePack(model, name)
-  const { id: _id, addedAt: _addedAt, ...facts } = { ...modelFacts(model, name), id: null, addedAt: null }
   return {
-    model: facts,
+    model: modelFacts(model, name),
     producer: model.producer,
     opset: model.opset,
     layers: layersOf(model.graph),
     operators: operatorCounts(model.graph),
+    ...(await weightsAndDevices(context, model, name)),
+  }
+}
+
+type Sized = Pick<Analysis, 'weights' | 'devices' | 'warnings'>
+
+async function weightsAndDevices(context: ServiceContext, model: LoadedModel, name: string): Promise<Sized> {
+  const { graph, sha256, warnings } = model
+  const devices = catalogueDevices()
+  if (isBeyondDevices(graph, devices)) {
+    const weights = weightCount(graph)
+    return {
+      weights: largeWeightFacts(graph),
+      devices: devices.map((device) => beyondDevice(device, weights)),
+      warnings: [...warnings, `${name}: ${sampledWeights}.`],
+    }
+  }
+  const estimate = await estimatePack(context, model, name)
+  return {
     weights: weightFacts(estimate.weights),
-    devices: deployability(estimate),
-    warnings: [...model.warnings],
+    devices: deployability(context, sha256, estimate),
+    warnings: [...warnings],
   }
 }
 
@@ -132,7 +151,11 @@ interface PackEstimate {
  * Sizes are those of a real int8 pack made with made-up calibration samples: ranges change the numbers in it, not its size,
  * and weights do not depend on them.
  */
-async function estimatePack({ graph, sha256 }: LoadedModel, name: string): Promise<PackEstimate> {
+async function estimatePack(
+  { version }: ServiceContext,
+  { graph, sha256 }: LoadedModel,
+  name: string,
+): Promise<PackEstimate> {
   const input: CompressInput = {
     graph,
     modelName: name,
@@ -142,7 +165,8 @@ async function estimatePack({ graph, sha256 }: LoadedModel, name: string): Promi
     target: anyDevice,
     calibration: probePorts(portsOfGraph(graph), 32),
     calibrationSha256: null,
-    producer: 'estimate',
+    // As in a run, so that the sizes are the same to the byte.
+    producer: `Shoehorn ${version}`,
     clock: systemClock,
     signal: new AbortController().signal,
     progress: () => undefined,
@@ -160,27 +184,10 @@ async function estimatePack({ graph, sha256 }: LoadedModel, name: string): Promi
   }
 }
 
-function deployability({ compressed, problem }: PackEstimate): Analysis['devices'] {
-  return catalogueDevices().map((device) => {
-    if (compressed) return fitOf(device, compressed)
-    const unknown = { fits: null, flashBytes: null, ramBytes: null, latencyMs: null, problem }
-    return { device: device.id, name: device.name, ...unknown }
-  })
-}
-
-function fitOf(device: DeviceSummary, { plan, pack }: Compressed): Analysis['devices'][number] {
-  const fit = checkFit(plan, pack.length, device.limits)
-  const { latencyUs } = estimateCost(plan, device.core, device.clockHz)
-  const over = [fit.flash, fit.ram].filter((region) => region.over > 0)
-  return {
-    device: device.id,
-    name: device.name,
-    fits: fit.fits,
-    flashBytes: fit.flash.needed,
-    ramBytes: fit.ram.needed,
-    latencyMs: latencyUs === null ? null : latencyUs / 1000,
-    problem: fit.fits
-      ? null
-      : over.map((region) => `${region === fit.flash ? 'flash' : 'RAM'} ${region.over} bytes too few`).join(', '),
-  }
+function deployability(context: ServiceContext, modelSha256: string, { compressed, problem }: PackEstimate) {
+  return catalogueDevices().map((device) =>
+    compressed
+      ? deployabilityOf(device, { ...compressed, modelSha256 }, context.store)
+      : unknownDeployability(device, problem),
+  )
 }

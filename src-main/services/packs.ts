@@ -313,7 +313,7 @@ export async function isPack(path: string): Promise<boolean> {
   return buffer.toString('latin1', 0, bytesRead) === 'SHOE'
 }
 
-async function openPack(path: string): Promise<OpenedPack> {
+export async function openPack(path: string): Promise<OpenedPack> {
   const pack = await readFile(path).catch((cause) => {
     throw new AppError('usage.missingFile', { path }, { cause })
   })

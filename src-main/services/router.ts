@@ -17,7 +17,22 @@ export function createRouter(services: Services, report: (error: unknown) => voi
       throw new ORPCError('APP_ERROR', { defined: true, message: info.message, data: info })
     }
   })
-  const { projects, models, data, recipes, runs, jobs, devices, desktop, reports, encoding, uploads, system } = services
+  const {
+    analysis,
+    projects,
+    models,
+    data,
+    recipes,
+    runs,
+    jobs,
+    devices,
+    desktop,
+    kernels,
+    reports,
+    encoding,
+    uploads,
+    system,
+  } = services
   return os.router({
     export: { library: os.export.library.handler(({ input }) => services.export.library(input)) },
     projects: {
@@ -33,6 +48,12 @@ export function createRouter(services: Services, report: (error: unknown) => voi
       add: os.models.add.handler(({ input }) => models.add(input.source, input.project)),
       analyze: os.models.analyze.handler(({ input }) => models.analyze(input.id)),
       remove: os.models.remove.handler(({ input }) => models.remove(input.id)),
+    },
+    analysis: {
+      start: os.analysis.start.handler(({ input }) => analysis.start(input)),
+      running: os.analysis.running.handler(({ input }) => analysis.running(input.model)),
+      sensitivity: os.analysis.sensitivity.handler(({ input }) => analysis.sensitivity(input)),
+      divergence: os.analysis.divergence.handler(({ input, signal }) => analysis.divergence(input, signal)),
     },
     data: {
       list: os.data.list.handler(() => data.list()),
@@ -54,7 +75,9 @@ export function createRouter(services: Services, report: (error: unknown) => voi
       start: os.runs.start.handler(({ input }) => ({ job: runs.start(input) })),
       compare: os.runs.compare.handler(({ input }) => input.ids.map((id) => runs.get(id))),
       annotate: os.runs.annotate.handler(({ input }) => runs.annotate(input)),
-      disagreements: os.runs.disagreements.handler(({ input }) => runs.disagreements(input.ids, input.first, input.count)),
+      disagreements: os.runs.disagreements.handler(({ input }) =>
+        runs.disagreements(input.ids, input.first, input.count),
+      ),
       remove: os.runs.remove.handler(({ input }) => runs.remove(input.id)),
     },
     jobs: {
@@ -72,6 +95,10 @@ export function createRouter(services: Services, report: (error: unknown) => voi
       watch: os.desktop.watch.handler(({ signal }) => desktop.watch(signal)),
       setMenu: os.desktop.setMenu.handler(({ input }) => desktop.setMenu(input)),
       openWorkspace: os.desktop.openWorkspace.handler(({ input }) => desktop.openWorkspace(input.path)),
+    },
+    kernels: {
+      state: os.kernels.state.handler(() => kernels.state()),
+      calibrate: os.kernels.calibrate.handler(({ signal }) => kernels.calibrate(signal)),
     },
     reports: {
       render: os.reports.render.handler(({ input }) => reports.render(input)),

@@ -69,10 +69,14 @@ export function runsService(context: ServiceContext) {
   }
 
   async function keep(output: RunOutput) {
-    const { report, pack, predictions } = output
+    const { report, pack, profile, predictions } = output
     const tree = await store.trees.add([{ path: 'model.shoe', from: { bytes: pack } }])
-    const commit = () => store.runs.add({ report, summary: summaryOf(report), packTree: tree.hash, predictions })
-    return { runId: runId.parse(report.id), commit }
+    const id = runId.parse(report.id)
+    const commit = () => {
+      store.runs.add({ report, summary: summaryOf(report), packTree: tree.hash, predictions })
+      store.profiles.add(id, profile, report.createdAt)
+    }
+    return { runId: id, commit }
   }
 
   return {

@@ -1,9 +1,11 @@
+import { analysisService } from './analysis.ts'
 import type { ServiceContext } from './context.ts'
 import { dataService } from './data.ts'
 import { desktopService } from './desktop.ts'
 import { devicesService } from './devices.ts'
 import { encodingService } from './encoding-jobs.ts'
 import { exportService } from './export.ts'
+import { kernelsService } from './kernels.ts'
 import { modelsService } from './models.ts'
 import { packsService } from './packs.ts'
 import { projectsService } from './projects.ts'
@@ -23,9 +25,11 @@ export function createServices(context: ServiceContext) {
     projects,
     runs,
     models: modelsService(context, uploads),
+    analysis: analysisService(context),
     data: dataService(context, uploads),
     devices: devicesService(context),
     desktop: desktopService(context.desktop),
+    kernels: kernelsService(context),
     recipes: recipesService(),
     reports: reportsService(context, projects, runs),
     packs: packsService(context),

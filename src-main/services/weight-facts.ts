@@ -3,7 +3,7 @@ import { bestCodec, codecs, type IntTensor } from '../codecs/registry.ts'
 import type { WeightFacts } from '../contract/model.ts'
 import type { NumericArray } from '../data/npy.ts'
 import type { Graph, Node } from '../ir/graph.ts'
-import { readNumbers, type Tensor } from '../ir/tensor.ts'
+import type { Tensor } from '../ir/tensor.ts'
 import { weightStatistics } from '../targets/packer/statistics.ts'
 import type { Plan } from '../targets/plan.ts'
 import { codableWeights, rowsOf } from '../targets/weight-storage.ts'
@@ -50,8 +50,8 @@ function outputAxis(node: Node, rank: number): number {
 }
 
 function channelsFirst(held: Tensor, axis: number): Int8Array {
-  const numbers = readNumbers(held)
-  if (axis === 0) return Int8Array.from(numbers)
+  const numbers = Int8Array.from(held.read() as ArrayLike<number>)
+  if (axis === 0) return numbers
   const channels = held.shape[axis]!
   const inner = held.shape.slice(axis + 1).reduce((a, b) => a * b, 1)
   const outer = numbers.length / (channels * inner)

@@ -86,6 +86,28 @@ CREATE TABLE device (
   {
     version: 2,
     sql: `
+CREATE TABLE profile (
+  run_id TEXT PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE,
+  device TEXT NOT NULL,
+  profile TEXT NOT NULL,
+  created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX profile_by_device ON profile (device, created_at);
+
+CREATE TABLE sensitivity (
+  key TEXT PRIMARY KEY,
+  model_sha256 TEXT NOT NULL,
+  data_set_id TEXT NOT NULL,
+  device TEXT NOT NULL,
+  result TEXT NOT NULL,
+  created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX sensitivity_by_model ON sensitivity (model_sha256, created_at);
+`,
+  },
+  {
+    version: 3,
+    sql: `
 CREATE TABLE run_note (
   run_id TEXT PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE,
   tags TEXT NOT NULL,

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '../base/errors.ts'
+import { profileRepository, sensitivityRepository } from './analyses.ts'
 import { type Db, openDatabase } from './database.ts'
 import { jobRepository } from './jobs.ts'
 import { dataSetRepository, deviceRepository, modelRepository, projectRepository } from './library.ts'
@@ -35,6 +36,8 @@ export function openStore(workspace: string) {
     runs: runRepository(db),
     jobs: jobRepository(db),
     verifications: verificationRepository(db),
+    profiles: profileRepository(db),
+    sensitivities: sensitivityRepository(db),
     /** One user action, all or nothing. */
     transaction: <T>(action: () => T): T => db.transaction(action).immediate(),
     close: () => db.close(),

@@ -1,7 +1,12 @@
-// A rough count of cycles before anything ran, so that a user sees the order of magnitude. Every figure that comes from
-// here is labelled 'estimated'; measured and simulated ones replace it as soon as there are any.
-import { elementsOf } from '../ir/tensor.ts'
-import type { Plan, PlanOp } from './plan.ts'
+// What one inference takes, before anything ran: a sum over operators from the cost model (cost-model/), refined by profiles
+// of the device where there are any. Every figure from here is labelled 'estimated' and comes with the model's own error;
+// measured and simulated ones replace it as soon as there are any.
+import { coreClass, countOf, cyclesPerCount } from './cost-model/cost-model.ts'
+import { featuresOf } from './cost-model/features.ts'
+import type { Refinement } from './cost-model/refine.ts'
+import { directInstructionsPerMac, instructionsPerElement } from './packer/decode-costs.ts'
+import { weightStatistics } from './packer/statistics.ts'
+import { isWeighted, type Plan, type PlanOp } from './plan.ts'
 
 export interface EstimatedOp {
   readonly node: string
@@ -11,41 +16,74 @@ export interface EstimatedOp {
   readonly cycles: number
 }
 
+/** How good an estimate is. */
+export interface CostBasis {
+  /** Class of cores whose profiles it rests on. */
+  readonly coreClass: string
+  /** false: no core of this kind was profiled, and the nearest class stands for it; its errors say nothing of this core. */
+  readonly isExact: boolean
+  /** What was counted; instructions are taken to last `cyclesPerInstruction` each. */
+  readonly counter: 'cycles' | 'instructions'
+  readonly cyclesPerInstruction: number
+  /** Absolute error on whole models that the fit has not seen, in percent. */
+  readonly medianPercent: number
+  readonly worstPercent: number
+  /** Models left out one by one to find the errors. */
+  readonly models: number
+  /** Profiles of this device in the workspace that refined it. */
+  readonly profiles: number
+}
+
 export interface CostEstimate {
   readonly kind: 'estimated'
   readonly cycles: number
   /** null when the clock is not known. */
   readonly latencyUs: number | null
   readonly operators: readonly EstimatedOp[]
+  readonly basis: CostBasis
 }
 
-type Kernel = 'conv' | 'depthwise' | 'dense'
+export interface CostOptions {
+  /** From profiles of this device. */
+  readonly refinement?: Refinement | null
+  /** Ways to the device, where it may be one that was profiled for the model. */
+  readonly links?: readonly string[]
+}
 
-/**
- * Cycles per multiply-accumulate of portable C kernels, rough figures by class of core: without hardware for wide
- * multiply-accumulate (M0+), with single-cycle multiply-accumulate (M3, M4, M33, RISC-V), dual issue (M7), host.
- */
-const cyclesPerMac: readonly { readonly cores: RegExp; readonly factors: Readonly<Record<Kernel, number>> }[] = [
-  { cores: /M0|M1\b/, factors: { conv: 9, depthwise: 18, dense: 8 } },
-  { cores: /M7|M55|M85|LX7/, factors: { conv: 3, depthwise: 6, dense: 2.5 } },
-  { cores: /WebAssembly/, factors: { conv: 0.5, depthwise: 1.5, dense: 0.5 } },
-]
-const singleIssue: Readonly<Record<Kernel, number>> = { conv: 5, depthwise: 9, dense: 4 }
-
-/** Cycles per element that an operator without multiply-accumulates writes. */
-const cyclesPerElement = 15
-
-export function estimateCost(plan: Plan, core: string, clockHz: number | null): CostEstimate {
-  const factors = cyclesPerMac.find(({ cores }) => cores.test(core))?.factors ?? singleIssue
-  const operators = plan.ops.map((op) => ({
-    node: op.node,
-    op: op.op,
-    kernel: op.kind,
-    macs: op.macs,
-    cycles: Math.round(cyclesOf(plan, op, factors)),
-  }))
-  const cycles = operators.reduce((sum, op) => sum + op.cycles, 0)
-  return { kind: 'estimated', cycles, latencyUs: clockHz ? (cycles / clockHz) * 1e6 : null, operators }
+export function estimateCost(
+  plan: Plan,
+  core: string,
+  clockHz: number | null,
+  options: CostOptions = {},
+): CostEstimate {
+  const chosen = coreClass(core, options.links)
+  const { refinement } = options
+  const factorOf = (kernel: string) => refinement?.factors[kernel] ?? refinement?.overall ?? 1
+  const operators = plan.ops.map((op) => {
+    const plain = countOf(chosen.kernels, op.kind, featuresOf(plan, op)) * cyclesPerCount(chosen)
+    const coded = codedInstructions(plan, op, core) * chosen.cyclesPerInstruction
+    const cycles = Math.round((plain + coded) * factorOf(op.kind))
+    return { node: op.node, op: op.op, kernel: op.kind, macs: op.macs, cycles }
+  })
+  const besides = (chosen.perInference + chosen.perOperator * plan.ops.length) * cyclesPerCount(chosen)
+  const cycles = Math.round(operators.reduce((sum, op) => sum + op.cycles, besides))
+  const error = refinement?.error ?? { ...chosen.error, models: chosen.error.models.length }
+  return {
+    kind: 'estimated',
+    cycles,
+    latencyUs: clockHz ? (cycles / clockHz) * 1e6 : null,
+    operators,
+    basis: {
+      coreClass: chosen.name,
+      counter: chosen.counter,
+      cyclesPerInstruction: chosen.cyclesPerInstruction,
+      isExact: chosen.isExact || (refinement?.profiles ?? 0) > 0,
+      medianPercent: error.medianPercent,
+      worstPercent: error.worstPercent,
+      models: error.models,
+      profiles: refinement?.profiles ?? 0,
+    },
+  }
 }
 
 /** Milliseconds of one inference; null when the clock is not known. */
@@ -54,22 +92,15 @@ export function estimateLatencyMs(plan: Plan, core: string, clockHz: number | nu
   return latencyUs === null ? null : latencyUs / 1000
 }
 
-function cyclesOf(plan: Plan, op: PlanOp, factors: Readonly<Record<Kernel, number>>): number {
-  const written = elementsOf(plan.tensors[op.output]!.shape) * cyclesPerElement
-  switch (op.kind) {
-    case 'conv2d':
-    case 'transposeConv2d':
-      return written + op.macs * factors.conv
-    case 'depthwiseConv2d':
-      return written + op.macs * factors.depthwise
-    case 'fullyConnected':
-      return written + op.macs * factors.dense
-    case 'averagePool2d':
-    case 'maxPool2d':
-      return written * op.kernelH * op.kernelW * 0.3
-    case 'mean':
-      return written + elementsOf(plan.tensors[op.input]!.shape) * 4
-    default:
-      return written
-  }
+/** Instructions that coded weights take more than plain int8. */
+function codedInstructions(plan: Plan, op: PlanOp, core: string): number {
+  if (!isWeighted(op)) return 0
+  const { place } = plan.tensors[op.weights]!
+  const storage = place.kind === 'constant' ? place.storage : undefined
+  if (place.kind !== 'constant' || !storage || !(place.data instanceof Int8Array) || storage.mode === 'resident')
+    return 0
+  const statistics = weightStatistics(place.data)
+  if (storage.mode === 'streamed') return place.data.length * instructionsPerElement(storage.codec, core, statistics)
+  const int8 = directInstructionsPerMac('int8', core, statistics)
+  return op.macs * (directInstructionsPerMac(storage.codec, core, statistics) - int8)
 }

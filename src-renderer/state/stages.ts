@@ -16,7 +16,8 @@ export interface StageRow {
 
 /** Where a job stands, stage by stage; the one it was in when it ended badly is `stopped`. */
 export function stageRows(job: Job): StageRow[] {
-  const current = job.progress ? stageOrder.indexOf(job.progress.stage) : -1
+  const names: readonly string[] = stageOrder
+  const current = job.progress ? names.indexOf(job.progress.stage) : -1
   return stageOrder.map((name, index) => {
     if (job.state === 'done' || index < current) return { name, state: 'done', fraction: 1, note: '' }
     if (index > current || !job.progress) return { name, state: 'waiting', fraction: 0, note: '' }

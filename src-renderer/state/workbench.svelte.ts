@@ -1,10 +1,12 @@
 // Everything that outlives a screen, and the factories of the screens' own state.
 import { createContext } from 'svelte'
+import type { DataSetId, ModelId } from '../../src-main/contract/ids.ts'
 import type { Connection } from '../api/connection.svelte.ts'
 import { Catalogue } from './catalogue.svelte.ts'
 import { Commands } from './commands.svelte.ts'
 import { Desktop } from './desktop.svelte.ts'
 import { DevicesPage } from './devices-page.svelte.ts'
+import { DivergencePanel } from './divergence-panel.svelte.ts'
 import { ModelPage } from './model-page.svelte.ts'
 import { ProjectPage } from './project-page.svelte.ts'
 import { Projects } from './projects.svelte.ts'
@@ -12,6 +14,8 @@ import { ReportExport } from './report-export.svelte.ts'
 import { Router } from './router.svelte.ts'
 import { RunPage } from './run-page.svelte.ts'
 import { RunsTable } from './runs-table.svelte.ts'
+import { SensitivityPanel, type SensitivityTarget } from './sensitivity-panel.svelte.ts'
+import { SettingsPage } from './settings-page.svelte.ts'
 import { WeightsPage } from './weights-page.svelte.ts'
 
 export interface Workbench {
@@ -27,7 +31,10 @@ export interface Workbench {
   runsTable(project: string): RunsTable
   runPage(id: string): RunPage
   modelPage(id: string): ModelPage
+  sensitivityPanel(target: SensitivityTarget): SensitivityPanel
+  divergencePanel(model: ModelId, data: DataSetId | null): DivergencePanel
   devicesPage(): DevicesPage
+  settingsPage(): SettingsPage
   reportExport(): ReportExport
 }
 
@@ -49,6 +56,9 @@ export function createWorkbench(connection: Connection): Workbench {
     runsTable: (project) => new RunsTable(api, project),
     runPage: (id) => new RunPage(api, id),
     modelPage: (id) => new ModelPage(api, id),
+    sensitivityPanel: (target) => new SensitivityPanel(api, target),
+    divergencePanel: (model, data) => new DivergencePanel(api, model, data),
+    settingsPage: () => new SettingsPage(api),
     devicesPage: () => new DevicesPage(api, catalogue.devices),
     reportExport: () => new ReportExport(api),
   }

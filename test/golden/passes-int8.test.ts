@@ -8,6 +8,7 @@ import { memorySamples } from '../../src-main/engine/samples.ts'
 import { writeShoe } from '../../src-main/formats/shoe/write.ts'
 import type { Graph } from '../../src-main/ir/graph.ts'
 import { f32Tensor, readFloats } from '../../src-main/ir/tensor.ts'
+import { referenceKernels } from '../../src-main/kernels/reference/kernels.ts'
 import { runRecipe } from '../../src-main/passes/pipeline.ts'
 import { presetRecipe } from '../../src-main/passes/recipe.ts'
 import { lower } from '../../src-main/targets/lowering/lower.ts'
@@ -182,7 +183,7 @@ const sampleCount = 32
 
 async function quantized(graph: Graph, data: Float32Array, shape: readonly number[]): Promise<Graph> {
   const calibration = memorySamples({ x: { data, shape } })
-  const context = { calibration, engine: { open: openHostModel }, clock: systemClock }
+  const context = { calibration, engine: { open: openHostModel }, kernels: referenceKernels, clock: systemClock }
   return (await runRecipe(graph, presetRecipe('int8-minmax')!, context)).graph
 }
 

@@ -13,6 +13,7 @@ import { memorySamples, type Samples } from '../../src-main/engine/samples.ts'
 import { importModel } from '../../src-main/formats/registry.ts'
 import type { Graph } from '../../src-main/ir/graph.ts'
 import { printGraph } from '../../src-main/ir/print.ts'
+import { referenceKernels } from '../../src-main/kernels/reference/kernels.ts'
 import { runRecipe } from '../../src-main/passes/pipeline.ts'
 import { presetRecipe, type Recipe, readRecipe } from '../../src-main/passes/recipe.ts'
 
@@ -78,7 +79,12 @@ function accuracy(outputs: readonly number[], labels: readonly number[]): number
 }
 
 const compress = (graph: Graph, recipe: Recipe, calibration: Samples | null) =>
-  runRecipe(graph, recipe, { calibration, engine: { open: openHostModel }, clock: systemClock })
+  runRecipe(graph, recipe, {
+    calibration,
+    engine: { open: openHostModel },
+    kernels: referenceKernels,
+    clock: systemClock,
+  })
 
 const fingerprint = (graph: Graph) =>
   sha256(

@@ -6,6 +6,7 @@ import { openHostModel } from '../../src-main/engine/host-model.ts'
 import type { Graph } from '../../src-main/ir/graph.ts'
 import { printGraph } from '../../src-main/ir/print.ts'
 import { f32Tensor, readFloats } from '../../src-main/ir/tensor.ts'
+import { referenceKernels } from '../../src-main/kernels/reference/kernels.ts'
 import { runRecipe } from '../../src-main/passes/pipeline.ts'
 import { fixedGrid } from '../../src-main/passes/quantize/grid.ts'
 import { presetRecipe, readRecipe } from '../../src-main/passes/recipe.ts'
@@ -264,7 +265,7 @@ const cases: readonly Case[] = [
 ]
 
 const float = presetRecipe('float')!
-const context = { calibration: null, engine: { open: openHostModel }, clock: systemClock }
+const context = { calibration: null, engine: { open: openHostModel }, kernels: referenceKernels, clock: systemClock }
 
 describe.each(cases)('$name', ({ name, ...rows }) => {
   const graph = makeGraph(rows)

@@ -1,13 +1,19 @@
-// Messages to bytes, driven by the schema. The parts are joined once at the end, so that weights are copied once.
+// Messages to bytes, driven by the schema. Weights are read when their place in the result is reached, and not kept.
 
-import { ByteWriter, concatBytes } from '../../base/bytes.ts'
+import { ByteWriter } from '../../base/bytes.ts'
 import { Bug } from '../../base/errors.ts'
 import { type FieldDeclaration, type Message, type MessageName, schema } from './schema.ts'
 
-/** What may be left out of a message to write: lists that are empty. */
-export type Encodable<M extends MessageName> = DeepPartial<Message<M, Uint8Array>>
+/** Bytes whose number is known and which are made when they are asked for. */
+export interface DeferredBytes {
+  readonly length: number
+  chunks(): Iterable<Uint8Array>
+}
 
-type DeepPartial<T> = T extends Uint8Array
+/** What may be left out of a message to write: lists that are empty. */
+export type Encodable<M extends MessageName> = DeepPartial<Message<M, Uint8Array | DeferredBytes>>
+
+type DeepPartial<T> = T extends Uint8Array | DeferredBytes
   ? T
   : T extends readonly (infer E)[]
     ? readonly DeepPartial<E>[]
@@ -16,12 +22,40 @@ type DeepPartial<T> = T extends Uint8Array
       : T
 
 interface Parts {
-  readonly parts: Uint8Array[]
+  readonly parts: (Uint8Array | DeferredBytes)[]
   length: number
 }
 
-export function encodeModel(model: Encodable<'ModelProto'>): Uint8Array<ArrayBuffer> {
-  return concatBytes(encode('ModelProto', model).parts)
+export const encodeModel = (model: Encodable<'ModelProto'>): Uint8Array<ArrayBuffer> => wholeOf(deferModel(model))
+
+export function deferModel(model: Encodable<'ModelProto'>): DeferredBytes {
+  const { parts, length } = encode('ModelProto', model)
+  return joined(parts, length)
+}
+
+/** One after the other. */
+export function joined(parts: readonly (Uint8Array | DeferredBytes)[], length: number): DeferredBytes {
+  return {
+    length,
+    *chunks() {
+      for (const part of parts) {
+        if (part instanceof Uint8Array) yield part
+        else yield* part.chunks()
+      }
+    },
+  }
+}
+
+export function wholeOf(bytes: DeferredBytes): Uint8Array<ArrayBuffer> {
+  const { length } = bytes
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const chunk of bytes.chunks()) {
+    whole.set(chunk, at)
+    at += chunk.length
+  }
+  if (at !== length) throw new Bug(`${length} bytes were announced and ${at} came`)
+  return whole
 }
 
 function encode(message: MessageName, value: object): Parts {
@@ -39,7 +73,7 @@ function writeField(into: Parts, field: FieldDeclaration, content: unknown) {
   const { id, kind } = field
   if (kind === 'strings') for (const text of content as readonly string[]) addRun(into, id, Buffer.from(text))
   else if (kind === 'string') addRun(into, id, Buffer.from(content as string))
-  else if (kind === 'bytes') addRun(into, id, content as Uint8Array)
+  else if (kind === 'bytes') addRun(into, id, content as Uint8Array | DeferredBytes)
   else if (kind === 'message') addMessage(into, field, content as object)
   else if (kind === 'messages') for (const one of content as readonly object[]) addMessage(into, field, one)
   else if (kind === 'int')
@@ -79,17 +113,17 @@ function addMessage(into: Parts, field: FieldDeclaration, content: object) {
   into.length += inner.length
 }
 
-function addRun(into: Parts, id: number, bytes: Uint8Array) {
-  add(into, header(id, bytes.byteLength))
+function addRun(into: Parts, id: number, bytes: Uint8Array | DeferredBytes) {
+  add(into, header(id, bytes.length))
   add(into, bytes)
 }
 
 const header = (id: number, length: number) =>
   varint(varint(new ByteWriter(16), BigInt((id << 3) | 2)), BigInt(length)).finish()
 
-function add(into: Parts, bytes: Uint8Array) {
+function add(into: Parts, bytes: Uint8Array | DeferredBytes) {
   into.parts.push(bytes)
-  into.length += bytes.byteLength
+  into.length += bytes.length
 }
 
 const [least, most] = [-(2n ** 63n), 2n ** 63n - 1n]

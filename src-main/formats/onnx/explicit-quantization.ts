@@ -1,12 +1,13 @@
 // The other way round from lift-quantization.ts: quantised values become QuantizeLinear and DequantizeLinear nodes, or
 // plain floats.
 import { type DType, dtypes } from '../../ir/dtype.ts'
-import type { Graph, Node, Quantization, Value } from '../../ir/graph.ts'
+import type { Graph, Node, Quantization, Shape, Value } from '../../ir/graph.ts'
 import { onnxTypes } from '../../ir/ops/cast.ts'
 import { dequantizeTensor } from '../../ir/quantize.ts'
 import { renameReads } from '../../ir/reads.ts'
 import { f32Tensor, floatToHalf, readFloats, type Tensor, tensor } from '../../ir/tensor.ts'
 import { integerRange } from '../../ir/verify.ts'
+import { blockOpset } from './upgrade.ts'
 
 /** Quantised constants become the real numbers they stand for; activations are no longer rounded. */
 export function dropQuantization(graph: Graph): Graph {
@@ -67,7 +68,9 @@ class Insertion {
   #constant(name: string) {
     const value = this.#values.get(name)
     if (!value?.quant) return
-    if (this.#graph.outputs.includes(name)) {
+    // Blocks came with opset 21; in front of it the real numbers themselves are written.
+    const tooOld = value.quant.blockSize !== undefined && (this.#graph.opsets[''] ?? 0) < blockOpset
+    if (tooOld || this.#graph.outputs.includes(name)) {
       this.#constants.set(name, realTensor(this.#constants.get(name)!, value.quant, value.dtype))
       return this.#unquantized(value)
     }
@@ -171,14 +174,16 @@ class Insertion {
     // 16-bit integers came to the ONNX operators with opset 21; ONNX Runtime has had them in its own domain for longer.
     const domain = quant.dtype === 'i16' && (this.#graph.opsets[''] ?? 0) < 21 ? 'com.microsoft' : ''
     if (domain) this.#external = true
-    const shape = quant.axis === null ? [] : [quant.scale.length]
+    const shape = scaleShape(quant, this.#values.get(from)?.shape)
     const base = op === 'QuantizeLinear' ? to : from
     const scale = this.#addConstant(`${base}_scale`, f32Tensor(shape, quant.scale))
     const inputs = [from, scale]
     // int32 has no zero point but 0.
     if (quant.dtype !== 'i32')
       inputs.push(this.#addConstant(`${base}_zero_point`, integerTensor(quant.dtype, shape, quant.zeroPoint)))
-    return { ...this.#newNode(op, inputs, to), domain, attrs: quant.axis === null ? {} : { axis: quant.axis } }
+    const blocks = quant.blockSize === undefined ? {} : { block_size: quant.blockSize }
+    const attrs = quant.axis === null ? {} : { axis: quant.axis, ...blocks }
+    return { ...this.#newNode(op, inputs, to), domain, attrs }
   }
 
   #newNode(op: string, inputs: readonly string[], output: string, attrs: Node['attrs'] = {}): Node {
@@ -209,6 +214,13 @@ class Insertion {
   #outsideOf(name: string): boolean {
     return this.#outside && this.#graph.values.get(name)?.outside !== undefined
   }
+}
+
+/** With blocks the tensor's shape, with the blocked dimension in blocks. */
+function scaleShape({ axis, blockSize, scale }: Quantization, shape: Shape | null | undefined): readonly number[] {
+  if (axis === null) return []
+  if (blockSize === undefined || !shape) return [scale.length]
+  return shape.map((dim, i) => (i === axis ? Math.ceil(Number(dim) / blockSize) : Number(dim)))
 }
 
 /** int32 activations have no QuantizeLinear: they are accumulators, exact anyway. */

@@ -141,12 +141,22 @@ class Search {
     const rank = known?.shape?.length
     const axis = attrNumber(node, 'axis', 1)
     const fromEnd = axis < 0 ? (rank === undefined ? null : axis + rank) : axis
-    if (attrNumber(node, 'block_size', 0) !== 0) return null
-    const quant = this.#params(node, 1, fromEnd, node.op === 'DequantizeLinear' ? input : '')
-    if (!quant) return null
+    const blockSize = attrNumber(node, 'block_size', 0)
+    if (blockSize !== 0 && !this.#hasBlocks(node, fromEnd, blockSize)) return null
+    const whole = this.#params(node, 1, fromEnd, node.op === 'DequantizeLinear' ? input : '')
+    if (!whole) return null
+    const quant = blockSize === 0 ? whole : { ...whole, axis: fromEnd, blockSize }
     const real = this.#graph.constants.get(node.inputs[1]!)?.dtype ?? 'f32'
     if (node.op === 'QuantizeLinear') return { kind: 'quantize', reads: new Map(), writes: quant, real }
     return { kind: 'dequantize', reads: new Map([[0, quant]]), writes: null, real }
+  }
+
+  /** Blocks are for constants only, with as many scales as the blocks need. */
+  #hasBlocks(node: Node, axis: number | null, blockSize: number): boolean {
+    const shape = this.#graph.constants.get(node.inputs[0] ?? '')?.shape
+    const scales = this.#graph.constants.get(node.inputs[1] ?? '')?.shape
+    if (node.op !== 'DequantizeLinear' || !shape || axis === null || shape.length !== scales?.length) return false
+    return shape.every((dim, i) => scales[i] === (i === axis ? Math.ceil(dim / blockSize) : dim))
   }
 
   #operatorRole(node: Node, operator: QOperator): Role | null {

@@ -53,4 +53,5 @@ export function biasQuantization(input: Quantization, weights: Quantization, fac
 }
 
 /** Text that is equal for equal quantisations. */
-export const quantKey = (quant: Quantization) => JSON.stringify([quant.dtype, quant.scale, quant.zeroPoint, quant.axis])
+export const quantKey = (quant: Quantization) =>
+  JSON.stringify([quant.dtype, quant.scale, quant.zeroPoint, quant.axis, quant.blockSize])

@@ -7,6 +7,7 @@ import { dtypeOfOnnx } from '../../ir/ops/cast.ts'
 import { arrayOf, elementsOf, type Tensor } from '../../ir/tensor.ts'
 import type { Decoded } from './decode.ts'
 import { externalRange, type Siblings } from './external.ts'
+import { onnxInt4, onnxUint4, unpackedNibbles } from './nibbles.ts'
 import { type ByteRange, WireReader } from './wire.ts'
 
 export interface ModelFile {
@@ -18,10 +19,29 @@ export interface ModelFile {
 export const maxRank = 32
 
 export function readTensorProto(file: ModelFile, proto: Decoded<'TensorProto'>, where: string): Tensor {
+  const narrow = fourBitTensor(file, proto, where)
+  if (narrow) return narrow
   const dtype = elementType(file.source, proto.dataType ?? 0, where)
   const shape = checkedShape(file.source, proto.dims, where)
   const raw = proto.dataLocation === 1 ? externalRange(file.siblings, proto, where) : proto.rawData
   return raw ? rawTensor(file.source, dtype, shape, raw, where) : listTensor(file.source, dtype, shape, proto, where)
+}
+
+/** 4-bit integers as bytes; null for any other type. */
+function fourBitTensor(file: ModelFile, proto: Decoded<'TensorProto'>, where: string): Tensor | null {
+  const signed = proto.dataType === onnxInt4
+  if (!signed && proto.dataType !== onnxUint4) return null
+  const raw = proto.dataLocation === 1 ? externalRange(file.siblings, proto, where) : proto.rawData
+  if (!raw) return null
+  const shape = checkedShape(file.source, proto.dims, where)
+  const count = elementsOf(shape)
+  if (raw.length !== Math.ceil(count / 2))
+    throw malformed(
+      file.source,
+      where,
+      `[${shape}] of 4 bits takes ${Math.ceil(count / 2)} bytes, ${raw.length} are there`,
+    )
+  return { dtype: signed ? 'i8' : 'u8', shape, read: () => unpackedNibbles(readRange(raw, where), count, signed) }
 }
 
 export function elementType(source: ByteSource, type: number, where: string): DType {
@@ -50,7 +70,18 @@ function rawTensor(
   const needed = elementsOf(shape) * dtypes[dtype].bytes
   if (needed !== range.length)
     throw malformed(source, where, `[${shape}] of ${dtype} takes ${needed} bytes, ${range.length} are there`)
-  return { dtype, shape, read: () => arrayOf(dtype, readRange(range, where)) }
+  const { bytes } = dtypes[dtype]
+  const part = (first: number, count: number): ByteRange => ({
+    source: range.source,
+    offset: range.offset + first * bytes,
+    length: count * bytes,
+  })
+  return {
+    dtype,
+    shape,
+    read: () => arrayOf(dtype, readRange(range, where)),
+    readRange: (first, count) => arrayOf(dtype, readRange(part(first, count), where)),
+  }
 }
 
 function readRange({ source, offset, length }: ByteRange, where: string): Uint8Array {

@@ -6,11 +6,22 @@ import { f32Tensor, floatToHalf, i64Tensor, type Tensor, tensor } from '../../ir
 
 export const quantizationOpset = 13
 
-export function upgradeOpset(graph: Graph): Graph {
+/** The first with scales per block and with 4-bit integers. */
+export const blockOpset = 21
+
+export function upgradeOpset(
+  graph: Graph,
+  to: typeof quantizationOpset | typeof blockOpset = quantizationOpset,
+): Graph {
+  const first = upgradeWith(graph, rules, quantizationOpset)
+  return to === blockOpset ? upgradeWith(first, laterRules, blockOpset) : first
+}
+
+function upgradeWith(graph: Graph, table: Rules, to: number): Graph {
   const from = graph.opsets[''] ?? quantizationOpset
-  if (from >= quantizationOpset) return graph
-  const upgraded = new Upgrade(graph, from).run()
-  return { ...upgraded, opsets: { ...graph.opsets, '': quantizationOpset } }
+  if (from >= to) return graph
+  const upgraded = new Upgrade(graph, from, table).run()
+  return { ...upgraded, opsets: { ...graph.opsets, '': to } }
 }
 
 /** `until`: the first opset that has the new form. */
@@ -91,7 +102,13 @@ function upgradeSoftmax(node: Node, upgrade: Upgrade): readonly Node[] {
   ]
 }
 
-const rules: Readonly<Record<string, Rule>> = {
+type Rules = Readonly<Record<string, Rule>>
+
+const withAttr =
+  (name: string, value: (node: Node) => Attr) =>
+  (node: Node): readonly Node[] => [{ ...node, attrs: { [name]: value(node), ...node.attrs } }]
+
+const rules: Rules = {
   Squeeze: { until: 13, apply: toInputs('axes') },
   Unsqueeze: { until: 13, apply: toInputs('axes') },
   ReduceSum: { until: 13, apply: toInputs('axes') },
@@ -108,16 +125,38 @@ const rules: Readonly<Record<string, Rule>> = {
   Resize: { until: 11, apply: upgradeResize },
 }
 
+const axesToInput: Rule = { until: 18, apply: toInputs('axes') }
+const reductions = ['L1', 'L2', 'LogSum', 'LogSumExp', 'Max', 'Mean', 'Min', 'Prod', 'SumSquare']
+
+/** From opset 13 to 21, by the operators' change logs. */
+const laterRules: Rules = {
+  ...Object.fromEntries(reductions.map((name) => [`Reduce${name}`, axesToInput])),
+  Split: {
+    until: 18,
+    apply: (node) => (node.inputs[1] ? [node] : withAttr('num_outputs', ({ outputs }) => outputs.length)(node)),
+  },
+  RoiAlign: { until: 16, apply: withAttr('coordinate_transformation_mode', () => 'output_half_pixel') },
+  GridSample: {
+    until: 20,
+    apply: (node) => {
+      const mode = { bilinear: 'linear', bicubic: 'cubic' }[String(node.attrs.mode ?? 'bilinear')]
+      return [mode ? { ...node, attrs: { ...node.attrs, mode } } : node]
+    },
+  },
+}
+
 class Upgrade {
   readonly #graph: Graph
   readonly #from: number
+  readonly #rules: Rules
   readonly #values: Map<string, Value>
   readonly #constants: Map<string, Tensor>
   readonly #names: Set<string>
 
-  constructor(graph: Graph, from: number) {
+  constructor(graph: Graph, from: number, table: Rules) {
     this.#graph = graph
     this.#from = from
+    this.#rules = table
     this.#values = new Map(graph.values)
     this.#constants = new Map(graph.constants)
     this.#names = new Set([...graph.values.keys(), ...graph.nodes.map((node) => node.name)])
@@ -129,7 +168,7 @@ class Upgrade {
   }
 
   #upgrade(node: Node): readonly Node[] {
-    const rule = node.domain === '' && Object.hasOwn(rules, node.op) ? rules[node.op]! : null
+    const rule = node.domain === '' && Object.hasOwn(this.#rules, node.op) ? this.#rules[node.op]! : null
     const old = rule && (this.#from < rule.until || node.op === 'Upsample')
     return old ? rule.apply(node, this) : [node]
   }
@@ -137,7 +176,9 @@ class Upgrade {
   #withSubgraphs(node: Node): Node {
     const graphs = Object.entries(node.attrs).filter((entry): entry is [string, Graph] => isGraph(entry[1]))
     if (graphs.length === 0) return node
-    const attrs = Object.fromEntries(graphs.map(([name, graph]) => [name, new Upgrade(graph, this.#from).run()]))
+    const attrs = Object.fromEntries(
+      graphs.map(([name, graph]) => [name, new Upgrade(graph, this.#from, this.#rules).run()]),
+    )
     return { ...node, attrs: { ...node.attrs, ...attrs } }
   }
 

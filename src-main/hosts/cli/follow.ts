@@ -3,14 +3,23 @@
 import { catalogue } from '../../base/catalogue.ts'
 import type { ErrorCode } from '../../base/errors.ts'
 import { AppError } from '../../base/errors.ts'
+import type { JobId } from '../../contract/ids.ts'
 import type { Job, JobProgress } from '../../contract/job.ts'
 import type { RunReport } from '../../contract/report.ts'
 import type { RunRequest } from '../../contract/run.ts'
 import { JobFailure } from './job-failure.ts'
 import type { CliSession } from './session.ts'
 
-export async function startAndFollow({ api, output, signal }: CliSession, request: RunRequest): Promise<RunReport> {
-  const { job: id } = await api.runs.start(request)
+export async function startAndFollow(session: CliSession, request: RunRequest): Promise<RunReport> {
+  const { api } = session
+  const { job } = await api.runs.start(request)
+  const { runId } = await followJob(session, job)
+  if (!runId) throw new AppError('job.crashed', { problem: 'it ended without a result' })
+  return api.runs.get({ id: runId })
+}
+
+/** To its end; fails with what it failed with. */
+export async function followJob({ api, output, signal }: CliSession, id: JobId): Promise<Job> {
   const cancel = () => void api.jobs.cancel({ id })
   if (signal.aborted) cancel()
   else signal.addEventListener('abort', cancel, { once: true })
@@ -24,8 +33,8 @@ export async function startAndFollow({ api, output, signal }: CliSession, reques
   }
   signal.removeEventListener('abort', cancel)
   if (last?.error) throw failure(last)
-  if (!last?.runId) throw new AppError('job.crashed', { problem: 'it ended without a result' })
-  return api.runs.get({ id: last.runId })
+  if (!last) throw new AppError('job.crashed', { problem: 'it ended without a word' })
+  return last
 }
 
 function failure(job: Job): Error {

@@ -2,11 +2,13 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { AppError, isAbort } from '../../base/errors.ts'
 import type { ErrorInfo } from '../../contract/error.ts'
+import { analysisCommands } from './commands/analysis.ts'
 import { dataCommands } from './commands/data.ts'
 import { demoCommand } from './commands/demo.ts'
 import { deviceCommands } from './commands/devices.ts'
 import { encodeCommands } from './commands/encode.ts'
 import { exportCommand } from './commands/export.ts'
+import { kernelCommands } from './commands/kernels.ts'
 import { modelCommands } from './commands/models.ts'
 import { packCommands } from './commands/packs.ts'
 import { projectCommands } from './commands/projects.ts'
@@ -28,10 +30,12 @@ export function createProgram(): Command {
   for (const add of [
     modelCommands,
     runCommands,
+    analysisCommands,
     packCommands,
     encodeCommands,
     exportCommand,
     deviceCommands,
+    kernelCommands,
     projectCommands,
     dataCommands,
     serveCommand,

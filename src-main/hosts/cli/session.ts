@@ -5,6 +5,7 @@ import { ORPCError } from '@orpc/client'
 import { createRouterClient } from '@orpc/server'
 import type { Command } from 'commander'
 import { type App, createApp } from '../../app.ts'
+import { AppError, isAbort } from '../../base/errors.ts'
 import type { Api } from '../../contract/contract.ts'
 import { type ErrorInfo, errorInfo, toErrorInfo } from '../../contract/error.ts'
 import { type Output, terminalOutput } from './output.ts'
@@ -63,7 +64,7 @@ export function failureOf(error: unknown): ErrorInfo {
         data: {},
       }
   }
-  return toErrorInfo(error)
+  return isAbort(error) ? toErrorInfo(new AppError('job.cancelled')) : toErrorInfo(error)
 }
 
 function badRequest(error: ORPCError<string, unknown>): string {

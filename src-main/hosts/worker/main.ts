@@ -4,6 +4,7 @@ import { systemClock } from '../../base/clock.ts'
 import { AppError, Bug, isAbort } from '../../base/errors.ts'
 import { toErrorInfo } from '../../contract/error.ts'
 import type { FromWorker, ToWorker } from '../../jobs/worker-task.ts'
+import { executeSensitivity, type SensitivityInput } from '../../services/analysis/execute.ts'
 import { type EncodingTask, executeEncoding } from '../../services/encoding-task.ts'
 import { executeRun } from '../../services/run/execute-run.ts'
 import type { RunEvents, RunInput } from '../../services/run/run-input.ts'
@@ -23,18 +24,20 @@ const events: RunEvents = {
 
 port.on('message', (message: ToWorker) => {
   if (message.type === 'cancel') controller.abort(new AppError('job.cancelled'))
-  else void work(message.input as Task)
+  else void work(message.input as WorkerInput)
 })
 
-type Task = RunInput | EncodingTask | VerifyTask
+type WorkerInput = RunInput | SensitivityInput | EncodingTask | VerifyTask
 
-function execute(input: Task) {
-  const host = { clock: systemClock, events }
+const host = { clock: systemClock, events }
+
+function execute(input: WorkerInput) {
   if (!('task' in input)) return executeRun(input, host)
+  if (input.task === 'sensitivity') return executeSensitivity(input, host)
   return input.task === 'verify' ? executeVerification(input, host) : executeEncoding(input, host)
 }
 
-async function work(input: Task) {
+async function work(input: WorkerInput) {
   try {
     tell({ type: 'done', result: await execute(input) })
   } catch (error) {

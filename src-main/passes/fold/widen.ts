@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { DType } from '../../ir/dtype.ts'
 import type { Graph, Node } from '../../ir/graph.ts'
-import { f32Tensor, readFloats } from '../../ir/tensor.ts'
+import { computed, readFloats } from '../../ir/tensor.ts'
 import { definePass } from '../pass.ts'
 
 const otherFloats: readonly DType[] = ['f16', 'bf16', 'f64']
@@ -28,7 +28,7 @@ export const widenFloats = definePass({
       values: new Map([...graph.values, ...typed.map(([name, value]) => [name, { ...value, dtype: 'f32' }] as const)]),
       constants: new Map([
         ...graph.constants,
-        ...widened.map(([name, held]) => [name, f32Tensor(held.shape, readFloats(held))] as const),
+        ...widened.map(([name, held]) => [name, computed('f32', held.shape, () => readFloats(held))] as const),
       ]),
       nodes: graph.nodes.map(widenCast),
     }

@@ -60,7 +60,8 @@ export const pruneMagnitude = definePass<Params>({
   params,
   // Before, the weights are not yet those that will be multiplied.
   needs: ['constants', 'linear', 'batch-norm'],
-  provides: [],
+  provides: ['masks'],
+  lossy: true,
   async run(graph, options, context) {
     const found = weightsOf(graph, context)
     checkNames(found, options)

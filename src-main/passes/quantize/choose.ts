@@ -4,6 +4,7 @@ import type { CalibrationData, PassContext } from '../pass.ts'
 import { affineGrid, type Range } from './grid.ts'
 import { type Calibration, concatenated, floatOutputs, type Observation } from './observe.ts'
 import { chooseRange, type RangeMethod, type RangeOptions, rangeMethods } from './ranges.ts'
+import type { GridGroup } from './sharing.ts'
 import {
   floatOperands,
   floatWeights,
@@ -45,10 +46,19 @@ export function trials(
   return { ranges, build, error }
 }
 
+/** The graph when every group's grid is given and only weights and biases have none. */
+export const withGivenGrids = (graph: Graph, groups: readonly GridGroup[], granularity: WeightGranularity): Graph =>
+  builder(
+    graph,
+    groups.map((group) => ({ group })),
+    [],
+    granularity,
+  )(groups.map(() => 'min-max'))
+
 /** Constants of operands do not depend on the ranges and are made once; biases do, through the scale of the input. */
 function builder(
   graph: Graph,
-  observations: readonly Observation[],
+  observations: readonly Pick<Observation, 'group'>[],
   ranges: RangeTable,
   granularity: WeightGranularity,
 ): Trials['build'] {

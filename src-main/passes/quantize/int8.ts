@@ -3,8 +3,10 @@
 import { z } from 'zod'
 import { AppError } from '../../base/errors.ts'
 import type { Graph } from '../../ir/graph.ts'
+import { withCorrectedBiases } from '../bias-correct/empirical.ts'
+import { warnOfOneClass } from '../one-class.ts'
 import { definePass, type PassContext } from '../pass.ts'
-import { searchMethods, trials } from './choose.ts'
+import { searchMethods, trials, withGivenGrids } from './choose.ts'
 import { calibrate } from './observe.ts'
 import { rangeMethods } from './ranges.ts'
 import { type GridGroup, gridGroups } from './sharing.ts'
@@ -34,6 +36,10 @@ const params = z.strictObject({
     .max(10_000)
     .default(24)
     .meta({ title: 'Trials', description: 'Trials of other methods for single values, with auto.', unit: 'trials' }),
+  correctBiases: z.boolean().default(false).meta({
+    title: 'Correct biases',
+    description: 'Gives every layer back the mean outputs it had before.',
+  }),
   trialSamples: z.int().min(1).default(128).meta({
     title: 'Samples per trial',
     description: 'Calibration samples each trial runs on, with auto.',
@@ -43,6 +49,9 @@ const params = z.strictObject({
 
 type Params = z.infer<typeof params>
 
+/** Samples that the means of outputs are taken over. */
+const biasSamples = 512
+
 export const quantizeInt8 = definePass<Params>({
   name: 'quantize-int8',
   title: 'Quantise to 8 bits',
@@ -50,13 +59,22 @@ export const quantizeInt8 = definePass<Params>({
   params,
   needs: ['constants', 'activations', 'linear', 'batch-norm'],
   provides: ['quantized'],
+  lossy: true,
+  notAfter: [{ pass: 'convert-floats', because: 'there are no float32 weights left for it' }],
   async run(graph, options, context) {
     const groups = gridGroups(graph)
     if (isComplete(graph, groups)) {
       context.log('the model is quantised already; its scales are kept')
       return graph
     }
-    return quantize(separateConstants(graph), groups, options, context)
+    if (groups.every((group) => group.fixed)) {
+      context.log(`${groups.length} grids for activations, all of them given`)
+      return withGivenGrids(separateConstants(graph), groups, options.weights)
+    }
+    const rounded = await quantize(separateConstants(graph), groups, options, context)
+    const quantized = options.correctBiases ? await withCorrectedBiases(rounded, graph, biasSamples, context) : rounded
+    await warnOfOneClass(graph, quantized, context)
+    return quantized
   },
 })
 

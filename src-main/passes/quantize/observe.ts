@@ -6,6 +6,7 @@ import type { Batch, HostModel } from '../../engine/host-model.ts'
 import { isFloat } from '../../ir/dtype.ts'
 import type { Graph } from '../../ir/graph.ts'
 import type { CalibrationData, PassContext } from '../pass.ts'
+import type { Range } from './grid.ts'
 import { Extremes, Histogram } from './histogram.ts'
 import type { GridGroup } from './sharing.ts'
 
@@ -14,6 +15,8 @@ export interface Observation {
   readonly group: GridGroup
   readonly extremes: Extremes
   readonly histogram: Histogram
+  /** Range of the first half of the samples; null when all came in one batch. */
+  readonly firstHalf: Range | null
 }
 
 export interface Calibration {
@@ -38,14 +41,21 @@ export async function calibrate(
   const batchSize = calibrationBatch(graph, names)
   const extremes = groups.map((group) => extremesOf(group))
   const parts = new Map<string, Float32Array[]>(floatOutputs(graph).map((name) => [name, []]))
+  let halves: Range[] | null = null
   for await (const batch of sweep(host, samples, batchSize, context, 0)) {
+    if (batch.from >= samples.count / 2) halves ??= extremes.map(({ low, high }) => ({ low, high }))
     see(groups, batch, extremes)
     for (const [name, list] of parts) list.push(batch.outputs[name]!.data)
   }
   const histograms = extremes.map((range) => new Histogram(range))
   for await (const batch of sweep(host, samples, batchSize, context, sweepShare)) see(groups, batch, histograms)
   return {
-    observations: groups.map((group, i) => ({ group, extremes: extremes[i]!, histogram: histograms[i]! })),
+    observations: groups.map((group, i) => ({
+      group,
+      extremes: extremes[i]!,
+      histogram: histograms[i]!,
+      firstHalf: halves?.[i] ?? null,
+    })),
     outputs: new Map([...parts].map(([name, list]) => [name, concatenated(list)])),
   }
 }

@@ -1,5 +1,6 @@
 // What about a calibration should make the user doubt the result.
 import type { Graph } from '../../ir/graph.ts'
+import { isOneClass } from '../one-class.ts'
 import { affineGrid } from './grid.ts'
 import type { Calibration, Observation } from './observe.ts'
 import { chooseRange } from './ranges.ts'
@@ -18,6 +19,11 @@ export function calibrationWarnings(graph: Graph, { observations, outputs }: Cal
   if (broken.length) warnings.push(`not a finite number now and then during calibration: ${namesOf(broken)}`)
   const outliers = observations.filter(isRuledByOutliers)
   if (outliers.length) warnings.push(`a few outliers set the range of ${namesOf(outliers)}`)
+  const uncovered = observations.filter(isUncovered)
+  if (uncovered.length)
+    warnings.push(
+      `the second half of the calibration samples goes far beyond the range of the first at ${namesOf(uncovered)}; more samples would tell the range`,
+    )
   for (const [name, data] of outputs)
     if (isOneClass(graph, name, data, samples)) warnings.push(`every sample gets the same class at ${name}`)
   return warnings
@@ -28,23 +34,16 @@ const namesOf = (observations: readonly Observation[]) => {
   return names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`
 }
 
+/** Range of all samples over that of their first half. */
+const coverageRatio = 1.25
+
+function isUncovered({ group, extremes, firstHalf }: Observation): boolean {
+  if (group.fixed || !firstHalf) return false
+  return extremes.high - extremes.low > coverageRatio * (firstHalf.high - firstHalf.low)
+}
+
 function isRuledByOutliers({ group, histogram }: Observation): boolean {
   if (group.fixed) return false
   const usual = chooseRange('percentile', histogram, { percentile: 99.9 })
   return affineGrid(histogram).scale[0]! > outlierRatio * affineGrid(usual).scale[0]!
-}
-
-/** For outputs of the form [samples, classes]. */
-function isOneClass(graph: Graph, name: string, data: Float32Array, samples: number): boolean {
-  const shape = graph.values.get(name)?.shape
-  const classes = data.length / samples
-  if (shape?.length !== 2 || !Number.isInteger(classes) || classes < 2 || samples < 2) return false
-  const winner = (sample: number) => {
-    let best = 0
-    for (let c = 1; c < classes; c++) if (data[sample * classes + c]! > data[sample * classes + best]!) best = c
-    return best
-  }
-  const first = winner(0)
-  for (let sample = 1; sample < samples; sample++) if (winner(sample) !== first) return false
-  return true
 }

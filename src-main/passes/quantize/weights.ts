@@ -117,10 +117,12 @@ export function weightsOnGrid(graph: Graph, { weights, bias, axis }: NodeWeights
   const held = graph.constants.get(weights)!
   const biases = bias ? readFloats(graph.constants.get(bias)!) : null
   const given = graph.values.get(weights)?.quant
+  // Groups: the unit of the accumulator is the channel's scale, which lowering finds.
+  if (given?.blockSize !== undefined) return []
   const scales = given ? [...given.scale] : weightScales(held, axis, biases, inputScale)
   const made: GridConstant[] = []
   if (!given) made.push({ name: weights, ...onChannels(held, scales, axis) })
-  if (bias && biases) {
+  if (bias && biases && !(given && isTooLarge(biases, scales, inputScale))) {
     const products = Array.from({ length: given || axis === null ? scales.length : biases.length }, (_, c) =>
       Math.fround(inputScale * scales[c]!),
     )
@@ -129,6 +131,10 @@ export function weightsOnGrid(graph: Graph, { weights, bias, axis }: NodeWeights
   }
   return made
 }
+
+/** With weights that keep their grid a bias too large for it stays real; lowering makes the weights of its channel coarser. */
+const isTooLarge = (biases: Float32Array, scales: readonly number[], inputScale: number) =>
+  biases.some((v, c) => Math.abs(v) > largestBias * inputScale * scales[scales.length === 1 ? 0 : c]!)
 
 function weightScales(held: Tensor, axis: number | null, biases: Float32Array | null, inputScale: number): number[] {
   const largest = largestByChannel(held, axis)

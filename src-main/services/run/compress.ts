@@ -7,6 +7,7 @@ import { openHostModel } from '../../engine/host-model.ts'
 import type { Samples } from '../../engine/samples.ts'
 import { writeShoe } from '../../formats/shoe/index.ts'
 import type { Graph } from '../../ir/graph.ts'
+import { openKernels } from '../../kernels/open.ts'
 import { type RecipeResult, runRecipe, type StepRecord } from '../../passes/pipeline.ts'
 import { readRecipe, recipeSha256 } from '../../passes/recipe.ts'
 import { lower } from '../../targets/lowering/lower.ts'
@@ -58,9 +59,11 @@ export async function compress(input: CompressInput): Promise<Compressed> {
 /** The passes alone. */
 export async function applyRecipe(input: CompressInput): Promise<RecipeResult> {
   assertSingleBatch(input.graph)
-  return runRecipe(input.graph, readRecipe(input.recipe), {
+  await using kernels = await openKernels('auto', { signal: input.signal })
+  return await runRecipe(input.graph, readRecipe(input.recipe), {
     calibration: input.calibration,
     engine: { open: openHostModel },
+    kernels,
     clock: input.clock,
     signal: input.signal,
     progress: input.progress,

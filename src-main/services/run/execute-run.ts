@@ -1,11 +1,14 @@
 // One run from files to report: import, original, compress, pack, twin, device, quality. Nothing is stored here.
 import { openTwin } from '../../device/twin.ts'
+import { profileRecord } from '../cost.ts'
 import { profileOf } from '../devices.ts'
 import { runOnDevice } from './device-stage.ts'
+import type { LoadedData } from './load.ts'
 import { hostRows, predictionsOf, twinRows } from './outputs.ts'
 import { compressLoaded, type Host, load } from './prepare.ts'
 import { assembleReport } from './report.ts'
 import type { RunInput, RunOutput } from './run-input.ts'
+import { calibrationWarnings } from './sanity.ts'
 
 export async function executeRun(input: RunInput, host: Host): Promise<RunOutput> {
   const { clock, events } = host
@@ -17,6 +20,8 @@ export async function executeRun(input: RunInput, host: Host): Promise<RunOutput
 
   const loaded = await load(input, events)
   const { model, data } = loaded
+  const warnings = await calibrationWarnings(sourceOf(loaded.calibration), sourceOf(data))
+  for (const warning of warnings) events.log(warning)
   events.progress('original', 0, 'ONNX Runtime')
   const original = await hostRows(model.graph, data.samples, 'fake', walk('original'))
   const compressed = await compressLoaded(input, loaded, host)
@@ -50,6 +55,14 @@ export async function executeRun(input: RunInput, host: Host): Promise<RunOutput
     profile: profileOf(input.device),
     createdAt: new Date(clock.nowMs()).toISOString(),
     durationMs: clock.monotonicMs() - startMs,
+    warnings,
   })
-  return { report, pack, predictions: predictionsOf(data, twinOutputs, original) }
+  return {
+    report,
+    pack,
+    profile: profileRecord(report, plan, profileOf(input.device).id),
+    predictions: predictionsOf(data, twinOutputs, original),
+  }
 }
+
+const sourceOf = ({ samples, dataset }: LoadedData) => ({ samples, preprocess: dataset.preprocess })

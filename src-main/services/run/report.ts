@@ -16,6 +16,7 @@ import { dequantizeInto } from './port-codec.ts'
 import { calibrationOverlaps, type Loaded } from './prepare.ts'
 import { accuracyDrop, crossOf, qualityOf, type Truth } from './quality.ts'
 import type { RunInput } from './run-input.ts'
+import { outcomeWarnings } from './sanity.ts'
 
 export interface ReportParts {
   readonly input: RunInput
@@ -28,6 +29,8 @@ export interface ReportParts {
   readonly profile: DeviceSummary
   readonly createdAt: string
   readonly durationMs: number
+  /** Found before anything was measured. */
+  readonly warnings: readonly string[]
 }
 
 export function assembleReport(parts: ReportParts): RunReport {
@@ -144,7 +147,9 @@ function warningsOf(parts: ReportParts): string[] {
       `The ${calibration.samples.count} calibration samples are part of the samples measured on; give calibration data of their own to keep them apart.`,
     )
   if (takesRawIntegers(parts)) warnings.push(rawIntegers)
-  return warnings
+  const { labels, targets } = loaded.data
+  const outcome = { original: parts.original, twin: parts.twinOutputs, truth: { labels, targets } }
+  return [...warnings, ...parts.warnings, ...outcomeWarnings(outcome)]
 }
 
 const rawIntegers =

@@ -1,7 +1,8 @@
 // What a run is made from, as plain data that crosses a thread border.
 import type { PreprocessRecord } from '../../contract/data-set.ts'
-import type { StageName } from '../../contract/job.ts'
+import type { JobStage } from '../../contract/job.ts'
 import type { Budgets, RunReport } from '../../contract/report.ts'
+import type { DeviceProfileRecord } from '../../store/analyses.ts'
 import type { RunPredictions } from '../../store/runs.ts'
 import type { PrepareInput } from './prepare.ts'
 
@@ -32,12 +33,14 @@ export interface RunInput extends PrepareInput {
 export interface RunOutput {
   readonly report: RunReport
   readonly pack: Uint8Array
+  /** For the cost model. */
+  readonly profile: DeviceProfileRecord
   readonly predictions: RunPredictions | null
 }
 
 /** What a run tells and obeys while it goes on. */
 export interface RunEvents {
-  progress(stage: StageName, fraction: number, note: string): void
+  progress(stage: JobStage, fraction: number, note: string): void
   log(line: string): void
   readonly signal: AbortSignal
 }

@@ -1,6 +1,7 @@
 // Quantised values as the device holds them: int8 whatever the model's file used, every scale a float32.
 
 import type { Quantization, Value } from '../../ir/graph.ts'
+import { scaleIndex } from '../../ir/quantize.ts'
 import { elementsOf, readNumbers, type Tensor } from '../../ir/tensor.ts'
 import { clamp8, quantize, roundAway } from './fixed-point.ts'
 
@@ -51,7 +52,7 @@ export function realNumbers(tensor: Tensor, value: Value | undefined): number[] 
   const stored = readNumbers(tensor)
   const quant = value?.quant
   if (!quant) return stored
-  const channel = channelOf(tensor.shape, quant.axis)
+  const channel = scaleIndex(tensor.shape, quant)
   return stored.map((q, i) => {
     const c = quant.scale.length === 1 ? 0 : channel(i)
     return (q - (quant.zeroPoint[c] ?? 0)) * Math.fround(quant.scale[c]!)

@@ -1,5 +1,7 @@
 // Constant operands of convolutions and products: symmetric int8 with a scale per output channel, and their int32 biases.
-import { elementsOf, readNumbers } from '../../ir/tensor.ts'
+import type { Quantization } from '../../ir/graph.ts'
+import { scaleIndex } from '../../ir/quantize.ts'
+import { elementsOf, readNumbers, type Tensor } from '../../ir/tensor.ts'
 import type { RuleContext } from './context.ts'
 import { clamp8, roundAway } from './fixed-point.ts'
 import { channelOf, isScale } from './quantization.ts'
@@ -27,6 +29,7 @@ export function channelWeights(context: RuleContext, i: number, axis: number): W
   if (!tensor) return context.fail(`its weights ${name} are computed at run time`, 'Make the weights a constant.')
   if (!quant || (quant.dtype !== 'i8' && quant.dtype !== 'u8'))
     return context.fail(`its weights ${name} are not int8`, 'Quantise the model first (the pass quantize-int8).')
+  if (quant.blockSize !== undefined) return blockWeights(context, name, tensor, quant, axis)
   const perTensor = quant.scale.length === 1
   if (!perTensor && quant.axis !== axis)
     return context.fail(
@@ -40,6 +43,47 @@ export function channelWeights(context: RuleContext, i: number, axis: number): W
   const scales = Array.from({ length: shape[axis]! }, (_, c) => weightScale(quant.scale[perTensor ? 0 : c]))
   if (!scales.every(isScale)) context.fail(`its weights ${name} have an impossible scale`, 'Quantise the model again.')
   return { data: narrowed(centred, channel, scales), shape, axis, scales, perTensor }
+}
+
+/**
+ * Weights with a scale per block of a channel. The device has one scale per channel: it holds them when every block's scale is
+ * a whole multiple m of one, as q * m, exactly the same real numbers.
+ */
+function blockWeights(
+  context: RuleContext,
+  name: string,
+  { shape, ...tensor }: Tensor,
+  quant: Quantization,
+  axis: number,
+): Weights {
+  const block = scaleIndex(shape, quant)
+  const channel = channelOf(shape, axis)
+  const integers = readNumbers({ shape, ...tensor })
+  const ofChannel = Array.from({ length: shape[axis]! }, () => new Set<number>())
+  for (let i = 0; i < integers.length; i++) ofChannel[channel(i)]!.add(quant.scale[block(i)]!)
+  const scales = ofChannel.map((own) => commonScale([...own]))
+  const data = integers.map((q, i) => {
+    const base = scales[channel(i)]
+    return base ? (q - quant.zeroPoint[block(i)]!) * (quant.scale[block(i)]! / base) : Number.NaN
+  })
+  if (!data.every((q) => Math.abs(q) <= largestInt8))
+    return context.fail(
+      `its weights ${name} have scales per group of ${quant.blockSize} that are no whole multiples of one per output channel`,
+      'Quantise with whole multiples (quantize-weights, groupScales: integer), or with one scale per channel.',
+    )
+  return { data: Int8Array.from(data), shape, axis, scales: scales.map((scale) => scale!), perTensor: false }
+}
+
+const largestInt8 = 127
+
+/** The largest number of which all are whole multiples up to 127, undefined when there is none. */
+function commonScale(scales: readonly number[]): number | undefined {
+  const least = scales.reduce((a, b) => Math.min(a, b))
+  for (let part = 1; part <= largestInt8; part++) {
+    const base = least / part
+    if (scales.every((s) => Number.isInteger(s / base)) && Math.fround(base) === base) return base
+  }
+  return undefined
 }
 
 /** A channel of zeros may have the scale 0; any small one does as well, and can be divided by. */

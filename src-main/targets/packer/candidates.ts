@@ -1,5 +1,6 @@
 // Every way to store each weight tensor of a plan, measured: encoded for real, with the decoder's memory and its time.
 import type { Codec, IntTensor } from '../../codecs/registry.ts'
+import { coreClass } from '../cost-model/cost-model.ts'
 import { type Plan, scratchOf, type TensorIndex, type WeightStorage } from '../plan.ts'
 import {
   acceptsDirect,
@@ -108,9 +109,11 @@ function extraCycles(
 ): number {
   if (mode === 'resident') return 0
   const statistics = weightStatistics(rows.data)
-  if (mode === 'streamed') return rows.data.length * ops.length * instructionsPerElement(codec, core, statistics)
+  const { cyclesPerInstruction } = coreClass(core)
+  if (mode === 'streamed')
+    return rows.data.length * ops.length * instructionsPerElement(codec, core, statistics) * cyclesPerInstruction
   const perMac = directInstructionsPerMac(codec, core, statistics) - directInstructionsPerMac('int8', core, statistics)
-  return perMac * ops.reduce((sum, at) => sum + plan.ops[at]!.macs, 0)
+  return perMac * ops.reduce((sum, at) => sum + plan.ops[at]!.macs, 0) * cyclesPerInstruction
 }
 
 /** Header, payload and records (SPEC.md, "Coded constants"); the table apart. */

@@ -12,10 +12,16 @@ export interface WeightStatistics {
 export function weightStatistics(data: Int8Array): WeightStatistics {
   const counts = new Uint32Array(256)
   for (const value of data) counts[value & 0xff] = counts[value & 0xff]! + 1
-  const shares = [...counts].filter((count) => count > 0).map((count) => count / data.length)
+  return statisticsOfCounts(counts)
+}
+
+/** @param counts how often each value occurs, by its byte */
+export function statisticsOfCounts(counts: Uint32Array): WeightStatistics {
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  const shares = [...counts].filter((count) => count > 0).map((count) => count / total)
   return {
     entropyBits: Math.abs(shares.reduce((bits, share) => bits - share * Math.log2(share), 0)),
-    sparsity: data.length === 0 ? 0 : counts[0]! / data.length,
+    sparsity: total === 0 ? 0 : counts[0]! / total,
     distinct: shares.length,
   }
 }

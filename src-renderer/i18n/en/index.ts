@@ -1,4 +1,5 @@
 // One file a screen; `common` is what several show.
+import { analysis } from './analysis.ts'
 import { charts } from './charts.ts'
 import { commands } from './commands.ts'
 import { common } from './common.ts'
@@ -12,11 +13,13 @@ import { project } from './project.ts'
 import { projects } from './projects.ts'
 import { report } from './report.ts'
 import { run } from './run.ts'
+import { settings } from './settings.ts'
 import { sidebar } from './sidebar.ts'
 import { ui } from './ui.ts'
 import { weights } from './weights.ts'
 
 export const en = {
+  analysis,
   charts,
   commands,
   common,
@@ -30,6 +33,7 @@ export const en = {
   projects,
   report,
   run,
+  settings,
   sidebar,
   ui,
   weights,

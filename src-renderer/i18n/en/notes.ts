@@ -5,8 +5,8 @@ export const notes = {
   cannotRun: 'Layer {{node}} ({{op}}) cannot run on a microcontroller: {{reason}}',
   cannotRunMore: 'Layer {{node}} ({{op}}) cannot run on a microcontroller: {{reason}} (and {{more}} more)',
   estimateOver: {
-    flashBytes: 'The pack alone is estimated at {{value}}, the flash budget is {{limit}}.',
-    ramBytes: 'Arena and inputs alone are estimated at {{value}}, the RAM budget is {{limit}}.',
+    flashBytes: 'Flash is estimated at {{value}}, the flash budget is {{limit}}.',
+    ramBytes: 'RAM is estimated at {{value}}, the RAM budget is {{limit}}.',
     latencyMs: 'The latency is estimated at {{value}}, the latency budget is {{limit}}.',
   },
   otherShape: 'Its samples have the shape {{calibration}}, those of the data {{data}}. Choose data of the same shape.',

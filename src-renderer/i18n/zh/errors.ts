@@ -87,6 +87,35 @@ export const errors: Readonly<Record<ErrorCode | 'bug', Entry>> = {
 
   'recipe.invalid': { sentence: '配方无效：{problem}。', next: '请在指出的位置改正配方。' },
   'recipe.order': { sentence: '步骤 {pass} 不能在此处运行：{problem}。', next: '请把 {pass} 移到 {needs} 之后。' },
+  'recipe.unsupported': {
+    sentence: '层 {node} 不能这样压缩：{problem}。',
+    next: '请在此步骤中跳过该层，或为它选择其他方法。',
+  },
+  'graph.gradient': {
+    sentence: '节点 {node}：无法对此 {op} 求梯度：{problem}。',
+    next: '请使用不需要梯度的方法，或保持网络的这一部分不变。',
+  },
+  'kernel.memory': {
+    sentence: '某个压缩步骤一次需要 {megabytes} MB，最多可用 4096 MB。',
+    next: '请在此步骤中跳过最大的层，或减少每次使用的校准样本。',
+  },
+  'kernel.notPositive': {
+    sentence: '{what} 的输入过于相似，无法求解其权重（主元 {pivot} 不为正）。',
+    next: '请提供更多校准样本，或增大该步骤的阻尼。',
+  },
+  'kernel.noGpu': {
+    sentence: '本机没有可用的 GPU：{problem}。',
+    next: '请选择“auto”或“cpu”后端，或安装支持 Vulkan、Metal 或 Direct3D 12 的驱动。',
+  },
+  'kernel.gpuLost': {
+    sentence: '计算过程中 GPU 丢失：{problem}。',
+    next: '请改用“cpu”后端重试；若再次发生，请更新显卡驱动。',
+  },
+  'kernel.wrong': {
+    sentence: '内核在 {failed} 个用例中给出了错误结果。',
+    next: '请使用“cpu”或“reference”后端，并附上以上表格及本机的处理器和驱动信息反馈给我们。',
+  },
+  'kernel.gpuMemory': { sentence: 'GPU 容纳不下：{problem}。', next: '请为此模型选择“auto”或“cpu”后端。' },
   'recipe.noCalibration': { sentence: '步骤 {pass} 需要校准数据。', next: '请提供数据或校准数据。' },
   'pack.malformed': { sentence: '{name} 不是有效的包：{problem}。', next: '请重新打包模型。' },
   'pack.container': {

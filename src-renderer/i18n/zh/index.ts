@@ -1,5 +1,6 @@
 import type { en } from '../en/index.ts'
 import type { Translation } from '../message.ts'
+import { analysis } from './analysis.ts'
 import { charts } from './charts.ts'
 import { commands } from './commands.ts'
 import { common } from './common.ts'
@@ -13,11 +14,13 @@ import { project } from './project.ts'
 import { projects } from './projects.ts'
 import { report } from './report.ts'
 import { run } from './run.ts'
+import { settings } from './settings.ts'
 import { sidebar } from './sidebar.ts'
 import { ui } from './ui.ts'
 import { weights } from './weights.ts'
 
 export const zh: Translation<typeof en> = {
+  analysis,
   charts,
   commands,
   common,
@@ -31,6 +34,7 @@ export const zh: Translation<typeof en> = {
   projects,
   report,
   run,
+  settings,
   sidebar,
   ui,
   weights,

@@ -4,8 +4,8 @@ export const notes = {
   cannotRun: '层 {{node}}（{{op}}）无法在微控制器上运行：{{reason}}',
   cannotRunMore: '层 {{node}}（{{op}}）无法在微控制器上运行：{{reason}}（另有 {{more}} 处）',
   estimateOver: {
-    flashBytes: '仅包本身就估算为 {{value}}，闪存预算为 {{limit}}。',
-    ramBytes: '仅张量区和输入就估算为 {{value}}，内存预算为 {{limit}}。',
+    flashBytes: '闪存估算为 {{value}}，闪存预算为 {{limit}}。',
+    ramBytes: '内存估算为 {{value}}，内存预算为 {{limit}}。',
     latencyMs: '延迟估算为 {{value}}，延迟预算为 {{limit}}。',
   },
   otherShape: '它的样本形状为 {{calibration}}，而数据的为 {{data}}。请选择形状相同的数据。',

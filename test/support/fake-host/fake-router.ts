@@ -1,12 +1,13 @@
 // An in-memory host behind the real contract, for tests of the interface: it keeps what it is given and plays back one
 // invented run. It measures nothing.
 import { implement } from '@orpc/server'
+import type { Sensitivity } from '../../../src-main/contract/analysis.ts'
 import { contract } from '../../../src-main/contract/contract.ts'
 import type { DataSet } from '../../../src-main/contract/data-set.ts'
 import type { Device } from '../../../src-main/contract/device.ts'
 import { toErrorInfo } from '../../../src-main/contract/error.ts'
 import type { Job, StageName } from '../../../src-main/contract/job.ts'
-import type { Model } from '../../../src-main/contract/model.ts'
+import type { Analysis, Model } from '../../../src-main/contract/model.ts'
 import type { Project } from '../../../src-main/contract/project.ts'
 import type { RunReport } from '../../../src-main/contract/report.ts'
 import type { Disagreements, RunRequest, RunSummary } from '../../../src-main/contract/run.ts'
@@ -14,6 +15,8 @@ import type { Verification } from '../../../src-main/contract/verification.ts'
 import { renderReport } from '../../../src-main/reports/render.ts'
 import { recipesService } from '../../../src-main/services/recipes.ts'
 import { sampleRun } from '../sample-run.ts'
+import { sampleSensitivity } from '../sample-sensitivity.ts'
+import { calibratedKernels, uncalibratedKernels } from './fake-kernels.ts'
 
 const at = '2026-11-22T08:00:00.000Z'
 
@@ -104,6 +107,19 @@ export function createFakeRouter(options: FakeOptions) {
       analyze: os.models.analyze.handler(({ input }) => fake.analysis(input.id)),
       remove: os.models.remove.handler(() => {}),
     },
+    analysis: {
+      start: os.analysis.start.handler(() => {
+        fake.sensitivity = sampleSensitivity()
+        return { job: null }
+      }),
+      running: os.analysis.running.handler(() => ({ job: null })),
+      sensitivity: os.analysis.sensitivity.handler(() => fake.sensitivity),
+      divergence: os.analysis.divergence.handler(({ errors }) => {
+        throw errors.APP_ERROR({
+          data: { code: 'usage.invalid', message: 'Nothing to compare.', next: 'Use a real host.', data: {} },
+        })
+      }),
+    },
     data: {
       list: os.data.list.handler(() => fake.data),
       get: os.data.get.handler(({ input }) => fake.data.find((set) => set.id === input.id)!),
@@ -185,6 +201,10 @@ export function createFakeRouter(options: FakeOptions) {
           handshake: ['> 03 01 01 05 a1 8c 2e 11 00', '< 11 81 01 72 70 32 30 34 30 00'],
         }
       }),
+    },
+    kernels: {
+      state: os.kernels.state.handler(() => fake.kernels),
+      calibrate: os.kernels.calibrate.handler(() => fake.calibrate()),
     },
     reports: {
       render: os.reports.render.handler(({ input }) => {
@@ -272,6 +292,7 @@ const stages: StageName[] = [
 ]
 
 export class FakeState {
+  sensitivity: Sensitivity | null = null
   projects: Project[] = []
   models: Model[] = []
   data: DataSet[] = []
@@ -286,6 +307,7 @@ export class FakeState {
   /** Whether verifying finds a figure that differs. */
   tampered = false
   readonly uploads = new Map<string, { paths: string[]; bytes: number[]; received: number[] }>()
+  kernels = uncalibratedKernels
   /** A job waits before this stage until it is set to null. */
   holdBefore: StageName | null = null
   readonly #options: FakeOptions
@@ -294,6 +316,11 @@ export class FakeState {
 
   constructor(options: FakeOptions) {
     this.#options = options
+  }
+
+  calibrate() {
+    this.kernels = calibratedKernels
+    return this.kernels
   }
 
   project(id: string): Project {
@@ -374,7 +401,7 @@ export class FakeState {
     return added
   }
 
-  analysis(id: string) {
+  analysis(id: string): Analysis {
     const { id: _, addedAt: __, ...model } = this.models.find((each) => each.id === id)!
     return {
       model,
@@ -408,6 +435,22 @@ export class FakeState {
           flashBytes: 58_500,
           ramBytes: 14_640,
           latencyMs: 61,
+          latencyKind: 'estimated',
+          cost: {
+            coreClass: 'cortex-m0plus',
+            isExact: true,
+            counter: 'cycles' as const,
+            cyclesPerInstruction: 1.4,
+            medianPercent: 0.8,
+            worstPercent: 3.2,
+            models: 6,
+            profiles: 0,
+          },
+          flash: { packBytes: 8_500, codeBytes: 50_000, codeKind: 'exact', availableBytes: 2_097_152 },
+          ram: {
+            ...{ arenaBytes: 5_000, inputBytes: 1_000, stackBytes: 940, staticBytes: 7_700, agentKind: 'simulated' },
+            ...{ packBytes: 0, availableBytes: 270_336 },
+          },
           problem: null,
         },
         {
@@ -417,6 +460,22 @@ export class FakeState {
           flashBytes: 58_500,
           ramBytes: 14_640,
           latencyMs: null,
+          latencyKind: 'estimated',
+          cost: {
+            coreClass: 'cortex-m0',
+            isExact: true,
+            counter: 'cycles' as const,
+            cyclesPerInstruction: 1.4,
+            medianPercent: 1.5,
+            worstPercent: 1.5,
+            models: 1,
+            profiles: 0,
+          },
+          flash: { packBytes: 8_500, codeBytes: 50_000, codeKind: 'exact', availableBytes: 262_144 },
+          ram: {
+            ...{ arenaBytes: 11_000, inputBytes: 1_000, stackBytes: 940, staticBytes: 1_700, agentKind: 'simulated' },
+            ...{ packBytes: 0, availableBytes: 16_384 },
+          },
           problem: 'RAM needs 14640 bytes, 12288 are available, 2352 too many.',
         },
       ],

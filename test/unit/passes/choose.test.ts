@@ -4,6 +4,7 @@ import { openHostModel } from '../../../src-main/engine/host-model.ts'
 import { memorySamples } from '../../../src-main/engine/samples.ts'
 import type { Graph } from '../../../src-main/ir/graph.ts'
 import { f32Tensor, readFloats } from '../../../src-main/ir/tensor.ts'
+import { referenceKernels } from '../../../src-main/kernels/reference/kernels.ts'
 import { runRecipe } from '../../../src-main/passes/pipeline.ts'
 import { outputError } from '../../../src-main/passes/quantize/choose.ts'
 import { fixedGrid } from '../../../src-main/passes/quantize/grid.ts'
@@ -42,6 +43,7 @@ const compress = (graph: Graph, method: string, calibration: ReturnType<typeof s
     {
       calibration,
       engine: { open: openHostModel },
+      kernels: referenceKernels,
       clock: systemClock,
       signal,
     },

@@ -4,12 +4,18 @@ import { openHostModel } from '../../../src-main/engine/host-model.ts'
 import { floatToHalf } from '../../../src-main/engine/host-tensor.ts'
 import type { Graph } from '../../../src-main/ir/graph.ts'
 import { tensor } from '../../../src-main/ir/tensor.ts'
+import { referenceKernels } from '../../../src-main/kernels/reference/kernels.ts'
 import { runRecipe } from '../../../src-main/passes/pipeline.ts'
 import { readRecipe } from '../../../src-main/passes/recipe.ts'
 import { makeGraph, scalar } from './graphs.ts'
 
 const run = (graph: Graph, ...passes: unknown[]) =>
-  runRecipe(graph, readRecipe({ passes }), { calibration: null, engine: { open: openHostModel }, clock: systemClock })
+  runRecipe(graph, readRecipe({ passes }), {
+    calibration: null,
+    engine: { open: openHostModel },
+    kernels: referenceKernels,
+    clock: systemClock,
+  })
 
 test('widen-floats', async () => {
   const half = tensor('f16', [2], Uint16Array.from([1.5, -0.25], floatToHalf))

@@ -6,6 +6,7 @@ import { openHostModel } from '../../../src-main/engine/host-model.ts'
 import { memorySamples } from '../../../src-main/engine/samples.ts'
 import type { Graph } from '../../../src-main/ir/graph.ts'
 import { f32Tensor, readFloats, type Tensor, tensor } from '../../../src-main/ir/tensor.ts'
+import { referenceKernels } from '../../../src-main/kernels/reference/kernels.ts'
 import { runRecipe } from '../../../src-main/passes/pipeline.ts'
 import { cutAt, withoutSmallest } from '../../../src-main/passes/prune-magnitude/smallest.ts'
 import { symmetricGrid } from '../../../src-main/passes/quantize/grid.ts'
@@ -13,7 +14,7 @@ import { presetRecipe, readRecipe } from '../../../src-main/passes/recipe.ts'
 import { makeGraph } from './graphs.ts'
 
 const folded = ['fold-constants', 'canonical-linear', 'fold-batch-norm']
-const context = { calibration: null, engine: { open: openHostModel }, clock: systemClock }
+const context = { calibration: null, engine: { open: openHostModel }, kernels: referenceKernels, clock: systemClock }
 
 async function prune(graph: Graph, params: object) {
   const recipe = readRecipe({ passes: [...folded, { pass: 'prune-magnitude', params }] })

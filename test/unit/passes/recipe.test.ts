@@ -26,7 +26,14 @@ passes:
 
 describe('parseRecipe', () => {
   test('YAML and JSON say the same, and defaults are filled in', () => {
-    const params = { method: 'percentile', percentile: 99.9, weights: 'per-channel', maxTrials: 24, trialSamples: 128 }
+    const params = {
+      method: 'percentile',
+      percentile: 99.9,
+      weights: 'per-channel',
+      maxTrials: 24,
+      correctBiases: false,
+      trialSamples: 128,
+    }
     const fold = { pass: 'fold-constants', params: { maxElements: 16777216 } }
     const expected = { name: 'mine', seed: 7, passes: [fold, { pass: 'quantize-int8', params }] }
     expect(parseRecipe(yaml)).toEqual(expected)

@@ -124,6 +124,23 @@ describe.skipIf(!hasBrowser)('screens', () => {
     ])
   })
 
+  test('the settings say which backend is taken, before and after a calibration', async () => {
+    await using session = await open(10)
+    const { page, at } = session
+    await at('settings-link').click()
+    await at('gpu').waitFor()
+    const gram = page.locator('[data-kernel="gram"] [data-test="choice"]')
+    const shown = async () => [await at('gpu').textContent(), await gram.textContent()]
+    expect(await shown()).toEqual(['not looked for yet', 'CPU, until measured'])
+    await at('calibrate').click()
+    await page.locator('[data-test="gpu"][data-state="hardware"]').waitFor()
+    expect(await shown()).toEqual(['Imagined GPU 4000', 'always CPU'])
+    expect(await page.locator('[data-kernel="histogram"] [data-test="choice"]').textContent()).toBe(
+      'GPU from 240\u00a0k elements',
+    )
+    expect(complaints).toEqual([])
+  })
+
   test('an expected failure is shown with its next step, and what was typed stays', async () => {
     await using session = await open(10)
     await createProject(session, 'Twice')
@@ -315,14 +332,39 @@ describe.skipIf(!hasBrowser)('screens', () => {
     host.fake.nextRun = {}
   })
 
-  test('estimates of a model are not called like the totals of a run', async () => {
+  test('estimates of a model count what the totals of a run count, and say how far off they may be', async () => {
     await using session = await open(1)
     const { at } = session
     await makeReady(session)
     await at('tab-model').click()
     const heads = await at('deployability').locator('thead th').allTextContents()
-    expect(heads).toEqual(['Device', 'Fits', 'Pack', 'Arena + inputs', 'Latency', 'What is in the way'])
-    expect(await at('deployability-note').textContent()).toContain('are left out')
+    expect(heads).toEqual(['Device', 'Fits', 'Flash', 'RAM', 'Latency', 'What is in the way'])
+    expect(await at('deployability-note').textContent()).toContain('stack and static RAM')
+  })
+
+  test('the heat map: made on request, walked by keyboard, explained, sorted, with other measures', async () => {
+    await using session = await open(1)
+    const { at, page } = session
+    await makeReady(session)
+    await at('tab-model').click()
+    await at('sensitivity-start').click()
+    const cell = (row: number, column: number) => page.locator(`[data-cell="${row},${column}"]`)
+    await expect.poll(() => cell(1, 1).textContent()).toBe('12.0')
+    expect(await cell(1, 2).textContent()).toBe('·')
+    await cell(0, 0).focus()
+    for (const key of ['ArrowDown', 'ArrowRight', 'ArrowUp', 'ArrowUp']) await page.keyboard.press(key)
+    await expect.poll(() => at('heat-details').textContent()).toContain('conv1, W4: what w4 is')
+    expect(await at('heat-details').textContent()).toContain('30.0 dB')
+    const layers = () => at('heat-map').locator('tbody th').allTextContents()
+    await at('heat-sort').nth(1).click()
+    expect((await layers()).map((name) => name.trim())).toEqual(['conv2', 'fc', 'conv1'])
+    await at('heat-sort').nth(1).click()
+    expect((await layers()).map((name) => name.trim())).toEqual(['conv1', 'conv2', 'fc'])
+    await at('heat-measure').selectOption('bytes')
+    expect(await cell(0, 1).textContent()).toBe('52%')
+    expect(await at('sensitivity').textContent()).toContain('off by 0.8 % on models it had not seen')
+    // Only one cell of the map is a stop of the tabulator.
+    expect(await at('heat-map').locator('td[tabindex="0"]').count()).toBe(1)
   })
 
   test('two runs are compared, and sorting puts the faster first', async () => {

@@ -61,7 +61,7 @@ describe('obstacles', () => {
       plain(estimateObstacles(lowered, 'pico', { ramBytes: 10_240 })),
     ]).toEqual([
       ['RAM needs 14640 bytes, 12288 are available, 2352 too many.'],
-      ['Arena and inputs alone are estimated at 14.3 KiB, the RAM budget is 10 KiB.'],
+      ['RAM is estimated at 14.3 KiB, the RAM budget is 10 KiB.'],
     ])
   })
 })

@@ -71,9 +71,10 @@ async function exportGraph(path: string, options: ExportOptions, { app, output, 
     log: (line: string) => output.note(line),
   }
   const done = await app.services.export.onnx({ ...options, ...recipe, path }, events)
+  const beside = done.data ? ` and ${done.data.path}: ${formatBytes(done.data.bytes)} bytes` : ''
   output.result(
     done,
     () =>
-      `Wrote ${done.path}: ${formatBytes(done.bytes)} bytes, ${done.nodes} operators, ${done.quantizedValues} quantised values.`,
+      `Wrote ${done.path}: ${formatBytes(done.bytes)} bytes${beside}, ${done.nodes} operators, ${done.quantizedValues} quantised values.`,
   )
 }

@@ -1,26 +1,21 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import type { CostBasis } from '../../../contract/analysis.ts'
 import { modelId } from '../../../contract/ids.ts'
 import type { Analysis, WeightFacts } from '../../../contract/model.ts'
 import { formatBytes, formatPercent, table } from '../output.ts'
 import { withSession } from '../session.ts'
+import { findSensitivity, type SensitivityOptions, sensitivityText, withSensitivityOptions } from './analysis.ts'
 
 export function modelCommands(program: Command) {
-  program
+  const analyze = program
     .command('analyze <model>')
     .description(
       'Layers, parameters, MACs, ranges, what each codec makes of the weights, and on which devices it would fit.',
     )
     .option('--dump <dir>', 'writes the weights as integers to DIR, an npz with one int8 array a tensor')
-    .action((path: string, options: { dump?: string }, command: Command) =>
-      withSession(command, async ({ app, output }) => {
-        const analysis = await app.services.models.analyzeFile(path)
-        if (options.dump === undefined) return output.result(analysis, () => analysisText(analysis))
-        const dumped = await dump(await app.services.models.dumpFile(path), options.dump)
-        output.result({ ...analysis, dump: dumped }, () => `${analysisText(analysis)}\n\n${dumpText(dumped)}`)
-      }),
-    )
+  withSensitivityOptions(analyze).action(analyzeAction)
   const models = program.command('models').description('The models of the workspace.')
   models.action((_options: unknown, command: Command) =>
     withSession(command, async ({ api, output }) => {
@@ -57,6 +52,22 @@ export function modelCommands(program: Command) {
       output.result({ removed: id }, () => `Removed ${id}.`)
     }),
   )
+}
+
+type AnalyzeOptions = SensitivityOptions & { readonly dump?: string; readonly sensitivity?: boolean }
+
+function analyzeAction(path: string, options: AnalyzeOptions, command: Command) {
+  return withSession(command, async (session) => {
+    const { app, output } = session
+    if (options.sensitivity) {
+      const found = await findSensitivity(session, path, options)
+      return output.result(found, () => sensitivityText(found, options.measure))
+    }
+    const analysis = await app.services.models.analyzeFile(path)
+    if (options.dump === undefined) return output.result(analysis, () => analysisText(analysis))
+    const dumped = await dump(await app.services.models.dumpFile(path), options.dump)
+    output.result({ ...analysis, dump: dumped }, () => `${analysisText(analysis)}\n\n${dumpText(dumped)}`)
+  })
 }
 
 async function dump({ name, npz, tensors }: { name: string; npz: Uint8Array; tensors: number }, folder: string) {
@@ -108,17 +119,32 @@ function analysisText(analysis: Analysis): string {
     ]),
   )
   const deviceTable = table(
-    ['device', 'flash', 'RAM', 'latency ms', 'fits (estimated, int8)'],
+    ['device', 'flash', 'pack', 'code', 'RAM', 'arena, inputs', 'stack, static', 'latency ms', '', 'fits (int8)'],
     devices.map((d) => [
       d.name,
       optional(d.flashBytes),
+      optional(d.flash?.packBytes ?? null),
+      d.flash ? withKind(d.flash.codeBytes, d.flash.codeKind) : null,
       optional(d.ramBytes),
+      optional(d.ram ? d.ram.arenaBytes + d.ram.inputBytes : null),
+      d.ram ? withKind(d.ram.stackBytes + d.ram.staticBytes, d.ram.agentKind) : null,
       d.latencyMs === null ? null : d.latencyMs.toPrecision(3),
+      d.latencyMs === null
+        ? ''
+        : `${d.latencyKind}${d.latencyKind === 'estimated' && d.cost ? `, ${errorText(d.cost)}` : ''}`,
       d.fits === null ? 'unknown' : d.fits ? 'yes' : (d.problem ?? 'no'),
     ]),
   )
+  const latencyNote =
+    'Pack, arena and inputs: of a pack made with int8-minmax. Estimated latency: cost model; error on models that it has not seen, median and worst.'
   const coded = weights.length === 0 ? [] : ['', weightTable(weights)]
-  return [head, ...warnings, '', layerTable, ...coded, '', deviceTable].join('\n')
+  return [head, ...warnings, '', layerTable, ...coded, '', deviceTable, latencyNote].join('\n')
 }
+
+const withKind = (bytes: number, kind: string) => `${formatBytes(bytes)} ${kind}`
+
+/** Short: what an estimate may be off. */
+const errorText = ({ isExact, medianPercent, worstPercent }: CostBasis) =>
+  isExact ? `±${medianPercent.toFixed(1)} %, worst ${worstPercent.toFixed(1)} %` : 'error not known'
 
 const optional = (bytes: number | null) => (bytes === null ? null : formatBytes(bytes))

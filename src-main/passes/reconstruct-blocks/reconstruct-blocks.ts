@@ -1,0 +1,182 @@
+// Block reconstruction (BRECQ, Li et al. 2021): the rounding of all weights of a block is optimised together, so that the
+// block makes what it made in the float network, from the inputs that the blocks before make now. Needs samples, no labels.
+import { AppError } from '../../base/errors.ts'
+import type { Graph } from '../../ir/graph.ts'
+import { inferShapes } from '../../ir/infer.ts'
+import { dequantizeTensor } from '../../ir/quantize.ts'
+import { readFloats, readNumbers, tensor } from '../../ir/tensor.ts'
+import { warnOfOneClass } from '../one-class.ts'
+import { definePass, type PassContext } from '../pass.ts'
+import { quantizeWeights } from '../quantize-weights/quantize-weights.ts'
+import { firstSamples } from '../samples.ts'
+import { type Activations, inputActivations, outputsOf, squaredError } from './activations.ts'
+import { type Block, blockGraph, blocksOf } from './blocks.ts'
+import { LayerRounding } from './layer-rounding.ts'
+import { optimizeBlock } from './optimize.ts'
+import { outputWeights } from './output-weights.ts'
+import { type Params, params } from './settings.ts'
+
+export const reconstructBlocks = definePass<Params>({
+  name: 'reconstruct-blocks',
+  title: 'Quantise weights block by block',
+  description:
+    'As quantize-weights, then the rounding of all weights of a block is optimised together against what the block made before.',
+  params,
+  needs: ['constants', 'linear', 'batch-norm'],
+  provides: [],
+  lossy: true,
+  notAfter: quantizeWeights.notAfter,
+  async run(graph, options, context) {
+    const start = await quantizeWeights.run(graph, ofWeights(options), part(context, 0, startShare))
+    const result = await reconstruct({ float: graph, start }, options, part(context, startShare, 1))
+    await warnOfOneClass(graph, result, context)
+    return result
+  },
+})
+
+/** Of the progress, that quantize-weights takes. */
+const startShare = 0.2
+
+const part = (context: PassContext, from: number, to: number): PassContext => ({
+  ...context,
+  progress: (fraction, note) => context.progress(from + fraction * (to - from), note),
+})
+
+function ofWeights(options: Params): Parameters<typeof quantizeWeights.run>[1] {
+  const { blockLayers, steps, batch, learningRate, regularization, scales, scaleRate, importance, memory, ...own } =
+    options
+  return own
+}
+
+interface Versions {
+  readonly float: Graph
+  /** Quantised layer by layer, with the same nodes by name. */
+  readonly start: Graph
+}
+
+async function reconstruct({ float, start }: Versions, options: Params, context: PassContext): Promise<Graph> {
+  const samples = context.calibration
+  if (!samples || samples.count === 0) throw new AppError('recipe.noCalibration', { pass: 'reconstruct-blocks' })
+  const blocks = blocksOf(float, options.blockLayers)
+  const held = firstSamples(samples, Math.min(options.samples, samplesWithin(float, blocks, options)))
+  if (held.count < Math.min(options.samples, samples.count))
+    context.log(`${held.count} samples, so that ${options.memory} MB are enough`)
+  const done = new Set<string>()
+  let current = inferShapes(start)
+  let wanted = await inputActivations(held, float.inputs)
+  let made = wanted
+  for (const [i, block] of blocks.entries()) {
+    const note = `block ${i + 1} of ${blocks.length}`
+    const progress = (fraction: number) => context.progress((i + fraction) / blocks.length, note)
+    progress(0)
+    const targets = await outputsOf(blockGraph(float, block), only(wanted, block.inputs), context)
+    const before = await outputsOf(blockGraph(current, block), only(made, block.inputs), context)
+    const place: Place = {
+      float,
+      current,
+      block,
+      after: blocks.slice(i + 1),
+      done,
+      inputs: made,
+      targets,
+      before,
+      progress,
+    }
+    const changed = await withBlock(place, options, context)
+    for (const { inputs } of block.layers) done.add(inputs[1]!)
+    wanted = alive({ ...wanted, ...targets }, blocks.slice(i + 1))
+    made = alive({ ...made, ...(changed?.outputs ?? before) }, blocks.slice(i + 1))
+    current = changed?.graph ?? current
+  }
+  return current
+}
+
+const only = (held: Activations, names: readonly string[]): Activations =>
+  Object.fromEntries(names.map((name) => [name, held[name]!]))
+
+function alive(held: Activations, blocks: readonly Block[]): Activations {
+  const read = new Set(blocks.flatMap(({ inputs }) => inputs))
+  return Object.fromEntries(Object.entries(held).filter(([name]) => read.has(name)))
+}
+
+/** Inputs and outputs of the largest block, in both versions, and the outputs of a trial. */
+function samplesWithin(graph: Graph, blocks: readonly Block[], { memory }: Params): number {
+  const bytes = (name: string) =>
+    (graph.values.get(name)?.shape ?? [])
+      .slice(1)
+      .reduce<number>((product, dim) => product * (typeof dim === 'number' ? dim : 1), 4)
+  const needed = blocks.map(({ inputs, outputs }) =>
+    [...inputs, ...inputs, ...outputs, ...outputs, ...outputs].reduce((sum, name) => sum + bytes(name), 0),
+  )
+  return Math.max(1, Math.floor((memory * 2 ** 20) / Math.max(1, ...needed)))
+}
+
+interface Place {
+  readonly float: Graph
+  readonly current: Graph
+  readonly block: Block
+  readonly after: readonly Block[]
+  /** Weights of blocks before. */
+  readonly done: ReadonlySet<string>
+  readonly inputs: Activations
+  readonly targets: Activations
+  /** What the block makes of the inputs as quantize-weights left it. */
+  readonly before: Activations
+  readonly progress: (fraction: number) => void
+}
+
+/** null: the block stays as it is. */
+async function withBlock(
+  place: Place,
+  options: Params,
+  context: PassContext,
+): Promise<{ graph: Graph; outputs: Activations } | null> {
+  const { float, current, block, inputs, targets, before } = place
+  const layers = roundingsOf(place, options)
+  if (layers.size === 0) return null
+  const name = block.layers.map((node) => node.name).join(' + ')
+  try {
+    const weights = options.importance ? await outputWeights(float, place.after, targets, context) : null
+    const graph = blockGraph(current, block)
+    await optimizeBlock({ graph, layers, inputs, targets, weights }, options, context, place.progress)
+    const changed = withRounding(current, layers)
+    const outputs = await outputsOf(blockGraph(changed, block), only(inputs, block.inputs), context)
+    const [old, found] = [squaredError(before, targets, weights), squaredError(outputs, targets, weights)]
+    const undecided = [...layers.values()].map((layer) => (100 * layer.undecided()).toFixed(1)).join(' ')
+    context.log(
+      `${name}: squared error ${old.toExponential(2)} to ${found.toExponential(2)}${found < old ? '' : ', kept as it was'}; undecided ${undecided} %`,
+    )
+    return found < old ? { graph: changed, outputs } : null
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'graph.gradient') throw error
+    context.warn(`${name}: rounded layer by layer. ${error.message}`)
+    return null
+  }
+}
+
+function roundingsOf({ float, current, block, done }: Place, options: Params): Map<string, LayerRounding> {
+  const layers = new Map<string, LayerRounding>()
+  for (const { inputs } of block.layers) {
+    const weights = inputs[1]!
+    const [held, quant] = [current.constants.get(weights)!, current.values.get(weights)?.quant]
+    const original = float.constants.get(weights)!
+    const unchanged = held === original
+    // Binary weights have no neighbours between their two values.
+    if (!quant || quant.bits < 2 || done.has(weights) || unchanged) continue
+    const was = float.values.get(weights)?.quant
+    const real = readFloats(was ? dequantizeTensor(original, was) : original)
+    layers.set(weights, new LayerRounding(held.shape, real, readNumbers(held), quant, options.keepZeros))
+  }
+  return layers
+}
+
+function withRounding(graph: Graph, layers: ReadonlyMap<string, LayerRounding>): Graph {
+  const constants = new Map(graph.constants)
+  const values = new Map(graph.values)
+  for (const [name, layer] of layers) {
+    const value = values.get(name)!
+    constants.set(name, tensor('i8', constants.get(name)!.shape, layer.hard()))
+    values.set(name, { ...value, quant: { ...value.quant!, scale: Array.from(layer.scales) } })
+  }
+  return { ...graph, constants, values }
+}

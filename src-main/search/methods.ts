@@ -1,0 +1,64 @@
+// What is done to a layer to see how much it minds: each is one step of a recipe, taken by an existing pass.
+import { passByName } from '../passes/registry.ts'
+
+export interface Method {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  readonly step: { readonly pass: string; readonly params: Readonly<Record<string, unknown>> }
+}
+
+const valuesText = {
+  ternary: 'Weights of three values, one of them 0',
+  binary: 'Weights of two values, one positive and one negative',
+}
+
+/** Rounding to nearest, which needs no data and gives the least that a layer can do; better rounding only helps. */
+const bits = (name: string, title: string, value: number | 'ternary' | 'binary'): Method => ({
+  name,
+  title,
+  description: `${typeof value === 'number' ? `Weights of ${value} bits` : valuesText[value]}, rounded to nearest, one scale for each output channel.`,
+  step: { pass: 'quantize-weights', params: { bits: value, method: 'nearest', correctInputs: false, sweeps: 0 } },
+})
+
+const pruned = (percent: number): Method => ({
+  name: `prune${percent}`,
+  title: `${percent} % zero`,
+  description: `The ${percent} % of the weights of the smallest magnitude are zero.`,
+  step: { pass: 'prune-magnitude', params: { sparsity: percent / 100, minElements: 0 } },
+})
+
+const known: readonly Method[] = [
+  bits('w8', '8 bit', 8),
+  bits('w4', '4 bit', 4),
+  bits('w3', '3 bit', 3),
+  bits('w2', '2 bit', 2),
+  bits('ternary', 'ternary', 'ternary'),
+  bits('binary', 'binary', 'binary'),
+  pruned(50),
+  pruned(75),
+  pruned(90),
+  {
+    name: 'prune2of4',
+    title: '2 of 4',
+    description: 'Of every four weights in a row the two largest stay.',
+    step: { pass: 'prune-nm', params: { n: 2, m: 4, score: 'magnitude', minElements: 0 } },
+  },
+  {
+    name: 'codebook16',
+    title: '16 values',
+    description: 'Weights share 16 values, found by k-means.',
+    step: {
+      pass: 'share-weights',
+      params: { k: 16, weighting: 'none', compensate: false, scope: 'layer', minElements: 0 },
+    },
+  },
+]
+
+/** Those whose pass is there and takes the parameters. */
+export const methods = (): readonly Method[] =>
+  known.filter(({ step }) => passByName(step.pass)?.params.safeParse(step.params).success === true)
+
+export function methodsNamed(names: readonly string[] | null): readonly Method[] {
+  return names === null ? methods() : methods().filter(({ name }) => names.includes(name))
+}
