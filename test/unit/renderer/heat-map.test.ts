@@ -61,14 +61,14 @@ describe('shades', () => {
 test('a cell is explained with everything known of it', () => {
   const plain = explain(cell('w4', null), rows[0]!).map(([title, text]) => [title, text.replaceAll('\u00a0', ' ')])
   expect(plain).toEqual([
-    ['Weights', '30.0 dB, cosine 0.99000'],
-    ['Layer output', '20.0 dB, cosine 0.99000'],
-    ['Network output', 'no error, cosine 0.99000'],
-    ['Divergence', '0.01 nats'],
-    ['Same answer as float', '90.00 %'],
-    ['Accuracy', '80.00 %, 2.00 pp below float'],
-    ['Stored', '50 B as rans, streamed, as int8 100 B'],
-    ['Cycles', '900, as int8 600'],
+    ['weights', '30.0 dB, cosine 0.99000'],
+    ['layerOutput', '20.0 dB, cosine 0.99000'],
+    ['networkOutput', 'no error, cosine 0.99000'],
+    ['divergence', '0.01 nats'],
+    ['agreement', '90.00 %'],
+    ['accuracy', '80.00 %, 2.00 pp below float'],
+    ['stored', '50 B as rans, streamed, as int8 100 B'],
+    ['cycles', '900, as int8 600'],
   ])
 })
 
