@@ -9,6 +9,8 @@ export interface Tensor {
   readonly dtype: DType
   /** Row-major, outermost first. [] is a scalar. */
   readonly shape: readonly number[]
+  /** Of each element in the file it comes from, when that is fewer than its type has. */
+  readonly storedBits?: number
   /** The elements, row-major, length = product of `shape`. May read a file; do not modify the result. */
   read(): TypedArray
   /** Elements [first, first + count), where they can be had without all the others. */

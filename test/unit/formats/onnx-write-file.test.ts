@@ -74,6 +74,14 @@ describe('a file', () => {
     expect(readdirSync(folder).sort()).toEqual(['drop.onnx', 'fake.onnx', 'keep.onnx'])
   })
 
+  test('that was imported is written again as it was, 4 bits an element', () => {
+    const whole = writeOnnx(graph(), { quantization: 'keep' })
+    const again = readOnnx(memorySource('m', whole), () => null)
+    const { bits, min, max } = again.values.get('w')!.quant!
+    expect({ bits, min, max }).toEqual({ bits: 4, min: -8, max: 7 })
+    expect(writeOnnx(again, { quantization: 'keep' }).length).toBe(whole.length)
+  })
+
   test('with weights beside it is the same model, for us and for ONNX Runtime', async () => {
     const path = join(folder, 'model.onnx')
     const whole = writeOnnx(graph(), { quantization: 'keep' })

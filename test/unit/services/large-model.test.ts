@@ -131,9 +131,9 @@ describe('4-bit groups without samples', () => {
     const [before, after] = [(await imported('float.onnx')).graph, (await imported('w4.onnx')).graph]
     const quantized = [...after.values.values()].filter(({ quant }) => quant)
     expect(quantized.map(({ name, quant }) => [name, quant!.bits, quant!.blockSize])).toEqual([
-      ['w0', 8, 128],
-      ['w1.rows', 8, 128],
-      ['w2.rows', 8, 128],
+      ['w0', 4, 128],
+      ['w1.rows', 4, 128],
+      ['w2.rows', 4, 128],
     ])
     for (const { name, quant, shape } of quantized) {
       const held: Tensor = before.constants.get(name.replace('.rows', ''))!
