@@ -26,7 +26,10 @@ export const reconstructBlocks = definePass<Params>({
   needs: ['constants', 'linear', 'batch-norm'],
   provides: [],
   lossy: true,
-  notAfter: quantizeWeights.notAfter,
+  notAfter: [
+    ...(quantizeWeights.notAfter ?? []),
+    { pass: 'quantize-weights', because: 'it would find nothing left to round: it takes the place of that pass' },
+  ],
   async run(graph, options, context) {
     const result = await reconstruct(graph, options, context)
     await warnOfOneClass(graph, result, context)

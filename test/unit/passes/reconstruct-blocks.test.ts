@@ -7,7 +7,7 @@ import { memorySamples } from '../../../src-main/engine/samples.ts'
 import type { Graph } from '../../../src-main/ir/graph.ts'
 import { readNumbers } from '../../../src-main/ir/tensor.ts'
 import { referenceKernels } from '../../../src-main/kernels/reference/kernels.ts'
-import { runRecipe } from '../../../src-main/passes/pipeline.ts'
+import { checkOrder, runRecipe } from '../../../src-main/passes/pipeline.ts'
 import { readRecipe } from '../../../src-main/passes/recipe.ts'
 import { blocksOf } from '../../../src-main/passes/reconstruct-blocks/blocks.ts'
 import { LayerRounding } from '../../../src-main/passes/reconstruct-blocks/layer-rounding.ts'
@@ -233,6 +233,12 @@ test('stops when it is cancelled', async () => {
   const abort = new AbortController()
   abort.abort(new Error('enough'))
   await expect(run(chain, 'reconstruct-blocks', { bits: 3, ...fast }, abort.signal)).rejects.toThrow('enough')
+})
+
+test('takes the place of quantize-weights, and says so', async () => {
+  const both = ['quantize-weights', 'reconstruct-blocks'].map((pass) => ({ pass, params: {} }))
+  const recipe = readRecipe({ passes: [...folding, ...both] })
+  expect(() => checkOrder(recipe)).toThrow(expect.objectContaining({ code: 'recipe.order' }))
 })
 
 test('rounding variables: begin at the integers given, and follow the gradient', () => {
