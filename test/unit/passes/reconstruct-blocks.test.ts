@@ -45,6 +45,8 @@ const residual: GraphRows = {
   ],
 }
 
+const gemmOf = (inputs: string, output: string) => ['Gemm', inputs, output, { transB: 1 }] as const
+
 const chain: GraphRows = {
   inputs: { x: ['N', 8] },
   outputs: 'y',
@@ -233,6 +235,20 @@ test('stops when it is cancelled', async () => {
   const abort = new AbortController()
   abort.abort(new Error('enough'))
   await expect(run(chain, 'reconstruct-blocks', { bits: 3, ...fast }, abort.signal)).rejects.toThrow('enough')
+})
+
+test.each([
+  ['one sample at a time', { ...chain, inputs: { x: [1, 8] } }],
+  ['two outputs, one of them early', { ...chain, outputs: 'b y' }],
+  [
+    'weights that two layers share',
+    { ...chain, nodes: chain.nodes.map((row, i) => (i === 2 ? gemmOf('b u vb', 'c') : row)) },
+  ],
+] as readonly (readonly [string, GraphRows])[])('%s: every layer is optimised', async (_, rows) => {
+  const { step, graph } = await run(rows, 'reconstruct-blocks', { bits: 2, ...fast, steps: 40, blockLayers: 2 })
+  expect(step.warnings).toEqual([])
+  expect(step.notes.filter((note) => note.includes('squared error'))).toHaveLength(2)
+  for (const { op, inputs } of graph.nodes) if (op === 'Gemm') expect(graph.values.get(inputs[1]!)!.quant!.bits).toBe(2)
 })
 
 test('takes the place of quantize-weights, and says so', async () => {
