@@ -9,6 +9,8 @@ export interface Tensor {
   readonly dtype: DType
   /** Row-major, outermost first. [] is a scalar. */
   readonly shape: readonly number[]
+  /** Of each element in the file it comes from, when that is fewer than its type has. */
+  readonly storedBits?: number
   /** The elements, row-major, length = product of `shape`. May read a file; do not modify the result. */
   read(): TypedArray
   /** Elements [first, first + count), where they can be had without all the others. */
@@ -83,9 +85,26 @@ const keptElements = 2 ** 22
  * A tensor computed from others. Small ones are computed now; large ones whenever they are read, so that changing a model
  * takes no second copy of it.
  */
-export function computed(dtype: DType, shape: readonly number[], read: () => TypedArray): Tensor {
-  return elementsOf(shape) > keptElements ? { dtype, shape, read } : tensor(dtype, shape, read())
+export function computed(dtype: DType, shape: readonly number[], read: Pick<Tensor, 'read' | 'readRange'>): Tensor {
+  return elementsOf(shape) > keptElements ? { dtype, shape, ...read } : tensor(dtype, shape, read.read())
 }
+
+/** `count` columns from `from` on of a matrix [rows, columns], one after the other, as float32. Reads no others. */
+export function readColumns(t: Tensor, from: number, count: number): Float32Array {
+  const [rows, columns] = [t.shape[0]!, t.shape[1]!]
+  const held = t.readRange ? t : { ...t, read: constantly(t.read()) }
+  const result = new Float32Array(count * rows)
+  for (let r = 0; r < rows; r++) {
+    const line = readFloatRange(held, r * columns + from, count)
+    for (let c = 0; c < count; c++) result[c * rows + r] = line[c]!
+  }
+  return result
+}
+
+const constantly =
+  <T>(value: T) =>
+  () =>
+    value
 
 /** The elements as float32, whatever they are stored as (integers are converted, not dequantised). */
 export const readFloats = (t: Tensor): Float32Array => floatsOf(t.dtype, t.read())

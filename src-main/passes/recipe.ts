@@ -109,7 +109,18 @@ const fewBits = (name: string, title: string, description: string, weights: Reco
   ])
 
 const gptq = 'rounding makes up for its own errors (GPTQ)'
+const blocks = 'the rounding of several layers is optimised together'
 const ends = 'the first and the last layer have 8 bits'
+
+/** As fewBits, with the weights of a block rounded together. */
+const blockwise = (name: string, title: string, description: string, weights: Record<string, unknown>): Preset =>
+  preset(name, title, description, [
+    'widen-floats',
+    ...folding,
+    { pass: 'reconstruct-blocks', params: weights },
+    'bias-correct',
+    'quantize-int8',
+  ])
 
 /** Weights that are fewer or alike, then 8 bits. */
 const pruned = (name: string, title: string, description: string, ...steps: readonly unknown[]): Preset =>
@@ -135,6 +146,9 @@ export const presets: readonly Preset[] = [
   fewBits('w4a8-adaround', '4-bit weights, AdaRound', '4 bits a weight; whether each goes up or down is learned.', {
     bits: 4,
     method: 'adaround',
+  }),
+  blockwise('w4a8-blocks', '4-bit weights, block by block', `4 bits a weight, 8 an activation; ${blocks}.`, {
+    bits: 4,
   }),
   preset('w4a8-nearest', '4-bit weights, plain rounding', '4 bits a weight, each rounded to the nearest.', [
     'widen-floats',
@@ -166,6 +180,11 @@ export const presets: readonly Preset[] = [
   ),
   fewBits('w3a8', '3-bit weights', `3 bits a weight; ${gptq}.`, { bits: 3 }),
   fewBits('w2a8', '2-bit weights', `2 bits a weight; ${ends}; ${gptq}.`, { bits: 2, ends: 8 }),
+  blockwise('w3a8-blocks', '3-bit weights, block by block', `3 bits a weight; ${blocks}.`, { bits: 3 }),
+  blockwise('w2a8-blocks', '2-bit weights, block by block', `2 bits a weight; ${ends}; ${blocks}.`, {
+    bits: 2,
+    ends: 8,
+  }),
   fewBits('ternary', 'Ternary weights', `Each weight is -1, 0 or 1 times its channel's scale; ${ends}.`, {
     bits: 'ternary',
     ends: 8,

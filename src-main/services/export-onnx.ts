@@ -1,7 +1,8 @@
 // The compressed graph as ONNX with QuantizeLinear and DequantizeLinear, for other tools. A pack has no graph: it is made from
 // the model again.
 
-import { basename } from 'node:path'
+import { access, constants } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { PreprocessRecord } from '../contract/data-set.ts'
 import { type WrittenFile, writeOnnxFile } from '../formats/onnx/write-file.ts'
@@ -42,6 +43,8 @@ export async function exportOnnx(
   request: GraphExport,
   host: { readonly clock: Clock; readonly events: RunEvents },
 ): Promise<GraphExported> {
+  // Said before the work is done, not after.
+  await written(request.out, () => access(dirname(request.out), constants.W_OK))
   const graph = await compressedGraph(request, host)
   const { signal } = host.events
   const { model, data } = await written(request.out, () =>

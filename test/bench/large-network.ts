@@ -17,14 +17,16 @@ const pool = Float32Array.from(
   )(seededRandom(4)),
 )
 
-/** Normal with variance 2 / inputs (He et al. 2015), every 61st row four times as wide, as real layers have them. */
-function weights(shape: readonly [number, number], inputs: number, layer: number): Tensor {
+/** Normal with variance 2 / inputs (He et al. 2015); every 61st output channel is four times as wide. */
+function weights(shape: readonly [number, number], inRows: boolean, layer: number): Tensor {
+  const inputs = shape[inRows ? 1 : 0]
   const spread = Math.sqrt(2 / inputs)
   const readRange = (first: number, count: number) => {
     const data = new Float32Array(count)
     for (let k = 0; k < count; k++) {
       const i = first + k
-      const wide = Math.floor(i / shape[1]) % 61 === 60 ? 4 : 1
+      const channel = inRows ? Math.floor(i / shape[1]) : i % shape[1]
+      const wide = channel % 61 === 60 ? 4 : 1
       data[k] = spread * wide * pool[(i + 9973 * layer) % poolSize]!
     }
     return data
@@ -54,7 +56,7 @@ export function largeGraph(sizes: readonly number[] = widths): Graph {
     const form = forms[i % forms.length]!
     const last = i === sizes.length - 2
     const [from, sum] = [i === 0 ? 'x' : `relu${i - 1}`, last ? 'y' : `sum${i}`]
-    constant(`w${i}`, weights(form === 'rows' ? [outputs, inputs] : [inputs, outputs], inputs, i))
+    constant(`w${i}`, weights(form === 'rows' ? [outputs, inputs] : [inputs, outputs], form === 'rows', i))
     constant(
       `b${i}`,
       f32Tensor(

@@ -78,7 +78,9 @@ function recipeOf(name: string) {
   if (!/^w3a8-/.test(name)) return resolveRecipe(name, seed)
   const recipe = resolveRecipe(name.replace('w3', 'w4'), seed)
   const fewer = (step: (typeof recipe.passes)[number]) =>
-    step.pass === 'quantize-weights' ? { ...step, params: { ...step.params, bits: 3 } } : step
+    ['quantize-weights', 'reconstruct-blocks'].includes(step.pass)
+      ? { ...step, params: { ...step.params, bits: 3 } }
+      : step
   return { ...recipe, name, passes: recipe.passes.map(fewer) }
 }
 

@@ -50,7 +50,7 @@ INLINED int32_t field(uint32_t bits, uint32_t width) {
 }
 
 /* What is added to a field for its value. */
-static int32_t low_of(uint32_t width) {
+INLINED int32_t low_of(uint32_t width) {
     return SIGNED_FIELDS || width == 1 ? 0 : -(int32_t)(1u << (width - 1));
 }
 

@@ -23,7 +23,14 @@ export function quantParams(
   if (!scaleTensor || zeroTensor === undefined || !type || elementsOf(scaleTensor.shape) > maxChannels) return null
   const scale = [...readFloats(scaleTensor)]
   const zeroPoint = zeroTensor ? readNumbers(zeroTensor) : scale.map(() => 0)
-  return quantization(type, scale, zeroPoint, axis)
+  const quant = quantization(type, scale, zeroPoint, axis)
+  return quant && zeroTensor?.storedBits ? narrowed(quant, zeroTensor.storedBits) : quant
+}
+
+/** Zero points have the type of the integers, and with it their limits. */
+function narrowed(quant: Quantization, bits: number): Quantization {
+  const [min, max] = quant.dtype === 'u8' ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1]
+  return { ...quant, bits, min, max }
 }
 
 export function quantization(

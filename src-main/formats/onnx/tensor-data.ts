@@ -41,7 +41,12 @@ function fourBitTensor(file: ModelFile, proto: Decoded<'TensorProto'>, where: st
       where,
       `[${shape}] of 4 bits takes ${Math.ceil(count / 2)} bytes, ${raw.length} are there`,
     )
-  return { dtype: signed ? 'i8' : 'u8', shape, read: () => unpackedNibbles(readRange(raw, where), count, signed) }
+  return {
+    dtype: signed ? 'i8' : 'u8',
+    shape,
+    storedBits: 4,
+    read: () => unpackedNibbles(readRange(raw, where), count, signed),
+  }
 }
 
 export function elementType(source: ByteSource, type: number, where: string): DType {

@@ -1,7 +1,7 @@
 // One form for fully connected layers: Gemm with constant weights [O, I] (transB = 1), alpha = beta = 1, bias [O] or none.
 import { z } from 'zod'
 import { attrNumber, type Node } from '../../ir/graph.ts'
-import { computed, f32Tensor, floatPieces, readFloats, type Tensor } from '../../ir/tensor.ts'
+import { computed, f32Tensor, readColumns, readFloatRange, readFloats, type Tensor } from '../../ir/tensor.ts'
 import { GraphEdit } from '../edit.ts'
 import { definePass } from '../pass.ts'
 import { touchesQuantized } from './values.ts'
@@ -63,9 +63,7 @@ function plainGemm(edit: GraphEdit, node: Node): boolean {
   const beta = attrNumber(node, 'beta', 1)
   if (transB && alpha === 1 && (!bias || (beta === 1 && bias.shape.length === 1 && bias.shape[0] === outputs)))
     return false
-  const columns = weights.shape[transB ? 1 : 0]!
-  const rows = computed('f32', [outputs, columns], () => scaledRows(weights, alpha, transB))
-  const inputs = [node.inputs[0]!, edit.addConstant(`${node.inputs[1]}.rows`, rows)]
+  const inputs = [node.inputs[0]!, edit.addConstant(`${node.inputs[1]}.rows`, scaledRows(weights, alpha, transB))]
   if (bias) {
     const held = readFloats(bias)
     const whole = Float32Array.from({ length: outputs }, (_, o) => beta * held[held.length === 1 ? 0 : o]!)
@@ -75,14 +73,19 @@ function plainGemm(edit: GraphEdit, node: Node): boolean {
   return true
 }
 
-/** Weights times `alpha`, one row for each output. Reads piece by piece: there is one copy of them, the result. */
-function scaledRows(weights: Tensor, alpha: number, transB: boolean): Float32Array {
+/** Weights times `alpha`, one row for each output. */
+function scaledRows(weights: Tensor, alpha: number, transB: boolean): Tensor {
   const [from, to] = [weights.shape[0]!, weights.shape[1]!]
-  const rows = new Float32Array(from * to)
-  for (const { first, data } of floatPieces(weights))
-    for (let k = 0; k < data.length; k++) {
-      const i = first + k
-      rows[transB ? i : (i % to) * from + Math.floor(i / to)] = data[k]! * alpha
-    }
-  return rows
+  const [outputs, inputs] = transB ? [from, to] : [to, from]
+  const scaled = (data: Float32Array) => (alpha === 1 ? data : data.map((w) => w * alpha))
+  const rows = (first: number, count: number) =>
+    scaled(transB ? readFloatRange(weights, first * inputs, count * inputs) : readColumns(weights, first, count))
+  return computed('f32', [outputs, inputs], {
+    read: () => rows(0, outputs),
+    readRange(first, count) {
+      const row = Math.floor(first / inputs)
+      const part = rows(row, Math.ceil((first + count) / inputs) - row)
+      return part.subarray(first - row * inputs, first - row * inputs + count)
+    },
+  })
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { DType } from '../../ir/dtype.ts'
 import type { Graph, Node } from '../../ir/graph.ts'
-import { computed, readFloats } from '../../ir/tensor.ts'
+import { computed, readFloatRange, readFloats, type Tensor } from '../../ir/tensor.ts'
 import { definePass } from '../pass.ts'
 
 const otherFloats: readonly DType[] = ['f16', 'bf16', 'f64']
@@ -26,15 +26,18 @@ export const widenFloats = definePass({
     const wide: Graph = {
       ...graph,
       values: new Map([...graph.values, ...typed.map(([name, value]) => [name, { ...value, dtype: 'f32' }] as const)]),
-      constants: new Map([
-        ...graph.constants,
-        ...widened.map(([name, held]) => [name, computed('f32', held.shape, () => readFloats(held))] as const),
-      ]),
+      constants: new Map([...graph.constants, ...widened.map(([name, held]) => [name, asFloat32(held)] as const)]),
       nodes: graph.nodes.map(widenCast),
     }
     return wide
   },
 })
+
+const asFloat32 = (held: Tensor): Tensor =>
+  computed('f32', held.shape, {
+    read: () => readFloats(held),
+    ...(held.readRange && { readRange: (first: number, count: number) => readFloatRange(held, first, count) }),
+  })
 
 function widenCast(node: Node): Node {
   const { to } = node.attrs

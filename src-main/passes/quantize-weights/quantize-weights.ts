@@ -32,19 +32,7 @@ export const quantizeWeights = definePass<Params>({
     { pass: 'convert-floats', because: 'there are no float32 weights left for it' },
   ],
   async run(graph, options, context) {
-    const layers = weightLayers(graph)
-    const settings = settingsOf(layers, options)
-    const done = new Set<string>()
-    let current = graph
-    for (const [i, { node }] of layers.entries()) {
-      context.signal?.throwIfAborted()
-      context.progress(i / layers.length, `${node.name}, layer ${i + 1} of ${layers.length}`)
-      const layer = layerNamed(current, node.name)
-      const own = settings.get(node.name)
-      if (!own || done.has(layer.weights) || isKept(layer, own, context)) continue
-      current = await quantizeLayer({ before: graph, after: current }, layer, own, context)
-      done.add(layer.weights)
-    }
+    const current = await quantizeLayers({ before: graph, after: graph }, weightLayers(graph), options, context)
     await warnOfOneClass(graph, current, context)
     return current
   },
@@ -54,6 +42,28 @@ export const quantizeWeights = definePass<Params>({
 export interface Versions {
   readonly before: Graph
   readonly after: Graph
+}
+
+/** Gives `after` with the layers named quantised, one after the other; they are as in `before` so far. */
+export async function quantizeLayers(
+  { before, after }: Versions,
+  layers: readonly Pick<WeightLayer, 'node'>[],
+  options: Params,
+  context: PassContext,
+): Promise<Graph> {
+  const settings = settingsOf(weightLayers(before), options)
+  const done = new Set<string>()
+  let current = after
+  for (const [i, { node }] of layers.entries()) {
+    context.signal?.throwIfAborted()
+    context.progress(i / layers.length, `${node.name}, layer ${i + 1} of ${layers.length}`)
+    const layer = layerNamed(current, node.name)
+    const own = settings.get(node.name)
+    if (!own || done.has(layer.weights) || isKept(layer, own, context)) continue
+    current = await quantizeLayer({ before, after: current }, layer, own, context)
+    done.add(layer.weights)
+  }
+  return current
 }
 
 function layerNamed(graph: Graph, name: string): WeightLayer {

@@ -1,7 +1,7 @@
 // Large layers, some rows at a time: rounding to the nearest looks at one row after the other, so neither the floats nor
 // anything made from them has to be in memory whole. Only the integers are kept, one byte each.
 
-import { elementsOf, floatPieces, readFloatRange, readFloats } from '../../ir/tensor.ts'
+import { elementsOf, f32Tensor, readColumns, readFloatRange, readFloats } from '../../ir/tensor.ts'
 import type { Kernels, RowGrids } from '../../kernels/kernels.ts'
 import { isTransposed, type WeightLayer } from '../layers.ts'
 import { type LostZeros, lostZeros } from './lost-zeros.ts'
@@ -62,20 +62,11 @@ function slabOf(layer: WeightLayer, rows: number): WeightLayer {
 /** Gives `count` rows from `from` on. */
 function rowReader(layer: WeightLayer): (from: number, count: number) => Float32Array {
   const { tensor, columns } = layer
-  if (!isTransposed(layer) && tensor.readRange)
-    return (from, count) => readFloatRange(tensor, from * columns, count * columns)
-  const whole = isTransposed(layer) ? transposedRows(layer) : readFloats(tensor)
-  return (from, count) => whole.subarray(from * columns, (from + count) * columns)
-}
-
-function transposedRows({ tensor, rows, columns }: WeightLayer): Float32Array {
-  const whole = new Float32Array(rows * columns)
-  for (const { first, data } of floatPieces(tensor))
-    for (let k = 0; k < data.length; k++) {
-      const i = first + k
-      whole[(i % rows) * columns + Math.floor(i / rows)] = data[k]!
-    }
-  return whole
+  // A tensor that cannot be read in parts is read once.
+  const held = tensor.readRange ? tensor : f32Tensor(tensor.shape, readFloats(tensor))
+  return isTransposed(layer)
+    ? (from, count) => readColumns(held, from, count)
+    : (from, count) => readFloatRange(held, from * columns, count * columns)
 }
 
 /** Puts a slab's integers where the tensor has them. */

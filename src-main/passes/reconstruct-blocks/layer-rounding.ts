@@ -8,7 +8,7 @@ import { scaleIndex } from '../../ir/quantize.ts'
 const [gamma, zeta] = [-0.1, 1.1]
 
 /** How far a variable begins from the float weight, towards the integer it was given. */
-const startShare = 0.5
+const startShare = 0.8
 
 export interface RoundingStep {
   readonly learningRate: number
@@ -95,6 +95,12 @@ export class LayerRounding {
   /** The integers that are nearer. */
   hard(): Int8Array {
     return Int8Array.from(this.#lower, (lower, i) => lower + (this.#variables[i]! > 0 ? 1 : 0))
+  }
+
+  /** Puts every weight at its nearer integer, where it stays; scales go on. */
+  settle() {
+    for (const [i, v] of this.#variables.entries())
+      this.#variables[i] = v > 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY
   }
 
   /** Share of the weights that are not at one of their integers yet. */

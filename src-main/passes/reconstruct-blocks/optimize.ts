@@ -7,6 +7,7 @@ import { inferShapes } from '../../ir/infer.ts'
 import { bindBatch } from '../../ir/rewrite.ts'
 import type { PassContext } from '../pass.ts'
 import { type Activation, type Activations, picked } from './activations.ts'
+import type { BiasValues } from './biases.ts'
 import type { LayerRounding } from './layer-rounding.ts'
 import type { Params } from './settings.ts'
 
@@ -15,47 +16,71 @@ export interface BlockProblem {
   readonly graph: Graph
   /** By the name of the weights. */
   readonly layers: ReadonlyMap<string, LayerRounding>
+  /** By name; none where they stay. */
+  readonly biases: ReadonlyMap<string, BiasValues>
   readonly inputs: Activations
   readonly targets: Activations
   /** Of one sample's elements; null: all alike. */
   readonly weights: Activations | null
 }
 
-/** Exponent of the regulariser, from flat to steep (AdaRound, section 3.3), and the share of the steps without it. */
-const [firstBeta, lastBeta, warmup] = [20, 2, 0.2]
+/** Exponent of the regulariser, from flat to steep (AdaRound, section 3.3). */
+const [firstBeta, lastBeta] = [20, 2]
+/** Shares of the steps: the first are without the regulariser, the last for scales and biases alone. */
+const [warmup, settled] = [0.2, 0.8]
 
-/** Runs all steps; the layers then hold the result. Fails with graph.gradient where a block cannot be differentiated. */
+/** Runs all steps; layers and biases then hold the result. Gives the share of each layer's weights that ended between two
+ * integers. Fails with graph.gradient where a block cannot be differentiated. */
 export async function optimizeBlock(
   problem: BlockProblem,
   options: Params,
   context: PassContext,
   progress: (fraction: number) => void,
-): Promise<void> {
-  const { layers } = problem
+): Promise<number[]> {
+  const { layers, biases } = problem
   const samples = Object.values(problem.targets)[0]!.shape[0]!
   const batch = batchOf(problem.graph, Math.min(options.batch, samples))
   const lossGraph = lossGraphOf(problem, batch)
   await using host = await context.engine.open(lossGraph.graph, { quantization: 'drop' })
   const scales = options.scales && !options.powerOfTwo && options.granularity !== 'group'
+  let undecided: number[] | null = null
   for (let step = 0; step < options.steps; step++) {
     context.signal?.throwIfAborted()
-    const feeds = feedsOf(problem, lossGraph, drawn(samples, batch, context.random))
-    const found = await host.run(feeds)
     const done = step / options.steps
-    const along = (done - warmup) / (1 - warmup)
+    if (done >= settled && !undecided) undecided = settleAll(layers)
+    const found = await host.run(feedsOf(problem, lossGraph, drawn(samples, batch, context.random)))
+    const gradientOf = (name: string) => found[lossGraph.gradients.get(name) ?? '']?.data
+    const fade = Math.min(1, (1 - done) / (1 - settled))
+    const rates = {
+      learningRate: options.learningRate,
+      scaleRate: scales ? options.scaleRate * fade : 0,
+      beta: betaAt((done - warmup) / (settled - warmup)),
+      regularization: options.regularization,
+    }
     for (const [name, layer] of layers) {
-      const gradient = lossGraph.gradients.get(name)
-      if (!gradient) continue
-      layer.step(found[gradient]!.data, {
-        learningRate: options.learningRate,
-        scaleRate: scales ? options.scaleRate * (1 - done) : 0,
-        beta: along < 0 ? null : lastBeta + 0.5 * (firstBeta - lastBeta) * (1 + Math.cos(along * Math.PI)),
-        regularization: options.regularization,
-      })
+      const gradient = gradientOf(name)
+      if (gradient) layer.step(gradient, rates)
+    }
+    for (const [name, bias] of biases) {
+      const gradient = gradientOf(name)
+      if (gradient) bias.step(gradient, options.biasRate * fade)
     }
     progress(done)
   }
+  return undecided ?? settleAll(layers)
 }
+
+function settleAll(layers: ReadonlyMap<string, LayerRounding>): number[] {
+  return [...layers.values()].map((layer) => {
+    const undecided = layer.undecided()
+    layer.settle()
+    return undecided
+  })
+}
+
+/** Cosine from the first to the last; null before it begins. */
+const betaAt = (along: number) =>
+  along < 0 ? null : lastBeta + 0.5 * (firstBeta - lastBeta) * (1 + Math.cos(Math.min(1, along) * Math.PI))
 
 /** A graph whose batch is fixed keeps it. */
 function batchOf(graph: Graph, wanted: number): number {
@@ -63,8 +88,8 @@ function batchOf(graph: Graph, wanted: number): number {
   return typeof size === 'number' ? size : wanted
 }
 
-function lossGraphOf({ graph, layers, targets, weights }: BlockProblem, batch: number) {
-  const names = [...layers.keys()]
+function lossGraphOf({ graph, layers, biases, targets, weights }: BlockProblem, batch: number) {
+  const names = [...layers.keys(), ...biases.keys()]
   const bound = bindBatch(withFedConstants(graph, names), batch)
   const error = withSquaredError(bound, Object.keys(targets), batch, weights !== null)
   const { graph: whole, gradients } = differentiate(inferShapes(error.graph), { of: names, seeds: error.seeds })
@@ -73,13 +98,14 @@ function lossGraphOf({ graph, layers, targets, weights }: BlockProblem, batch: n
 }
 
 function feedsOf(
-  { layers, graph, inputs, targets, weights }: BlockProblem,
+  { layers, biases, graph, inputs, targets, weights }: BlockProblem,
   lossGraph: ReturnType<typeof lossGraphOf>,
   indices: Uint32Array,
 ): Record<string, Activation> {
   const feeds: Record<string, Activation> = {}
   for (const name of graph.inputs) feeds[name] = picked(inputs[name]!, indices)
   for (const [name, layer] of layers) feeds[name] = { data: layer.soft(), shape: graph.constants.get(name)!.shape }
+  for (const [name, { values, shape }] of biases) feeds[name] = { data: values, shape }
   for (const [name, input] of lossGraph.targets) feeds[input] = picked(targets[name]!, indices)
   for (const [name, input] of lossGraph.weights) feeds[input] = weights![name]!
   return feeds

@@ -7,9 +7,10 @@ import { dequantizeTensor } from '../../ir/quantize.ts'
 import { readFloats, readNumbers, tensor } from '../../ir/tensor.ts'
 import { warnOfOneClass } from '../one-class.ts'
 import { definePass, type PassContext } from '../pass.ts'
-import { quantizeWeights } from '../quantize-weights/quantize-weights.ts'
+import { quantizeLayers, quantizeWeights } from '../quantize-weights/quantize-weights.ts'
 import { firstSamples } from '../samples.ts'
 import { type Activations, inputActivations, outputsOf, squaredError } from './activations.ts'
+import { biasesOf, withBiases } from './biases.ts'
 import { type Block, blockGraph, blocksOf } from './blocks.ts'
 import { LayerRounding } from './layer-rounding.ts'
 import { optimizeBlock } from './optimize.ts'
@@ -25,36 +26,39 @@ export const reconstructBlocks = definePass<Params>({
   needs: ['constants', 'linear', 'batch-norm'],
   provides: [],
   lossy: true,
-  notAfter: quantizeWeights.notAfter,
+  notAfter: [
+    ...(quantizeWeights.notAfter ?? []),
+    { pass: 'quantize-weights', because: 'it would find nothing left to round: it takes the place of that pass' },
+  ],
   async run(graph, options, context) {
-    const start = await quantizeWeights.run(graph, ofWeights(options), part(context, 0, startShare))
-    const result = await reconstruct({ float: graph, start }, options, part(context, startShare, 1))
+    const result = await reconstruct(graph, options, context)
     await warnOfOneClass(graph, result, context)
     return result
   },
 })
 
-/** Of the progress, that quantize-weights takes. */
+/** Share of a block's progress that rounding layer by layer takes. */
 const startShare = 0.2
 
-const part = (context: PassContext, from: number, to: number): PassContext => ({
-  ...context,
-  progress: (fraction, note) => context.progress(from + fraction * (to - from), note),
-})
-
-function ofWeights(options: Params): Parameters<typeof quantizeWeights.run>[1] {
-  const { blockLayers, steps, batch, learningRate, regularization, scales, scaleRate, importance, memory, ...own } =
-    options
+function ofWeights(options: Params): Parameters<typeof quantizeLayers>[2] {
+  const {
+    blockLayers,
+    steps,
+    batch,
+    learningRate,
+    regularization,
+    scales,
+    scaleRate,
+    biases,
+    biasRate,
+    importance,
+    memory,
+    ...own
+  } = options
   return own
 }
 
-interface Versions {
-  readonly float: Graph
-  /** Quantised layer by layer, with the same nodes by name. */
-  readonly start: Graph
-}
-
-async function reconstruct({ float, start }: Versions, options: Params, context: PassContext): Promise<Graph> {
+async function reconstruct(float: Graph, options: Params, context: PassContext): Promise<Graph> {
   const samples = context.calibration
   if (!samples || samples.count === 0) throw new AppError('recipe.noCalibration', { pass: 'reconstruct-blocks' })
   const blocks = blocksOf(float, options.blockLayers)
@@ -62,30 +66,24 @@ async function reconstruct({ float, start }: Versions, options: Params, context:
   if (held.count < Math.min(options.samples, samples.count))
     context.log(`${held.count} samples, so that ${options.memory} MB are enough`)
   const done = new Set<string>()
-  let current = inferShapes(start)
+  let current = float
   let wanted = await inputActivations(held, float.inputs)
   let made = wanted
   for (const [i, block] of blocks.entries()) {
     const note = `block ${i + 1} of ${blocks.length}`
     const progress = (fraction: number) => context.progress((i + fraction) / blocks.length, note)
-    progress(0)
+    const quiet = { ...context, progress: (fraction: number) => progress(fraction * startShare) }
+    const layers = block.layers.map((node) => ({ node }))
+    current = inferShapes(await quantizeLayers({ before: float, after: current }, layers, ofWeights(options), quiet))
+    const after = blocks.slice(i + 1)
     const targets = await outputsOf(blockGraph(float, block), only(wanted, block.inputs), context)
     const before = await outputsOf(blockGraph(current, block), only(made, block.inputs), context)
-    const place: Place = {
-      float,
-      current,
-      block,
-      after: blocks.slice(i + 1),
-      done,
-      inputs: made,
-      targets,
-      before,
-      progress,
-    }
+    const share = (fraction: number) => progress(startShare + fraction * (1 - startShare))
+    const place: Place = { float, current, block, after, done, inputs: made, targets, before, progress: share }
     const changed = await withBlock(place, options, context)
     for (const { inputs } of block.layers) done.add(inputs[1]!)
-    wanted = alive({ ...wanted, ...targets }, blocks.slice(i + 1))
-    made = alive({ ...made, ...(changed?.outputs ?? before) }, blocks.slice(i + 1))
+    wanted = alive({ ...wanted, ...targets }, after)
+    made = alive({ ...made, ...(changed?.outputs ?? before) }, after)
     current = changed?.graph ?? current
   }
   return current
@@ -138,11 +136,13 @@ async function withBlock(
   try {
     const weights = options.importance ? await outputWeights(float, place.after, targets, context) : null
     const graph = blockGraph(current, block)
-    await optimizeBlock({ graph, layers, inputs, targets, weights }, options, context, place.progress)
-    const changed = withRounding(current, layers)
+    const biases: ReturnType<typeof biasesOf> = options.biases ? biasesOf(current, block) : new Map()
+    const problem = { graph, layers, biases, inputs, targets, weights }
+    const open = await optimizeBlock(problem, options, context, place.progress)
+    const changed = withBiases(withRounding(current, layers), biases)
     const outputs = await outputsOf(blockGraph(changed, block), only(inputs, block.inputs), context)
     const [old, found] = [squaredError(before, targets, weights), squaredError(outputs, targets, weights)]
-    const undecided = [...layers.values()].map((layer) => (100 * layer.undecided()).toFixed(1)).join(' ')
+    const undecided = open.map((share) => (100 * share).toFixed(1)).join(' ')
     context.log(
       `${name}: squared error ${old.toExponential(2)} to ${found.toExponential(2)}${found < old ? '' : ', kept as it was'}; undecided ${undecided} %`,
     )

@@ -8,7 +8,7 @@ export const params = ofWeights.extend({
     description: 'Of a plain chain; residual blocks stay whole.',
     unit: 'layers',
   }),
-  steps: z.int().min(1).max(100_000).default(1000).meta({
+  steps: z.int().min(1).max(100_000).default(800).meta({
     title: 'Steps',
     description: 'Of the optimisation of each block.',
     unit: 'steps',
@@ -18,11 +18,11 @@ export const params = ofWeights.extend({
     description: 'Samples in each step.',
     unit: 'samples',
   }),
-  learningRate: z.number().positive().max(1).default(0.01).meta({
+  learningRate: z.number().positive().max(1).default(0.02).meta({
     title: 'Learning rate',
     description: 'Of the variables that say whether a weight is rounded up (Adam).',
   }),
-  regularization: z.number().min(0).max(100).default(0.1).meta({
+  regularization: z.number().min(0).max(100).default(3).meta({
     title: 'Regularisation',
     description: 'What drives each weight to one of its integers, as a share of the size of the gradient.',
   }),
@@ -33,6 +33,14 @@ export const params = ofWeights.extend({
   scaleRate: z.number().positive().max(1).default(0.001).meta({
     title: 'Learning rate of scales',
     description: 'Of their logarithms (Adam); it falls to 0.',
+  }),
+  biases: z.boolean().default(true).meta({
+    title: 'Biases too',
+    description: 'The biases are optimised with the weights.',
+  }),
+  biasRate: z.number().positive().max(1).default(0.005).meta({
+    title: 'Learning rate of biases',
+    description: 'As a share of their root mean square (Adam); it falls to 0.',
   }),
   importance: z.boolean().default(false).meta({
     title: 'Weigh by importance',

@@ -215,9 +215,9 @@ test('squared error: the loss and its gradient', async () => {
     [error.targets.get('y')!]: fed(2, 2, 6, 6),
     [error.weights.get('y')!]: { data: Float32Array.of(1, 3), shape: [1, 2] },
   })
-  // Errors 0 2 0 2, weights 1 and 3, two samples.
-  expect(found[error.loss]!.data[0]).toBeCloseTo((4 + 3 * 4) / 2, 5)
-  expect([...found[made.gradients.get('x')!]!.data]).toEqual([0, 4, 0, 12])
+  // Errors 0 2 0 2, weights 1 3 for each of two samples; dy/dx = 2.
+  expect(found[error.loss]!.data[0]).toBeCloseTo((3 * 4 + 3 * 4) / 2, 5)
+  expect([...found[made.gradients.get('x')!]!.data]).toEqual([0, 12, 0, 12])
 })
 
 test.each([
