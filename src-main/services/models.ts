@@ -1,28 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import type { z } from 'zod'
-import { systemClock } from '../base/clock.ts'
 import { AppError } from '../base/errors.ts'
 import { type ModelId, modelId, type ProjectId } from '../contract/ids.ts'
 import type { Analysis, fileSourceInput, Model } from '../contract/model.ts'
 import { writeNpz } from '../data/npz.ts'
-import type { RecipeResult } from '../passes/pipeline.ts'
-import { estimateCost } from '../targets/cost.ts'
-import { checkFit } from '../targets/fit.ts'
 import { isoNow, type ServiceContext } from './context.ts'
-import { catalogueDevices, type DeviceSummary } from './devices.ts'
 import { openInput } from './file-input.ts'
-import { layersOf, modelFacts, operatorCounts } from './model-facts.ts'
-import { resolveRecipe } from './recipes.ts'
-import { applyRecipe, type Compressed, type CompressInput, packGraph } from './run/compress.ts'
-import { type LoadedModel, loadModel, portsOfGraph } from './run/load.ts'
-import { anyDevice } from './run/pack-target.ts'
-import { probePorts } from './run/probe-samples.ts'
+import { estimatePack } from './model-analysis.ts'
+import { modelFile } from './model-file.ts'
+import { runModelTask } from './model-task.ts'
+import { loadModel } from './run/load.ts'
 import type { Uploads } from './uploads.ts'
-import { type IntegerWeights, weightArrays, weightFacts, weightsOfGraph, weightsOfPlan } from './weight-facts.ts'
+import { weightArrays } from './weight-facts.ts'
 
 export function modelsService(context: ServiceContext, uploads: Uploads) {
-  const { store, clock } = context
+  const { store, clock, background } = context
+  /** What was said of a model: its content does not change, and neither does what is said of it. */
+  const analyses = new Map<ModelId, Promise<Analysis>>()
 
   function find(id: ModelId) {
     const found = store.models.get(id)
@@ -36,16 +31,16 @@ export function modelsService(context: ServiceContext, uploads: Uploads) {
     async add(source: z.infer<typeof fileSourceInput>, project?: ProjectId): Promise<Model> {
       await using input = await openInput(context, uploads, source)
       const path = await modelFile(input.path)
-      const loaded = await loadModel(path)
-      const name = path.split(/[\\/]/).at(-1)!
-      const known = store.models.bySha256(loaded.sha256)
+      const { facts, siblings } = await runModelTask(background, { task: 'model', action: 'read', path })
+      const { name } = facts
+      const known = store.models.bySha256(facts.sha256)
       const model: Model = known?.model ?? {
-        ...modelFacts(loaded, name),
+        ...facts,
         id: modelId.parse(randomUUID()),
         addedAt: isoNow(clock),
       }
       if (!known) {
-        const files = [name, ...loaded.siblings].map((file) => ({
+        const files = [name, ...siblings].map((file) => ({
           path: file,
           from: { path: join(dirname(path), file) },
         }))
@@ -57,11 +52,22 @@ export function modelsService(context: ServiceContext, uploads: Uploads) {
     },
     async analyze(id: ModelId): Promise<Analysis> {
       const { model, tree, file } = find(id)
-      return analyze(join(store.trees.dir(tree), file), model.name)
+      const known = analyses.get(id)
+      if (known) return known
+      const path = join(store.trees.dir(tree), file)
+      const asked = runModelTask(background, { task: 'model', action: 'analyze', path, name: model.name })
+      analyses.set(id, asked)
+      asked.catch(() => analyses.delete(id))
+      return asked
     },
     async analyzeFile(path: string): Promise<Analysis> {
       await using input = await openInput(context, uploads, { kind: 'path', path })
-      return analyze(await modelFile(input.path), input.name)
+      return runModelTask(background, {
+        task: 'model',
+        action: 'analyze',
+        path: await modelFile(input.path),
+        name: input.name,
+      })
     },
     /** Its weights as integers, an npz; refused when it has none. */
     async dumpFile(
@@ -77,19 +83,11 @@ export function modelsService(context: ServiceContext, uploads: Uploads) {
     },
     remove(id: ModelId) {
       const { tree } = find(id)
+      analyses.delete(id)
       store.models.remove(id)
       return store.trees.remove(tree)
     },
   }
-}
-
-/** Several files dropped together are a model and its external data: the model is the one with a model's ending. */
-async function modelFile(path: string): Promise<string> {
-  const { readdir, stat } = await import('node:fs/promises')
-  if (!(await stat(path)).isDirectory()) return path
-  const found = (await readdir(path)).find((name) => /\.(onnx|tflite)$/i.test(name))
-  if (!found) throw new AppError('model.unknownFormat', { name: path.split(/[\\/]/).at(-1) })
-  return join(path, found)
 }
 
 export function chooseForProject(
@@ -102,85 +100,4 @@ export function chooseForProject(
     if (!project) throw new AppError('store.notFound', { kind: 'project', id, plural: 'projects' })
     store.projects.update({ ...project, ...choice })
   })
-}
-
-async function analyze(path: string, name: string): Promise<Analysis> {
-  const model = await loadModel(path)
-  const estimate = await estimatePack(model, name)
-  const { id: _id, addedAt: _addedAt, ...facts } = { ...modelFacts(model, name), id: null, addedAt: null }
-  return {
-    model: facts,
-    producer: model.producer,
-    opset: model.opset,
-    layers: layersOf(model.graph),
-    operators: operatorCounts(model.graph),
-    weights: weightFacts(estimate.weights),
-    devices: deployability(estimate),
-    warnings: [...model.warnings],
-  }
-}
-
-/** The model as the int8 recipe leaves it, as far as it gets. */
-interface PackEstimate {
-  readonly weights: readonly IntegerWeights[]
-  readonly compressed: Compressed | null
-  /** Why there is no pack. */
-  readonly problem: string | null
-}
-
-/**
- * Sizes are those of a real int8 pack made with made-up calibration samples: ranges change the numbers in it, not its size,
- * and weights do not depend on them.
- */
-async function estimatePack({ graph, sha256 }: LoadedModel, name: string): Promise<PackEstimate> {
-  const input: CompressInput = {
-    graph,
-    modelName: name,
-    modelSha256: sha256,
-    recipe: resolveRecipe('int8-minmax', 0),
-    encoding: 'int8',
-    target: anyDevice,
-    calibration: probePorts(portsOfGraph(graph), 32),
-    calibrationSha256: null,
-    producer: 'estimate',
-    clock: systemClock,
-    signal: new AbortController().signal,
-    progress: () => undefined,
-    log: () => undefined,
-  }
-  let quantized: RecipeResult | null = null
-  try {
-    quantized = await applyRecipe(input)
-    const compressed = packGraph(input, quantized)
-    return { weights: weightsOfPlan(compressed.plan), compressed, problem: null }
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error
-    const problem = `${error.message} ${error.next}`
-    return { weights: weightsOfGraph(quantized?.graph ?? graph), compressed: null, problem }
-  }
-}
-
-function deployability({ compressed, problem }: PackEstimate): Analysis['devices'] {
-  return catalogueDevices().map((device) => {
-    if (compressed) return fitOf(device, compressed)
-    const unknown = { fits: null, flashBytes: null, ramBytes: null, latencyMs: null, problem }
-    return { device: device.id, name: device.name, ...unknown }
-  })
-}
-
-function fitOf(device: DeviceSummary, { plan, pack }: Compressed): Analysis['devices'][number] {
-  const fit = checkFit(plan, pack.length, device.limits)
-  const { latencyUs } = estimateCost(plan, device.core, device.clockHz)
-  const over = [fit.flash, fit.ram].filter((region) => region.over > 0)
-  return {
-    device: device.id,
-    name: device.name,
-    fits: fit.fits,
-    flashBytes: fit.flash.needed,
-    ramBytes: fit.ram.needed,
-    latencyMs: latencyUs === null ? null : latencyUs / 1000,
-    problem: fit.fits
-      ? null
-      : over.map((region) => `${region === fit.flash ? 'flash' : 'RAM'} ${region.over} bytes too few`).join(', '),
-  }
 }

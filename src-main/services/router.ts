@@ -4,6 +4,7 @@ import { implement, ORPCError } from '@orpc/server'
 import { isAbort } from '../base/errors.ts'
 import { contract } from '../contract/contract.ts'
 import { toErrorInfo } from '../contract/error.ts'
+import { TaskError } from '../jobs/worker-task.ts'
 import type { Services } from './services.ts'
 
 export function createRouter(services: Services, report: (error: unknown) => void) {
@@ -12,7 +13,7 @@ export function createRouter(services: Services, report: (error: unknown) => voi
       return await next()
     } catch (error) {
       if (error instanceof ORPCError || isAbort(error)) throw error
-      const info = toErrorInfo(error)
+      const info = error instanceof TaskError ? error.info : toErrorInfo(error)
       if (info.code === 'bug') report(error)
       throw new ORPCError('APP_ERROR', { defined: true, message: info.message, data: info })
     }

@@ -1,16 +1,18 @@
 // The worker thread of one job: gets the input, runs it, tells progress, answers once.
+import { enableCompileCache } from 'node:module'
 import { parentPort } from 'node:worker_threads'
 import { systemClock } from '../../base/clock.ts'
 import { AppError, Bug, isAbort } from '../../base/errors.ts'
 import { toErrorInfo } from '../../contract/error.ts'
 import type { FromWorker, ToWorker } from '../../jobs/worker-task.ts'
-import { type EncodingTask, executeEncoding } from '../../services/encoding-task.ts'
-import { executeRun } from '../../services/run/execute-run.ts'
+import type { EncodingTask } from '../../services/encoding-task.ts'
+import type { ModelTask } from '../../services/model-task.ts'
 import type { RunEvents, RunInput } from '../../services/run/run-input.ts'
-import { executeVerification, type VerifyTask } from '../../services/run/verify-run.ts'
+import type { VerifyTask } from '../../services/run/verify-run.ts'
 
 if (!parentPort) throw new Bug('the job worker runs in a worker thread only')
 const port = parentPort
+enableCompileCache()
 const controller = new AbortController()
 const tell = (message: FromWorker) => port.postMessage(message)
 
@@ -26,12 +28,20 @@ port.on('message', (message: ToWorker) => {
   else void work(message.input as Task)
 })
 
-type Task = RunInput | EncodingTask | VerifyTask
+type Task = RunInput | EncodingTask | VerifyTask | ModelTask
 
-function execute(input: Task) {
+/** Each task loads what it needs, so that a short one starts quickly. */
+async function execute(input: Task): Promise<unknown> {
   const host = { clock: systemClock, events }
-  if (!('task' in input)) return executeRun(input, host)
-  return input.task === 'verify' ? executeVerification(input, host) : executeEncoding(input, host)
+  if (!('task' in input)) return (await import('../../services/run/execute-run.ts')).executeRun(input, host)
+  switch (input.task) {
+    case 'verify':
+      return (await import('../../services/run/verify-run.ts')).executeVerification(input, host)
+    case 'model':
+      return (await import('../../services/model-task.ts')).executeModelTask(input)
+    default:
+      return (await import('../../services/encoding-task.ts')).executeEncoding(input, host)
+  }
 }
 
 async function work(input: Task) {
