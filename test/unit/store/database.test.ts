@@ -11,6 +11,7 @@ import { temporaryFolder } from '../../support/workspace.ts'
 const frozen: Record<number, string> = {
   1: 'a110402eb4d9f07cdc228e665d35faf63783ad94f699e70a4f6d84c6b3eb290c',
   2: '8412d03a4baf5136663b996f13496d6a19b5866e37f235e593ba2a7647599a5d',
+  3: '2a36bb722b449c6bb19502080359cfefde54ffc7d74d22d6c864fc08ead60638',
 }
 
 const codeOf = (action: () => unknown) => {
