@@ -1,12 +1,15 @@
 // The whole interface between the hosts and everything that shows or drives Shoehorn: the renderer, the command line, tests.
 import type { ContractRouterClient } from '@orpc/contract'
 import { dataContract } from './data-set.ts'
+import { dataViewContract } from './data-view.ts'
 import { desktopContract } from './desktop.ts'
 import { devicesContract } from './device.ts'
+import { deviceBenchContract } from './device-bench.ts'
 import { encodingContract } from './encoding.ts'
 import { exportContract } from './export.ts'
 import { jobsContract } from './job.ts'
 import { modelsContract } from './model.ts'
+import { modelGraphContract } from './model-graph.ts'
 import { projectsContract } from './project.ts'
 import { recipesContract } from './recipe.ts'
 import { reportsContract } from './reports.ts'
@@ -16,12 +19,12 @@ import { uploadsContract } from './upload.ts'
 
 export const contract = {
   projects: projectsContract,
-  models: modelsContract,
-  data: dataContract,
+  models: { ...modelsContract, ...modelGraphContract },
+  data: { ...dataContract, ...dataViewContract },
   recipes: recipesContract,
   runs: runsContract,
   jobs: jobsContract,
-  devices: devicesContract,
+  devices: { ...devicesContract, ...deviceBenchContract },
   desktop: desktopContract,
   reports: reportsContract,
   export: exportContract,
