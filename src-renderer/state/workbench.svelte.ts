@@ -9,9 +9,11 @@ import { ModelPage } from './model-page.svelte.ts'
 import { ProjectPage } from './project-page.svelte.ts'
 import { Projects } from './projects.svelte.ts'
 import { ReportExport } from './report-export.svelte.ts'
+import { ReportPage } from './report-page.svelte.ts'
 import { Router } from './router.svelte.ts'
 import { RunPage } from './run-page.svelte.ts'
 import { RunsTable } from './runs-table.svelte.ts'
+import { Verifier } from './verifier.svelte.ts'
 import { WeightsPage } from './weights-page.svelte.ts'
 
 export interface Workbench {
@@ -29,6 +31,8 @@ export interface Workbench {
   modelPage(id: string): ModelPage
   devicesPage(): DevicesPage
   reportExport(): ReportExport
+  reportPage(project: string): ReportPage
+  verifier(): Verifier
 }
 
 export function createWorkbench(connection: Connection): Workbench {
@@ -51,6 +55,8 @@ export function createWorkbench(connection: Connection): Workbench {
     modelPage: (id) => new ModelPage(api, id),
     devicesPage: () => new DevicesPage(api, catalogue.devices),
     reportExport: () => new ReportExport(api),
+    reportPage: (project) => new ReportPage(api, project),
+    verifier: () => new Verifier(api),
   }
 }
 

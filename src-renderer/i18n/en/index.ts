@@ -12,6 +12,7 @@ import { project } from './project.ts'
 import { projects } from './projects.ts'
 import { report } from './report.ts'
 import { run } from './run.ts'
+import { runs } from './runs.ts'
 import { sidebar } from './sidebar.ts'
 import { ui } from './ui.ts'
 import { weights } from './weights.ts'
@@ -30,6 +31,7 @@ export const en = {
   projects,
   report,
   run,
+  runs,
   sidebar,
   ui,
   weights,

@@ -13,6 +13,7 @@ import { project } from './project.ts'
 import { projects } from './projects.ts'
 import { report } from './report.ts'
 import { run } from './run.ts'
+import { runs } from './runs.ts'
 import { sidebar } from './sidebar.ts'
 import { ui } from './ui.ts'
 import { weights } from './weights.ts'
@@ -31,6 +32,7 @@ export const zh: Translation<typeof en> = {
   projects,
   report,
   run,
+  runs,
   sidebar,
   ui,
   weights,
