@@ -6,7 +6,9 @@ import { common } from './common.ts'
 import { compress } from './compress.ts'
 import { data } from './data.ts'
 import { devices } from './devices.ts'
+import { graph } from './graph.ts'
 import { job } from './job.ts'
+import { model } from './model.ts'
 import { notes } from './notes.ts'
 import { overview } from './overview.ts'
 import { project } from './project.ts'
@@ -25,7 +27,9 @@ export const zh: Translation<typeof en> = {
   compress,
   data,
   devices,
+  graph,
   job,
+  model,
   notes,
   overview,
   project,
