@@ -3,8 +3,8 @@ import { AppError } from '../base/errors.ts'
 import { deviceId, type ProjectId, projectId } from '../contract/ids.ts'
 import type { Project } from '../contract/project.ts'
 import type { Budgets } from '../contract/report.ts'
-import type { RunSummary } from '../contract/run.ts'
 import type { StoredProject } from '../store/library.ts'
+import type { RunTally } from '../store/runs.ts'
 import { isoNow, type ServiceContext } from './context.ts'
 import { profileOf } from './devices.ts'
 
@@ -25,13 +25,10 @@ export function projectsService({ store, jobs, clock }: ServiceContext) {
       throw new AppError('store.notFound', { kind: 'project in the bin', id, plural: 'projects bin' })
     return project
   }
-  function shown(project: StoredProject): Project {
-    return {
-      ...project,
-      deviceName: profileOf(project.device).name,
-      runs: store.runs.countOf(project.id),
-      bestRunId: bestRun(store.runs.list(project.id))?.id ?? null,
-    }
+  const shown = (project: StoredProject) => withTally(project, store.runs.tallies(project.id).get(project.id))
+  function allShown(projects: readonly StoredProject[]): Project[] {
+    const tallies = store.runs.tallies()
+    return projects.map((project) => withTally(project, tallies.get(project.id)))
   }
   /** The name, or with the first number after it that is free. */
   function freeName(name: string): string {
@@ -66,8 +63,8 @@ export function projectsService({ store, jobs, clock }: ServiceContext) {
   return {
     find,
     freeName,
-    list: () => store.projects.list().map(shown),
-    bin: () => store.projects.bin().map(shown),
+    list: () => allShown(store.projects.list()),
+    bin: () => allShown(store.projects.bin()),
     get: (id: ProjectId) => shown(find(id)),
     create(name: string, device: string, budgets?: Budgets): Project {
       const profile = profileOf(device)
@@ -99,9 +96,9 @@ export function projectsService({ store, jobs, clock }: ServiceContext) {
 const nameTaken = (name: string) =>
   new AppError('store.conflict', { problem: `There is a project called ${name} already.` })
 
-/** The most accurate run within all budgets; among equals the smallest. */
-export function bestRun(runs: readonly RunSummary[]): RunSummary | null {
-  const within = runs.filter((run) => run.withinBudgets)
-  const better = (a: RunSummary, b: RunSummary) => (b.accuracy ?? 0) - (a.accuracy ?? 0) || a.flashBytes - b.flashBytes
-  return within.sort(better)[0] ?? null
-}
+const withTally = (project: StoredProject, tally: RunTally | undefined): Project => ({
+  ...project,
+  deviceName: profileOf(project.device).name,
+  runs: tally?.runs ?? 0,
+  bestRunId: tally?.best ?? null,
+})

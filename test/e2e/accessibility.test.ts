@@ -32,14 +32,17 @@ describe.skipIf(webHost.missing)('every screen', () => {
     mkdirSync(pictures, { recursive: true })
     opened = await webHost.open(folder.path)
     user = new User(opened.page)
+  })
+  afterAll(async () => {
+    await opened?.[Symbol.asyncDispose]()
+    folder[Symbol.dispose]()
+  })
+
+  test('has something to show', { timeout: 400_000 }, async () => {
     await oneClickCompressAndDeploy(user, 'twin')
     await aProjectPerDevice(user, 'pico')
     await comparingBenchmarks(user)
     screens = screensOf(await findPlace(user))
-  }, 400_000)
-  afterAll(async () => {
-    await opened?.[Symbol.asyncDispose]()
-    folder[Symbol.dispose]()
   })
 
   async function speak(language: string) {
