@@ -12,21 +12,18 @@ const patience = { timeout: 60_000 }
 const jobPatience = { timeout: 240_000 }
 
 export async function emptyWorkspaceSaysWhatToDo(user: User) {
-  await user.by('new-project-home').waitFor(patience)
-  expect(await user.by('empty').textContent()).not.toBe('')
+  await user.by('drop-start').waitFor(patience)
+  expect(await user.by('drop-start').locator('h2').textContent()).not.toBe('')
 }
+
+const deviceOption = (user: User, device: string) =>
+  user.page.locator(`[data-test="device-option"][data-device="${device}"]`)
 
 async function createProject(user: User, name: string, device: string) {
   await user.by('project-name').fill(name)
-  await user.click(user.page.locator(`[data-test="device-option"][data-device="${device}"]`))
+  await user.click(deviceOption(user, device))
   await user.click('create-project')
   await expect.poll(() => user.by('project-title').textContent(), patience).toContain(name)
-}
-
-async function dropModelAndData(user: User) {
-  await user.drop('project-page', sample('gestures.onnx'), sample('gestures-test.npz'))
-  await expect.poll(() => user.by('model-name').textContent(), patience).toContain('gestures.onnx')
-  await expect.poll(() => user.by('data-name').textContent(), patience).toContain('gestures-test.npz')
 }
 
 /**
@@ -35,9 +32,15 @@ async function dropModelAndData(user: User) {
  */
 export async function oneClickCompressAndDeploy(user: User, device = 'pico'): Promise<number> {
   user.clicks = 0
-  await user.click('new-project-home')
-  await createProject(user, 'Gestures', device)
-  await dropModelAndData(user)
+  await user.by('drop-start').waitFor(patience)
+  await user.drop('home', sample('gestures.onnx'), sample('gestures-test.npz'))
+  await user.by('start-name').fill('Gestures')
+  await user.click('start-other-device')
+  await user.click(deviceOption(user, device))
+  await user.click('start-create')
+  await expect.poll(() => user.by('model-name').textContent(), patience).toContain('gestures.onnx')
+  await expect.poll(() => user.by('data-name').textContent(), patience).toContain('gestures-test.npz')
+  await expect.poll(() => user.by('compress-deploy').isEnabled(), patience).toBe(true)
   await user.click('compress-deploy')
   await user.by('job-stage-compress').waitFor(patience)
   // The job belongs to the host: the page may go and come back.
