@@ -1,8 +1,11 @@
 // Everything that outlives a screen, and the factories of the screens' own state.
 import { createContext } from 'svelte'
+import type { DataSet } from '../../src-main/contract/data-set.ts'
+import type { DataSetId, ModelId } from '../../src-main/contract/ids.ts'
 import type { Connection } from '../api/connection.svelte.ts'
 import { Catalogue } from './catalogue.svelte.ts'
 import { Commands } from './commands.svelte.ts'
+import { DataPage } from './data-page.svelte.ts'
 import { Desktop } from './desktop.svelte.ts'
 import { DevicesPage } from './devices-page.svelte.ts'
 import { ModelPage } from './model-page.svelte.ts'
@@ -29,6 +32,7 @@ export interface Workbench {
   runsTable(project: string): RunsTable
   runPage(id: string): RunPage
   modelPage(id: string): ModelPage
+  dataPage(id: DataSetId, set: () => DataSet | null, model: () => ModelId | null): DataPage
   devicesPage(): DevicesPage
   reportExport(): ReportExport
   reportPage(project: string): ReportPage
@@ -53,6 +57,7 @@ export function createWorkbench(connection: Connection): Workbench {
     runsTable: (project) => new RunsTable(api, project),
     runPage: (id) => new RunPage(api, id),
     modelPage: (id) => new ModelPage(api, id),
+    dataPage: (id, set, model) => new DataPage(api, id, set, model),
     devicesPage: () => new DevicesPage(api, catalogue.devices),
     reportExport: () => new ReportExport(api),
     reportPage: (project) => new ReportPage(api, project),
