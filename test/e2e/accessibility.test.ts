@@ -20,7 +20,8 @@ const sizes = [
 ]
 const themes = ['light', 'dark'] as const
 const languages = ['en', 'zh-CN'] as const
-const sidewaysScroll = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
+const sidewaysScroll = `Math.max(...[document.documentElement, document.querySelector('main'), document.querySelector('dialog[open]')]
+  .filter(Boolean).map((each) => each.scrollWidth - each.clientWidth))`
 
 describe.skipIf(webHost.missing)('every screen', () => {
   const folder = temporaryFolder()

@@ -52,6 +52,7 @@ export function screensOf(place: {
     at('devices', '#/devices'),
     at('settings', '#/settings'),
     at('weights', '#/weights'),
+    at('bin', '#/bin'),
     dialog('new-project', '#/', (user) => user.by('new-project').click()),
     dialog('budgets', overview, (user) => user.by('edit-budgets').click()),
     dialog('rename-project', overview, (user) => user.by('rename-project').click()),
