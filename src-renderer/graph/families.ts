@@ -36,8 +36,8 @@ export const familyColours: Readonly<Record<Family, string>> = {
   dense: '--c4',
   activation: '--c3',
   pool: '--c5',
-  norm: '--c2',
-  arithmetic: '--accent',
-  shape: '--c6',
-  other: '--line-strong',
+  norm: '--c6',
+  arithmetic: '--c2',
+  shape: '--line-strong',
+  other: '--text',
 }

@@ -4,6 +4,7 @@ import { commands } from './commands.ts'
 import { common } from './common.ts'
 import { compress } from './compress.ts'
 import { data } from './data.ts'
+import { device } from './device.ts'
 import { devices } from './devices.ts'
 import { graph } from './graph.ts'
 import { job } from './job.ts'
@@ -25,6 +26,7 @@ export const en = {
   common,
   compress,
   data,
+  device,
   devices,
   graph,
   job,
