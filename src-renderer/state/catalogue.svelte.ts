@@ -20,6 +20,6 @@ export class Catalogue {
   }
 
   load(): void {
-    for (const each of [this.devices, this.presets, this.models, this.dataSets, this.system]) void each.load()
+    for (const each of [this.devices, this.presets, this.passes, this.models, this.dataSets, this.system]) void each.load()
   }
 }
