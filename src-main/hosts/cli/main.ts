@@ -7,6 +7,7 @@ import { demoCommand } from './commands/demo.ts'
 import { deviceCommands } from './commands/devices.ts'
 import { encodeCommands } from './commands/encode.ts'
 import { exportCommand } from './commands/export.ts'
+import { inspectCommands } from './commands/inspect.ts'
 import { modelCommands } from './commands/models.ts'
 import { packCommands } from './commands/packs.ts'
 import { projectCommands } from './commands/projects.ts'
@@ -27,6 +28,7 @@ export function createProgram(): Command {
     .showSuggestionAfterError()
   for (const add of [
     modelCommands,
+    inspectCommands,
     runCommands,
     packCommands,
     encodeCommands,
