@@ -1,5 +1,6 @@
 // The application without a host: a store, jobs, services and the router over them, made from a choice of ports.
 import { type Clock, systemClock } from './base/clock.ts'
+import { createBackground } from './jobs/background.ts'
 import { createJobs } from './jobs/jobs.ts'
 import type { ServiceContext } from './services/context.ts'
 import type { DesktopPort } from './services/desktop.ts'
@@ -30,6 +31,7 @@ export async function createApp(ports: AppPorts): Promise<App> {
   const { clock = systemClock, workspace, workerUrl, host, version } = ports
   const store = openStore(workspace)
   const jobs = createJobs({ store, clock, workerUrl })
+  const background = createBackground(workerUrl)
   const context: ServiceContext = {
     store,
     jobs,
@@ -38,6 +40,7 @@ export async function createApp(ports: AppPorts): Promise<App> {
     version,
     pathsAllowed: host !== 'web',
     desktop: ports.desktop ?? null,
+    background: host === 'cli' ? null : (task) => background.run(task),
   }
   const services = createServices(context)
   return {
@@ -45,6 +48,7 @@ export async function createApp(ports: AppPorts): Promise<App> {
     workspace,
     router: createRouter(services, ports.reportBug ?? ((error) => console.error(error))),
     async [Symbol.asyncDispose]() {
+      await background[Symbol.asyncDispose]()
       await jobs[Symbol.asyncDispose]()
       await services.uploads[Symbol.asyncDispose]()
       store.close()

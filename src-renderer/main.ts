@@ -1,6 +1,6 @@
 import { mount } from 'svelte'
-import App from './App.svelte'
 import './app.css'
+import App from './App.svelte'
 import { Connection } from './api/connection.svelte.ts'
 import { portOpener, socketOpener } from './api/openers.ts'
 import { takeToken } from './api/token.ts'

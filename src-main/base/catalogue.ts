@@ -205,6 +205,18 @@ export const catalogue = {
   },
   'store.blob': { sentence: 'The stored file {hash} is missing or damaged.', next: 'Add the file again.' },
   'store.conflict': { sentence: '{problem}', next: 'Choose another name.' },
+  'store.busy': {
+    sentence: 'The project {name} has a job under way: {title}.',
+    next: 'Wait until the job has ended, or cancel it, and try again.',
+  },
+  'store.notProject': {
+    sentence: '{name} is no whole project file: {problem}.',
+    next: 'Copy the file again, or export the project again where it is.',
+  },
+  'store.newerProject': {
+    sentence: '{name} was exported by a newer version of Shoehorn (format {found}, this version knows {known}).',
+    next: 'Import it with that version.',
+  },
 
   // jobs
   'job.cancelled': { sentence: 'The job was cancelled.', next: 'Start it again when you like.' },

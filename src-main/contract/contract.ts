@@ -2,13 +2,16 @@
 import type { ContractRouterClient } from '@orpc/contract'
 import { analysisContract } from './analysis.ts'
 import { dataContract } from './data-set.ts'
+import { dataViewContract } from './data-view.ts'
 import { desktopContract } from './desktop.ts'
 import { devicesContract } from './device.ts'
+import { deviceBenchContract } from './device-bench.ts'
 import { encodingContract } from './encoding.ts'
 import { exportContract } from './export.ts'
 import { jobsContract } from './job.ts'
 import { kernelsContract } from './kernels.ts'
 import { modelsContract } from './model.ts'
+import { modelGraphContract } from './model-graph.ts'
 import { projectsContract } from './project.ts'
 import { recipesContract } from './recipe.ts'
 import { reportsContract } from './reports.ts'
@@ -18,13 +21,13 @@ import { uploadsContract } from './upload.ts'
 
 export const contract = {
   projects: projectsContract,
-  models: modelsContract,
+  models: { ...modelsContract, ...modelGraphContract },
   analysis: analysisContract,
-  data: dataContract,
+  data: { ...dataContract, ...dataViewContract },
   recipes: recipesContract,
   runs: runsContract,
   jobs: jobsContract,
-  devices: devicesContract,
+  devices: { ...devicesContract, ...deviceBenchContract },
   desktop: desktopContract,
   kernels: kernelsContract,
   reports: reportsContract,

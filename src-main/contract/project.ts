@@ -2,6 +2,7 @@ import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { appErrors } from './error.ts'
 import { dataSetId, deviceId, modelId, projectId, runId } from './ids.ts'
+import { fileSourceInput } from './model.ts'
 import { budgets } from './report.ts'
 
 export const project = z.object({
@@ -15,27 +16,46 @@ export const project = z.object({
   dataSetId: dataSetId.nullable(),
   recipe: z.string(),
   createdAt: z.string(),
+  /** Out of sight until it is brought back; null: it is in use. */
+  archivedAt: z.string().nullable().default(null),
+  /** When it went into the bin; null: it is not there. */
+  deletedAt: z.string().nullable().default(null),
   runs: z.number().int(),
   /** The most accurate run within all budgets, else null. */
   bestRunId: runId.nullable(),
 })
 export type Project = z.infer<typeof project>
 
+/** What an import found in the file, and how much of that was there already. */
+export const importedProject = z.object({
+  project,
+  models: z.number().int(),
+  dataSets: z.number().int(),
+  runs: z.number().int(),
+  /** Models and data sets that the workspace had already, and now serve both. */
+  reused: z.number().int(),
+})
+export type ImportedProject = z.infer<typeof importedProject>
+
+/** A whole project as one file, made on the host and read from there in parts. */
+export const projectArchive = z.object({ archive: z.string(), fileName: z.string(), bytes: z.number().int() })
+export type ProjectArchive = z.infer<typeof projectArchive>
+
+const projectName = z.string().trim().min(1).max(200)
 const base = oc.errors(appErrors)
 const byId = z.object({ id: projectId })
 
 export const projectsContract = {
+  /** Those in use and those archived, without the bin. */
   list: base.output(z.array(project)),
   get: base.input(byId).output(project),
   /** Budgets left out come from the device's memories. */
-  create: base
-    .input(z.object({ name: z.string().trim().min(1).max(200), device: deviceId, budgets: budgets.optional() }))
-    .output(project),
+  create: base.input(z.object({ name: projectName, device: deviceId, budgets: budgets.optional() })).output(project),
   update: base
     .input(
       z.object({
         id: projectId,
-        name: z.string().trim().min(1).max(200).optional(),
+        name: projectName.optional(),
         budgets: budgets.optional(),
         modelId: modelId.nullable().optional(),
         dataSetId: dataSetId.nullable().optional(),
@@ -43,5 +63,21 @@ export const projectsContract = {
       }),
     )
     .output(project),
+  /** Device, budgets, model, data and recipe under another name; without the runs. */
+  duplicate: base.input(byId.extend({ name: projectName })).output(project),
+  archive: base.input(byId.extend({ archived: z.boolean() })).output(project),
+  /** Into the bin. Refused with store.busy while a job of it runs. */
   remove: base.input(byId),
+  /** The newest first. */
+  bin: base.output(z.array(project)),
+  /** Out of the bin; a name that was taken meanwhile gets a number. */
+  restore: base.input(byId).output(project),
+  /** For good, with its runs; only from the bin. */
+  purge: base.input(byId),
+  export: base.input(byId).output(projectArchive),
+  /** At most a chunk of uploads.ts; the archive goes when its last part was read. */
+  readExport: base
+    .input(z.object({ archive: z.string(), offset: z.number().int().nonnegative() }))
+    .output(z.object({ data: z.instanceof(Blob) })),
+  import: base.input(z.object({ source: fileSourceInput })).output(importedProject),
 }

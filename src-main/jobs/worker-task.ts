@@ -29,9 +29,16 @@ export class TaskError extends Error {
   }
 }
 
-const patienceMs = 5000
+const defaultPatienceMs = 5000
 
-export function runTask(workerUrl: URL, input: unknown, events: TaskEvents, signal: AbortSignal): Promise<unknown> {
+/** @param patienceMs how long a cancelled worker has to end by itself */
+export function runTask(
+  workerUrl: URL,
+  input: unknown,
+  events: TaskEvents,
+  signal: AbortSignal,
+  patienceMs = defaultPatienceMs,
+): Promise<unknown> {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>()
   const worker = new Worker(workerUrl, { name: 'job' })
   const send = (message: ToWorker) => worker.postMessage(message)

@@ -1,6 +1,7 @@
 // What the agent images we ship are made of (resources/prebuilt/manifest.json, written by the native build).
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import type { AgentImage } from '../contract/device-bench.ts'
 import type { RunReport } from '../contract/report.ts'
 
 export type CodeSplit = NonNullable<RunReport['flash']['code']>
@@ -9,6 +10,9 @@ const bytes = z.number().int().nonnegative()
 const manifestSchema = z.record(
   z.string(),
   z.object({
+    file: z.string(),
+    sha256: z.string(),
+    bytes,
     agentBuild: z.string().optional(),
     code: z.object({ kernelsBytes: bytes, decodersBytes: bytes, protocolBytes: bytes, boardBytes: bytes }).optional(),
   }),
@@ -26,4 +30,11 @@ export function codeSplitOf(agentBuild: string): CodeSplit | null {
 export function agentCodeBytes(port: string | null): number | null {
   const code = port === null ? undefined : manifest()[`agent-${port}`]?.code
   return code ? code.kernelsBytes + code.decodersBytes + code.protocolBytes + code.boardBytes : null
+}
+
+/** Every image of an agent that is shipped. */
+export function agentImages(): AgentImage[] {
+  return Object.values(manifest()).flatMap(({ file, bytes: size, sha256, agentBuild }) =>
+    agentBuild === undefined ? [] : [{ file, bytes: size, sha256, build: agentBuild }],
+  )
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Store } from '../store/store.ts'
 import type { DesktopPort } from './desktop.ts'
+import type { Background } from './model-task.ts'
 
 export interface ServiceContext {
   readonly store: Store
@@ -14,6 +15,8 @@ export interface ServiceContext {
   readonly pathsAllowed: boolean
   /** Menus and windows, in the desktop application. */
   readonly desktop: DesktopPort | null
+  /** Long work off the host's one thread; null: the host does it itself. */
+  readonly background: Background | null
 }
 
 export const isoNow = (clock: Clock) => new Date(clock.nowMs()).toISOString()

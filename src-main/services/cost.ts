@@ -1,13 +1,17 @@
 // Profiles of devices: what a run leaves for the cost model, and what of it an estimate is given.
 import type { RunReport } from '../contract/report.ts'
 import type { DeviceProfileRecord } from '../store/analyses.ts'
-import type { Store } from '../store/store.ts'
 import { coreClass } from '../targets/cost-model/cost-model.ts'
 import { featuresOf } from '../targets/cost-model/features.ts'
 import { type Refinement, refine } from '../targets/cost-model/refine.ts'
 import { deviceProfiles as catalogue } from '../targets/device-profile.ts'
 import { isWeighted, type Plan, type PlanOp } from '../targets/plan.ts'
 import type { DeviceProfileInput } from './analysis/execute.ts'
+
+/** Where profiles are kept: the store, or what was read of it for another thread. */
+export interface ProfileSource {
+  readonly profiles: { ofDevice(device: string): readonly DeviceProfileRecord[] }
+}
 
 /** @param report whose operators are the plan's, in order; `device` of the catalogue */
 export function profileRecord(report: RunReport, plan: Plan, device: string): DeviceProfileRecord {
@@ -34,7 +38,7 @@ function isPlain(plan: Plan, op: PlanOp): boolean {
 }
 
 /** Of a device of the catalogue, newest first. Times of coded weights tell nothing of the kernels. */
-export function deviceProfiles(store: Pick<Store, 'profiles'>, device: string): DeviceProfileInput[] {
+export function deviceProfiles(store: ProfileSource, device: string): DeviceProfileInput[] {
   return store.profiles.ofDevice(device).flatMap((profile) => {
     const { kind, operators } = profile
     if (!profile.isPlain || kind === 'estimated') return []
@@ -53,5 +57,5 @@ export function deviceProfiles(store: Pick<Store, 'profiles'>, device: string): 
 export const linksOf = (device: string): readonly string[] =>
   catalogue().find(({ id }) => id === device)?.links ?? [device]
 
-export const refinementOf = (store: Pick<Store, 'profiles'>, device: string, core: string): Refinement | null =>
+export const refinementOf = (store: ProfileSource, device: string, core: string): Refinement | null =>
   refine(coreClass(core, linksOf(device)), deviceProfiles(store, device))

@@ -1,12 +1,11 @@
 // Whether a model as an int8 pack would fit a device, with all that a run would count: pack and code in flash; arena, inputs,
 // stack and static RAM; and how long it would take, counted where the device has run the model already.
 import type { Deployability } from '../contract/model.ts'
-import type { Store } from '../store/store.ts'
 import { estimateCost } from '../targets/cost.ts'
 import { checkFit, type FitReport, ramNeeded } from '../targets/fit.ts'
 import type { Plan } from '../targets/plan.ts'
 import { type AgentMemory, agentMemory } from './agent-memory.ts'
-import { deviceProfiles, linksOf, refinementOf } from './cost.ts'
+import { deviceProfiles, linksOf, type ProfileSource, refinementOf } from './cost.ts'
 import type { DeviceSummary } from './devices.ts'
 
 interface Packed {
@@ -22,7 +21,7 @@ export function unknownDeployability(device: DeviceSummary, problem: string | nu
   }
 }
 
-export function deployabilityOf(device: DeviceSummary, packed: Packed, store: Pick<Store, 'profiles'>): Deployability {
+export function deployabilityOf(device: DeviceSummary, packed: Packed, store: ProfileSource): Deployability {
   const { plan, pack } = packed
   // The twin is this computer: it has neither an agent in flash nor a limit.
   const agent = device.kind === 'twin' ? null : agentMemory(device.agent, device.core)
@@ -74,11 +73,7 @@ function problemOf(fit: FitReport): string | null {
 
 type LatencyFields = Pick<Deployability, 'latencyMs' | 'latencyKind' | 'cost'>
 
-function latencyOf(
-  device: DeviceSummary,
-  { plan, modelSha256 }: Packed,
-  store: Pick<Store, 'profiles'>,
-): LatencyFields {
+function latencyOf(device: DeviceSummary, { plan, modelSha256 }: Packed, store: ProfileSource): LatencyFields {
   const { id, core, clockHz } = device
   const { latencyUs, basis } = estimateCost(plan, core, clockHz, {
     refinement: refinementOf(store, id, core),

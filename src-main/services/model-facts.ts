@@ -49,10 +49,14 @@ export function layersOf(graph: Graph): Analysis['layers'] {
       ...row,
       outputShape: row.outputShape && [...row.outputShape],
       range: weightRange(graph, node.inputs),
-      refusal: isLowerable(node) ? null : `the device runtime has no kernel for ${node.op}`,
+      refusal: refusalOf(node),
     }
   })
 }
+
+/** Why a node runs on the host only. */
+export const refusalOf = (node: Node): string | null =>
+  isLowerable(node) ? null : `the device runtime has no kernel for ${node.op}`
 
 const isLowerable = ({ op, domain }: Node) => (domain === '' || domain === 'ai.onnx') && lowerableOps.has(op)
 

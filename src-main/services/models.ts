@@ -1,28 +1,29 @@
 import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import type { z } from 'zod'
-import { systemClock } from '../base/clock.ts'
 import { AppError } from '../base/errors.ts'
 import { type ModelId, modelId, type ProjectId } from '../contract/ids.ts'
 import type { Analysis, fileSourceInput, Model } from '../contract/model.ts'
 import { writeNpz } from '../data/npz.ts'
-import type { RecipeResult } from '../passes/pipeline.ts'
 import { isoNow, type ServiceContext } from './context.ts'
-import { deployabilityOf, unknownDeployability } from './deployability.ts'
 import { catalogueDevices } from './devices.ts'
 import { openInput } from './file-input.ts'
-import { beyondDevice, isBeyondDevices, largeWeightFacts, sampledWeights, weightCount } from './large-model.ts'
-import { layersOf, modelFacts, operatorCounts } from './model-facts.ts'
-import { resolveRecipe } from './recipes.ts'
-import { applyRecipe, type Compressed, type CompressInput, packGraph } from './run/compress.ts'
-import { type LoadedModel, loadModel, portsOfGraph } from './run/load.ts'
-import { anyDevice } from './run/pack-target.ts'
-import { probePorts } from './run/probe-samples.ts'
+import { isBeyondDevices } from './large-model.ts'
+import { type AnalysisFacts, estimatePack } from './model-analysis.ts'
+import { modelFile } from './model-file.ts'
+import { runModelTask } from './model-task.ts'
+import { loadModel } from './run/load.ts'
 import type { Uploads } from './uploads.ts'
-import { type IntegerWeights, weightArrays, weightFacts, weightsOfGraph, weightsOfPlan } from './weight-facts.ts'
+import { weightArrays } from './weight-facts.ts'
 
 export function modelsService(context: ServiceContext, uploads: Uploads) {
-  const { store, clock } = context
+  const { store, clock, background } = context
+  /** What was said of a model, by its id and the profiles that the estimates were made with. */
+  const analyses = new Map<string, Promise<Analysis>>()
+  const factsNow = (): AnalysisFacts => ({
+    version: context.version,
+    profiles: Object.fromEntries(catalogueDevices().map(({ id }) => [id, store.profiles.ofDevice(id)])),
+  })
 
   function find(id: ModelId) {
     const found = store.models.get(id)
@@ -36,16 +37,16 @@ export function modelsService(context: ServiceContext, uploads: Uploads) {
     async add(source: z.infer<typeof fileSourceInput>, project?: ProjectId): Promise<Model> {
       await using input = await openInput(context, uploads, source)
       const path = await modelFile(input.path)
-      const loaded = await loadModel(path)
-      const name = path.split(/[\\/]/).at(-1)!
-      const known = store.models.bySha256(loaded.sha256)
+      const { facts, siblings } = await runModelTask(background, { task: 'model', action: 'read', path })
+      const { name } = facts
+      const known = store.models.bySha256(facts.sha256)
       const model: Model = known?.model ?? {
-        ...modelFacts(loaded, name),
+        ...facts,
         id: modelId.parse(randomUUID()),
         addedAt: isoNow(clock),
       }
       if (!known) {
-        const files = [name, ...loaded.siblings].map((file) => ({
+        const files = [name, ...siblings].map((file) => ({
           path: file,
           from: { path: join(dirname(path), file) },
         }))
@@ -57,11 +58,30 @@ export function modelsService(context: ServiceContext, uploads: Uploads) {
     },
     async analyze(id: ModelId): Promise<Analysis> {
       const { model, tree, file } = find(id)
-      return analyze(context, join(store.trees.dir(tree), file), model.name)
+      const key = `${id} ${store.profiles.revision()}`
+      const known = analyses.get(key)
+      if (known) return known
+      const path = join(store.trees.dir(tree), file)
+      const asked = runModelTask(background, {
+        task: 'model',
+        action: 'analyze',
+        path,
+        name: model.name,
+        facts: factsNow(),
+      })
+      analyses.set(key, asked)
+      asked.catch(() => analyses.delete(key))
+      return asked
     },
     async analyzeFile(path: string): Promise<Analysis> {
       await using input = await openInput(context, uploads, { kind: 'path', path })
-      return analyze(context, await modelFile(input.path), input.name)
+      return runModelTask(background, {
+        task: 'model',
+        action: 'analyze',
+        path: await modelFile(input.path),
+        name: input.name,
+        facts: factsNow(),
+      })
     },
     /** Its weights as integers, an npz; refused when it has none. */
     async dumpFile(
@@ -71,7 +91,7 @@ export function modelsService(context: ServiceContext, uploads: Uploads) {
       const model = await loadModel(await modelFile(input.path))
       if (isBeyondDevices(model.graph, catalogueDevices()))
         throw new AppError('model.noIntegers', { name: input.name, problem: 'it is larger than any device holds' })
-      const { weights, problem } = await estimatePack(context, model, input.name)
+      const { weights, problem } = await estimatePack(model, input.name, context.version)
       if (weights.length === 0)
         throw new AppError('model.noIntegers', { name: input.name, problem: problem ?? 'no layer has weights' })
       const name = `${input.name.replace(/\.[^.]*$/, '')}.npz`
@@ -85,15 +105,6 @@ export function modelsService(context: ServiceContext, uploads: Uploads) {
   }
 }
 
-/** Several files dropped together are a model and its external data: the model is the one with a model's ending. */
-async function modelFile(path: string): Promise<string> {
-  const { readdir, stat } = await import('node:fs/promises')
-  if (!(await stat(path)).isDirectory()) return path
-  const found = (await readdir(path)).find((name) => /\.(onnx|tflite)$/i.test(name))
-  if (!found) throw new AppError('model.unknownFormat', { name: path.split(/[\\/]/).at(-1) })
-  return join(path, found)
-}
-
 export function chooseForProject(
   { store }: ServiceContext,
   id: ProjectId,
@@ -104,90 +115,4 @@ export function chooseForProject(
     if (!project) throw new AppError('store.notFound', { kind: 'project', id, plural: 'projects' })
     store.projects.update({ ...project, ...choice })
   })
-}
-
-async function analyze(context: ServiceContext, path: string, name: string): Promise<Analysis> {
-  const model = await loadModel(path)
-  return {
-    model: modelFacts(model, name),
-    producer: model.producer,
-    opset: model.opset,
-    layers: layersOf(model.graph),
-    operators: operatorCounts(model.graph),
-    ...(await weightsAndDevices(context, model, name)),
-  }
-}
-
-type Sized = Pick<Analysis, 'weights' | 'devices' | 'warnings'>
-
-async function weightsAndDevices(context: ServiceContext, model: LoadedModel, name: string): Promise<Sized> {
-  const { graph, sha256, warnings } = model
-  const devices = catalogueDevices()
-  if (isBeyondDevices(graph, devices)) {
-    const weights = weightCount(graph)
-    return {
-      weights: largeWeightFacts(graph),
-      devices: devices.map((device) => beyondDevice(device, weights)),
-      warnings: [...warnings, `${name}: ${sampledWeights}.`],
-    }
-  }
-  const estimate = await estimatePack(context, model, name)
-  return {
-    weights: weightFacts(estimate.weights),
-    devices: deployability(context, sha256, estimate),
-    warnings: [...warnings],
-  }
-}
-
-/** The model as the int8 recipe leaves it, as far as it gets. */
-interface PackEstimate {
-  readonly weights: readonly IntegerWeights[]
-  readonly compressed: Compressed | null
-  /** Why there is no pack. */
-  readonly problem: string | null
-}
-
-/**
- * Sizes are those of a real int8 pack made with made-up calibration samples: ranges change the numbers in it, not its size,
- * and weights do not depend on them.
- */
-async function estimatePack(
-  { version }: ServiceContext,
-  { graph, sha256 }: LoadedModel,
-  name: string,
-): Promise<PackEstimate> {
-  const input: CompressInput = {
-    graph,
-    modelName: name,
-    modelSha256: sha256,
-    recipe: resolveRecipe('int8-minmax', 0),
-    encoding: 'int8',
-    target: anyDevice,
-    calibration: probePorts(portsOfGraph(graph), 32),
-    calibrationSha256: null,
-    // As in a run, so that the sizes are the same to the byte.
-    producer: `Shoehorn ${version}`,
-    clock: systemClock,
-    signal: new AbortController().signal,
-    progress: () => undefined,
-    log: () => undefined,
-  }
-  let quantized: RecipeResult | null = null
-  try {
-    quantized = await applyRecipe(input)
-    const compressed = packGraph(input, quantized)
-    return { weights: weightsOfPlan(compressed.plan), compressed, problem: null }
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error
-    const problem = `${error.message} ${error.next}`
-    return { weights: weightsOfGraph(quantized?.graph ?? graph), compressed: null, problem }
-  }
-}
-
-function deployability(context: ServiceContext, modelSha256: string, { compressed, problem }: PackEstimate) {
-  return catalogueDevices().map((device) =>
-    compressed
-      ? deployabilityOf(device, { ...compressed, modelSha256 }, context.store)
-      : unknownDeployability(device, problem),
-  )
 }

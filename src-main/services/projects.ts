@@ -3,63 +3,91 @@ import { AppError } from '../base/errors.ts'
 import { deviceId, type ProjectId, projectId } from '../contract/ids.ts'
 import type { Project } from '../contract/project.ts'
 import type { Budgets } from '../contract/report.ts'
-import type { RunSummary } from '../contract/run.ts'
 import type { StoredProject } from '../store/library.ts'
+import type { RunTally } from '../store/runs.ts'
 import { isoNow, type ServiceContext } from './context.ts'
 import { profileOf } from './devices.ts'
 
-export function projectsService({ store, clock }: ServiceContext) {
+export type Projects = ReturnType<typeof projectsService>
+
+type Changes = Partial<Pick<StoredProject, 'name' | 'budgets' | 'modelId' | 'dataSetId' | 'recipe'>>
+
+export function projectsService({ store, jobs, clock }: ServiceContext) {
   function find(id: ProjectId): StoredProject {
     const project = store.projects.get(id)
-    if (!project) throw new AppError('store.notFound', { kind: 'project', id, plural: 'projects' })
+    if (!project || project.deletedAt !== null)
+      throw new AppError('store.notFound', { kind: 'project', id, plural: 'projects' })
     return project
   }
-  function shown(project: StoredProject): Project {
-    return {
-      ...project,
-      deviceName: profileOf(project.device).name,
-      runs: store.runs.countOf(project.id),
-      bestRunId: bestRun(store.runs.list(project.id))?.id ?? null,
+  function inBin(id: ProjectId): StoredProject {
+    const project = store.projects.get(id)
+    if (project?.deletedAt == null)
+      throw new AppError('store.notFound', { kind: 'project in the bin', id, plural: 'projects bin' })
+    return project
+  }
+  const shown = (project: StoredProject) => withTally(project, store.runs.tallies(project.id).get(project.id))
+  function allShown(projects: readonly StoredProject[]): Project[] {
+    const tallies = store.runs.tallies()
+    return projects.map((project) => withTally(project, tallies.get(project.id)))
+  }
+  /** The name, or with the first number after it that is free. */
+  function freeName(name: string): string {
+    for (let number = 1; ; number++) {
+      const candidate = number === 1 ? name : `${name} (${number})`
+      if (!store.projects.byName(candidate)) return candidate
     }
   }
+  function add(project: StoredProject): Project {
+    store.transaction(() => {
+      if (store.projects.byName(project.name)) throw nameTaken(project.name)
+      store.projects.add(project)
+    })
+    return shown(project)
+  }
+  function change(id: ProjectId, changes: Changes & { archivedAt?: string | null }): Project {
+    return store.transaction(() => {
+      const project: StoredProject = { ...find(id), ...changes }
+      const other = store.projects.byName(project.name)
+      if (other && other.id !== id) throw nameTaken(project.name)
+      store.projects.update(project)
+      return shown(project)
+    })
+  }
+  const fresh = () => ({
+    id: projectId.parse(randomUUID()),
+    createdAt: isoNow(clock),
+    archivedAt: null,
+    deletedAt: null,
+  })
+
   return {
-    list: () => store.projects.list().map(shown),
+    find,
+    freeName,
+    list: () => allShown(store.projects.list()),
+    bin: () => allShown(store.projects.bin()),
     get: (id: ProjectId) => shown(find(id)),
     create(name: string, device: string, budgets?: Budgets): Project {
       const profile = profileOf(device)
-      const project: StoredProject = {
-        id: projectId.parse(randomUUID()),
-        name,
-        device: deviceId.parse(device),
-        budgets: budgets ?? profile.defaultBudgets,
-        modelId: null,
-        dataSetId: null,
-        recipe: 'int8',
-        createdAt: isoNow(clock),
-      }
-      store.transaction(() => {
-        if (store.projects.byName(name)) throw nameTaken(name)
-        store.projects.add(project)
-      })
-      return shown(project)
+      const chosen = { device: deviceId.parse(device), budgets: budgets ?? profile.defaultBudgets }
+      return add({ ...fresh(), name, ...chosen, modelId: null, dataSetId: null, recipe: 'int8' })
     },
-    update({
-      id,
-      ...changes
-    }: { id: ProjectId } & Partial<
-      Pick<StoredProject, 'name' | 'budgets' | 'modelId' | 'dataSetId' | 'recipe'>
-    >): Project {
-      const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
-      return store.transaction(() => {
-        const project: StoredProject = { ...find(id), ...given }
-        const other = store.projects.byName(project.name)
-        if (other && other.id !== id) throw nameTaken(project.name)
-        store.projects.update(project)
-        return shown(project)
-      })
+    duplicate: (id: ProjectId, name: string): Project => add({ ...find(id), ...fresh(), name }),
+    update({ id, ...changes }: { id: ProjectId } & Changes): Project {
+      return change(id, Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)))
     },
+    archive: (id: ProjectId, archived: boolean) => change(id, { archivedAt: archived ? isoNow(clock) : null }),
     remove(id: ProjectId) {
-      find(id)
+      const { name } = find(id)
+      const job = jobs.list(id).find(({ state }) => state === 'queued' || state === 'running')
+      if (job) throw new AppError('store.busy', { name, title: job.title })
+      store.projects.toBin(id, isoNow(clock))
+    },
+    restore(id: ProjectId): Project {
+      store.transaction(() => store.projects.fromBin(id, freeName(inBin(id).name)))
+      return shown(find(id))
+    },
+    purge(id: ProjectId) {
+      inBin(id)
       store.projects.remove(id)
     },
   }
@@ -68,9 +96,9 @@ export function projectsService({ store, clock }: ServiceContext) {
 const nameTaken = (name: string) =>
   new AppError('store.conflict', { problem: `There is a project called ${name} already.` })
 
-/** The most accurate run within all budgets; among equals the smallest. */
-export function bestRun(runs: readonly RunSummary[]): RunSummary | null {
-  const within = runs.filter((run) => run.withinBudgets)
-  const better = (a: RunSummary, b: RunSummary) => (b.accuracy ?? 0) - (a.accuracy ?? 0) || a.flashBytes - b.flashBytes
-  return within.sort(better)[0] ?? null
-}
+const withTally = (project: StoredProject, tally: RunTally | undefined): Project => ({
+  ...project,
+  deviceName: profileOf(project.device).name,
+  runs: tally?.runs ?? 0,
+  bestRunId: tally?.best ?? null,
+})

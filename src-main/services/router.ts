@@ -4,6 +4,7 @@ import { implement, ORPCError } from '@orpc/server'
 import { isAbort } from '../base/errors.ts'
 import { contract } from '../contract/contract.ts'
 import { toErrorInfo } from '../contract/error.ts'
+import { TaskError } from '../jobs/worker-task.ts'
 import type { Services } from './services.ts'
 
 export function createRouter(services: Services, report: (error: unknown) => void) {
@@ -12,7 +13,7 @@ export function createRouter(services: Services, report: (error: unknown) => voi
       return await next()
     } catch (error) {
       if (error instanceof ORPCError || isAbort(error)) throw error
-      const info = toErrorInfo(error)
+      const info = error instanceof TaskError ? error.info : toErrorInfo(error)
       if (info.code === 'bug') report(error)
       throw new ORPCError('APP_ERROR', { defined: true, message: info.message, data: info })
     }
@@ -20,6 +21,7 @@ export function createRouter(services: Services, report: (error: unknown) => voi
   const {
     analysis,
     projects,
+    projectArchives,
     models,
     data,
     recipes,
@@ -40,13 +42,28 @@ export function createRouter(services: Services, report: (error: unknown) => voi
       get: os.projects.get.handler(({ input }) => projects.get(input.id)),
       create: os.projects.create.handler(({ input }) => projects.create(input.name, input.device, input.budgets)),
       update: os.projects.update.handler(({ input }) => projects.update(input)),
+      duplicate: os.projects.duplicate.handler(({ input }) => projects.duplicate(input.id, input.name)),
+      archive: os.projects.archive.handler(({ input }) => projects.archive(input.id, input.archived)),
       remove: os.projects.remove.handler(({ input }) => projects.remove(input.id)),
+      bin: os.projects.bin.handler(() => projects.bin()),
+      restore: os.projects.restore.handler(({ input }) => projects.restore(input.id)),
+      purge: os.projects.purge.handler(({ input }) => projects.purge(input.id)),
+      export: os.projects.export.handler(({ input }) => projectArchives.export(input.id)),
+      readExport: os.projects.readExport.handler(async ({ input }) => ({
+        data: new Blob([await projectArchives.read(input.archive, input.offset)]),
+      })),
+      import: os.projects.import.handler(({ input }) => projectArchives.import(input.source)),
     },
     models: {
       list: os.models.list.handler(() => models.list()),
       get: os.models.get.handler(({ input }) => models.get(input.id)),
       add: os.models.add.handler(({ input }) => models.add(input.source, input.project)),
       analyze: os.models.analyze.handler(({ input }) => models.analyze(input.id)),
+      graph: os.models.graph.handler(({ input }) => models.graph(input.id)),
+      histogram: os.models.histogram.handler(({ input }) =>
+        models.histogram(input.id, input.tensor, input.run, input.bins),
+      ),
+      difference: os.models.difference.handler(({ input }) => models.difference(input.a, input.b)),
       remove: os.models.remove.handler(({ input }) => models.remove(input.id)),
     },
     analysis: {
@@ -61,12 +78,17 @@ export function createRouter(services: Services, report: (error: unknown) => voi
       add: os.data.add.handler(({ input }) => data.add(input.source, input.preprocess, input.project)),
       setPreprocess: os.data.setPreprocess.handler(({ input }) => data.setPreprocess(input.id, input.preprocess)),
       preview: os.data.preview.handler(({ input }) => data.preview(input.id, input.first, input.count)),
+      effect: os.data.effect.handler(({ input }) => data.effect(input.id, input.index, input.preprocess)),
+      splits: os.data.splits.handler(({ input }) => data.splits(input.id, input.seed)),
+      fit: os.data.fit.handler(({ input }) => data.fit(input.id, input.model, input.preprocess)),
       remove: os.data.remove.handler(({ input }) => data.remove(input.id)),
     },
     recipes: {
       presets: os.recipes.presets.handler(() => recipes.presets()),
       passes: os.recipes.passes.handler(() => recipes.passes()),
       check: os.recipes.check.handler(({ input }) => recipes.check(input.text)),
+      examine: os.recipes.examine.handler(({ input }) => recipes.examine(input.text)),
+      estimate: os.recipes.estimate.handler(({ input }) => services.estimates.estimate(input.model, input.text)),
     },
     runs: {
       list: os.runs.list.handler(({ input }) => runs.list(input.project)),
@@ -89,6 +111,10 @@ export function createRouter(services: Services, report: (error: unknown) => voi
     devices: {
       list: os.devices.list.handler(() => devices.list()),
       identify: os.devices.identify.handler(({ input, signal }) => devices.identify(input.id, signal)),
+      details: os.devices.details.handler(({ input }) => devices.details(input.id)),
+      agentImage: os.devices.agentImage.handler(({ input }) => devices.agentImage(input.file)),
+      console: os.devices.console.handler(({ input, signal }) => services.console.watch(input.id, signal)),
+      send: os.devices.send.handler(({ input }) => services.console.send(input.id, input.line)),
     },
     desktop: {
       info: os.desktop.info.handler(() => desktop.info()),

@@ -1,14 +1,20 @@
 import { analysisService } from './analysis.ts'
 import type { ServiceContext } from './context.ts'
 import { dataService } from './data.ts'
+import { dataViewsService } from './data-views.ts'
 import { desktopService } from './desktop.ts'
+import { consoleService } from './device-console.ts'
+import { deviceDetailsService } from './device-details.ts'
 import { devicesService } from './devices.ts'
 import { encodingService } from './encoding-jobs.ts'
 import { exportService } from './export.ts'
 import { kernelsService } from './kernels.ts'
+import { modelViewsService } from './model-views.ts'
 import { modelsService } from './models.ts'
 import { packsService } from './packs.ts'
+import { projectArchiveService } from './project-archive.ts'
 import { projectsService } from './projects.ts'
+import { recipeEstimates } from './recipe-estimate.ts'
 import { recipesService } from './recipes.ts'
 import { reportsService } from './reports.ts'
 import { runsService } from './runs.ts'
@@ -23,11 +29,14 @@ export function createServices(context: ServiceContext) {
   return {
     uploads,
     projects,
+    projectArchives: projectArchiveService(context, uploads, projects),
+    estimates: recipeEstimates(context),
     runs,
-    models: modelsService(context, uploads),
+    models: { ...modelsService(context, uploads), ...modelViewsService(context, uploads) },
     analysis: analysisService(context),
-    data: dataService(context, uploads),
-    devices: devicesService(context),
+    data: { ...dataService(context, uploads), ...dataViewsService(context) },
+    devices: { ...devicesService(context), ...deviceDetailsService() },
+    console: consoleService(context.clock),
     desktop: desktopService(context.desktop),
     kernels: kernelsService(context),
     recipes: recipesService(),

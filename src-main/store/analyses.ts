@@ -37,9 +37,12 @@ export function profileRepository(db: Db) {
   const ofDevice = db
     .prepare('SELECT profile FROM profile WHERE device = ? ORDER BY created_at DESC, rowid DESC LIMIT ?')
     .pluck()
+  const revision = db.prepare("SELECT count(*) || ' ' || coalesce(max(created_at), '') FROM profile").pluck()
   return {
     add: (run: RunId, profile: DeviceProfileRecord, at: string) =>
       insert.run(run, profile.device, JSON.stringify(profile), at),
+    /** Another text after every change of what is known. */
+    revision: (): string => String(revision.get()),
     /** Newest first. */
     ofDevice: (device: string): DeviceProfileRecord[] =>
       ofDevice.all(device, newest).map((text) => json.pipe(deviceProfileRecord).parse(text)),

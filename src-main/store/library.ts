@@ -118,36 +118,50 @@ const projectRow = z
     data_set_id: dataSetId.nullable(),
     recipe: z.string(),
     created_at: z.string(),
+    archived_at: z.string().nullable(),
+    deleted_at: z.string().nullable(),
+    binned_name: z.string().nullable(),
   })
   .transform((row) => ({
     id: row.id,
-    name: row.name,
+    name: row.binned_name ?? row.name,
     device: row.device,
     budgets: row.budgets as Budgets,
     modelId: row.model_id,
     dataSetId: row.data_set_id,
     recipe: row.recipe,
     createdAt: row.created_at,
+    archivedAt: row.archived_at,
+    deletedAt: row.deleted_at,
   }))
 export type StoredProject = z.infer<typeof projectRow>
 
 export function projectRepository(db: Db) {
-  const all = db.prepare('SELECT * FROM project ORDER BY created_at, rowid')
+  const all = db.prepare('SELECT * FROM project WHERE deleted_at IS NULL ORDER BY created_at, rowid')
+  const binned = db.prepare('SELECT * FROM project WHERE deleted_at IS NOT NULL ORDER BY deleted_at DESC, rowid DESC')
   const one = db.prepare('SELECT * FROM project WHERE id = ?')
   const named = db.prepare('SELECT * FROM project WHERE name = ?')
-  const insert = db.prepare(`INSERT INTO project (id, name, device, budgets, model_id, data_set_id, recipe, created_at)
-    VALUES (@id, @name, @device, @budgets, @modelId, @dataSetId, @recipe, @createdAt)`)
+  const insert = db.prepare(`INSERT INTO project
+    (id, name, device, budgets, model_id, data_set_id, recipe, created_at, archived_at)
+    VALUES (@id, @name, @device, @budgets, @modelId, @dataSetId, @recipe, @createdAt, @archivedAt)`)
   const update = db.prepare(`UPDATE project SET name = @name, budgets = @budgets, model_id = @modelId,
-    data_set_id = @dataSetId, recipe = @recipe WHERE id = @id`)
+    data_set_id = @dataSetId, recipe = @recipe, archived_at = @archivedAt WHERE id = @id`)
+  const bin = db.prepare('UPDATE project SET binned_name = name, name = id, deleted_at = @at WHERE id = @id')
+  const unbin = db.prepare('UPDATE project SET name = @name, binned_name = NULL, deleted_at = NULL WHERE id = @id')
   const remove = db.prepare('DELETE FROM project WHERE id = ?')
   const found = (row: unknown): StoredProject | null => (row === undefined ? null : projectRow.parse(row))
   return {
     list: () => all.all().map((row) => projectRow.parse(row)),
+    bin: () => binned.all().map((row) => projectRow.parse(row)),
     get: (id: ProjectId) => found(one.get(id)),
     byName: (name: string) => found(named.get(name)),
-    add: (project: StoredProject) => insert.run({ ...project, budgets: JSON.stringify(project.budgets) }),
+    add({ deletedAt: _deletedAt, ...project }: StoredProject) {
+      insert.run({ ...project, budgets: JSON.stringify(project.budgets) })
+    },
+    toBin: (id: ProjectId, at: string) => bin.run({ id, at }),
+    fromBin: (id: ProjectId, name: string) => unbin.run({ id, name }),
     update(project: StoredProject) {
-      const { device: _device, createdAt: _createdAt, ...rest } = project
+      const { device: _device, createdAt: _createdAt, deletedAt: _deletedAt, ...rest } = project
       update.run({ ...rest, budgets: JSON.stringify(project.budgets) })
     },
     remove: (id: ProjectId) => remove.run(id).changes > 0,

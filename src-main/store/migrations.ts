@@ -128,4 +128,13 @@ CREATE TABLE verification (
 CREATE INDEX verification_by_run ON verification (run_id, created_at);
 `,
   },
+  {
+    version: 4,
+    sql: `
+ALTER TABLE project ADD COLUMN archived_at TEXT;
+ALTER TABLE project ADD COLUMN deleted_at TEXT;
+-- A project in the bin gives its name free: the column name holds its id then, and this one the name.
+ALTER TABLE project ADD COLUMN binned_name TEXT;
+`,
+  },
 ]

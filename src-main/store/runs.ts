@@ -2,7 +2,7 @@
 // about a run lies in a table of its own.
 import { deflateSync, inflateSync } from 'node:zlib'
 import { z } from 'zod'
-import type { ProjectId, RunId } from '../contract/ids.ts'
+import { type ProjectId, projectId, type RunId, runId } from '../contract/ids.ts'
 import { type RunReport, runReport } from '../contract/report.ts'
 import { type RunSummary, runSummary } from '../contract/run.ts'
 import type { Db } from './database.ts'
@@ -27,6 +27,8 @@ export interface NewRun {
 
 const rows = `SELECT run.summary, run_note.tags, run_note.note FROM run LEFT JOIN run_note ON run_note.run_id = run.id`
 const newestFirst = 'ORDER BY run.created_at DESC, run.rowid DESC'
+const tallyRow = z.object({ project: projectId, runs: z.number(), best: runId.nullable() })
+export type RunTally = Omit<z.infer<typeof tallyRow>, 'project'>
 const summaryRow = z.object({ summary: z.string(), tags: z.string().nullable(), note: z.string().nullable() })
 
 export function runRepository(db: Db) {
@@ -42,6 +44,13 @@ export function runRepository(db: Db) {
   const one = db.prepare('SELECT report FROM run WHERE id = ?').pluck()
   const pack = db.prepare('SELECT pack_tree FROM run WHERE id = ?').pluck()
   const count = db.prepare('SELECT count(*) FROM run WHERE project_id = ?').pluck()
+  const tallies =
+    db.prepare(`SELECT project_id AS project, count(*) AS runs, max(CASE WHEN place = 1 AND within THEN id END) AS best
+    FROM (SELECT id, project_id, summary ->> 'withinBudgets' AS within, row_number() OVER (PARTITION BY project_id
+      ORDER BY summary ->> 'withinBudgets' DESC, coalesce(summary ->> 'accuracy', 0) DESC, summary ->> 'flashBytes',
+        created_at DESC, rowid DESC) AS place
+      FROM run WHERE project_id IS NOT NULL AND (@project IS NULL OR project_id = @project))
+    GROUP BY project_id`)
   const countAll = db.prepare('SELECT count(*) FROM run').pluck()
   const remove = db.prepare('DELETE FROM run WHERE id = ?')
   const annotate = db.prepare(`INSERT INTO run_note (run_id, tags, note) VALUES (@id, @tags, @note)
@@ -87,7 +96,14 @@ export function runRepository(db: Db) {
       return body ? runPredictions.parse(JSON.parse(inflateSync(body).toString())) : null
     },
     packTree: (id: RunId) => z.string().optional().parse(pack.get(id)) ?? null,
-    countOf: (project: ProjectId) => z.number().parse(count.get(project)),
+    /** How many runs a project has, and the most accurate within all budgets; among equals the smallest. For all projects at once. */
+    tallies: (project: ProjectId | null = null): ReadonlyMap<string, RunTally> =>
+      new Map(
+        tallies
+          .all({ project })
+          .map((row) => tallyRow.parse(row))
+          .map(({ project: of, ...tally }) => [of, tally]),
+      ),
     remove: (id: RunId) => remove.run(id).changes > 0,
   }
 }

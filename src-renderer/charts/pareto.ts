@@ -5,6 +5,14 @@ export interface ParetoPoint {
   readonly cost: number
   /** Larger is better. */
   readonly gain: number
+  /** Whether all budgets are met. */
+  readonly met?: boolean
+}
+
+/** A part of the plot, both ends included. */
+export interface Area {
+  readonly cost: readonly [number, number]
+  readonly gain: readonly [number, number]
 }
 
 /** The points no other point beats in both directions, by rising cost. */
@@ -15,4 +23,32 @@ export function paretoFront<T extends ParetoPoint>(points: readonly T[]): T[] {
     if (!last || point.gain > last.gain) front.push(point)
   }
   return front
+}
+
+/** Index of the point that is drawn nearest, within `reach` pixels; null when none is. */
+export function nearestPoint(
+  pixels: readonly (readonly [number, number])[],
+  [x, y]: readonly [number, number],
+  reach: number,
+): number | null {
+  let best: number | null = null
+  let least = reach * reach
+  for (const [i, [px, py]] of pixels.entries()) {
+    const distance = (px - x) ** 2 + (py - y) ** 2
+    if (distance <= least) [best, least] = [i, distance]
+  }
+  return best
+}
+
+/** The area between two points, whichever way they lie. */
+export function areaBetween(a: Pick<ParetoPoint, 'cost' | 'gain'>, b: Pick<ParetoPoint, 'cost' | 'gain'>): Area {
+  return {
+    cost: [Math.min(a.cost, b.cost), Math.max(a.cost, b.cost)],
+    gain: [Math.min(a.gain, b.gain), Math.max(a.gain, b.gain)],
+  }
+}
+
+/** All points of one look as one path of dots: thousands of elements would make the page slow. */
+export function dotPath(pixels: readonly (readonly [number, number])[]): string {
+  return pixels.map(([x, y]) => `M${x.toFixed(1)} ${y.toFixed(1)}h0`).join('')
 }

@@ -1,4 +1,5 @@
-// How one sample is drawn: a picture (grey or RGB) or lines (one a channel), from nothing but its shape.
+// How one sample is drawn: a picture (grey or RGB), a spectrogram or lines (one a channel), from nothing but its shape, or as
+// the user wants it.
 
 export type SampleView =
   | {
@@ -9,9 +10,15 @@ export type SampleView =
     }
   | { readonly kind: 'lines'; readonly channels: readonly (readonly number[])[] }
 
+export type SampleForm = 'auto' | 'picture' | 'waveform' | 'spectrogram'
+
 const mostLines = 8
 
-export function viewSample(shape: readonly number[], values: readonly number[]): SampleView {
+export function viewSample(shape: readonly number[], values: readonly number[], form: SampleForm = 'auto'): SampleView {
+  const flat = shape.filter((dim) => dim !== 1)
+  if (form === 'spectrogram' && flat.length === 2) return spectrogram(flat[0]!, flat[1]!, values)
+  if (form === 'waveform') return waveform(flat, values)
+  if (form === 'auto' && isSpectrogram(flat)) return spectrogram(flat[0]!, flat[1]!, values)
   const dims = shape.length > 1 && shape[0] === 1 ? shape.slice(1) : [...shape]
   if (dims.length === 3) {
     const [a, b, c] = dims as [number, number, number]
@@ -27,6 +34,55 @@ export function viewSample(shape: readonly number[], values: readonly number[]):
     return image(rows, columns, 1, (y, x) => values[y * columns + x]!, values)
   }
   return { kind: 'lines', channels: [values] }
+}
+
+/** Time and frequency are of different lengths; pictures of one channel are square or nearly so. */
+function isSpectrogram(dims: readonly number[]): boolean {
+  const [rows = 0, columns = 0] = dims
+  return (
+    dims.length === 2 && Math.min(rows, columns) > mostLines && Math.max(rows, columns) >= 1.5 * Math.min(rows, columns)
+  )
+}
+
+/** Time, the longer side, to the right; the lowest frequency at the bottom. */
+function spectrogram(rows: number, columns: number, values: readonly number[]): SampleView {
+  const timeFirst = rows >= columns
+  const [width, height] = timeFirst ? [rows, columns] : [columns, rows]
+  const [low, high] = extent(values)
+  const rgba = new Uint8ClampedArray(width * height * 4)
+  for (let x = 0; x < width; x++) {
+    for (let f = 0; f < height; f++) {
+      const value = values[timeFirst ? x * columns + f : f * columns + x]!
+      const to = ((height - 1 - f) * width + x) * 4
+      rgba.set(heat(high > low ? (value - low) / (high - low) : 0), to)
+    }
+  }
+  return { kind: 'image', width, height, rgba }
+}
+
+/** Dark violet over orange to light yellow: lightness grows with the value, so it reads in grey as well. */
+const heatStops = [
+  [18, 10, 48],
+  [96, 24, 110],
+  [188, 55, 84],
+  [246, 130, 40],
+  [252, 240, 170],
+] as const
+
+function heat(share: number): [number, number, number, number] {
+  const at = Math.min(0.9999, Math.max(0, share)) * (heatStops.length - 1)
+  const [from, to] = [heatStops[Math.floor(at)]!, heatStops[Math.floor(at) + 1]!]
+  const part = at - Math.floor(at)
+  const mix = (k: 0 | 1 | 2) => from[k] + (to[k] - from[k]) * part
+  return [mix(0), mix(1), mix(2), 255]
+}
+
+/** The shorter side are the channels, as many as can be told apart. */
+function waveform(dims: readonly number[], values: readonly number[]): SampleView {
+  const [rows = 1, columns = 1] = dims.length === 2 ? dims : [1, values.length]
+  const at = (r: number, i: number) => values[rows <= columns ? r * columns + i : i * columns + r]!
+  const [channels, length] = rows <= columns ? [rows, columns] : [columns, rows]
+  return { kind: 'lines', channels: rowsOf(Math.min(mostLines, channels), length, at) }
 }
 
 function image(

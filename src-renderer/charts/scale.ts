@@ -3,6 +3,8 @@ export interface Scale {
   readonly high: number
   readonly ticks: readonly number[]
   at(value: number): number
+  /** The value that is drawn at a pixel. */
+  invert(pixel: number): number
 }
 
 /** A linear scale over the values with round ticks, from pixel `from` to pixel `to`; never beyond `ceiling`. */
@@ -13,8 +15,11 @@ export function linearScale(
   options: { readonly zero?: boolean; readonly ticks?: number; readonly ceiling?: number } = {},
 ): Scale {
   const finite = values.filter(Number.isFinite)
-  let low = options.zero ? Math.min(0, ...finite) : Math.min(...finite)
-  let high = options.zero ? Math.max(0, ...finite) : Math.max(...finite)
+  let [low, high] = options.zero ? [0, 0] : [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const value of finite) {
+    if (value < low) low = value
+    if (value > high) high = value
+  }
   if (!Number.isFinite(low) || !Number.isFinite(high)) [low, high] = [0, 1]
   const size = Math.max(Math.abs(low), Math.abs(high))
   // Values that differ by less than a double can draw apart count as one.
@@ -29,7 +34,13 @@ export function linearScale(
   if (options.ceiling !== undefined) high = Math.min(high, Math.max(options.ceiling, low + step))
   const count = Math.round((high - low) / step)
   const ticks = Array.from({ length: count + 1 }, (_, i) => Number((low + i * step).toPrecision(12)))
-  return { low, high, ticks, at: (value) => from + ((value - low) / (high - low)) * (to - from) }
+  return {
+    low,
+    high,
+    ticks,
+    at: (value) => from + ((value - low) / (high - low)) * (to - from),
+    invert: (pixel) => low + ((pixel - from) / (to - from)) * (high - low),
+  }
 }
 
 /** The next of 1, 2, 5 times a power of ten. */

@@ -5,6 +5,7 @@ import { Resource } from './resource.svelte.ts'
 export class Catalogue {
   readonly devices
   readonly presets
+  readonly passes
   readonly models
   readonly dataSets
   readonly system
@@ -12,12 +13,14 @@ export class Catalogue {
   constructor(api: Api) {
     this.devices = new Resource(() => api.devices.list())
     this.presets = new Resource(() => api.recipes.presets())
+    this.passes = new Resource(() => api.recipes.passes())
     this.models = new Resource(() => api.models.list())
     this.dataSets = new Resource(() => api.data.list())
     this.system = new Resource(() => api.system.info())
   }
 
   load(): void {
-    for (const each of [this.devices, this.presets, this.models, this.dataSets, this.system]) void each.load()
+    for (const each of [this.devices, this.presets, this.passes, this.models, this.dataSets, this.system])
+      void each.load()
   }
 }

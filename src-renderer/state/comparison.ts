@@ -1,11 +1,15 @@
 // The rows of the side-by-side table: each figure of several runs, and which run is best in it.
 import type { FigureKind, RunReport } from '../../src-main/contract/report.ts'
 import type { RunSummary } from '../../src-main/contract/run.ts'
+import { t } from '../i18n/locale.ts'
+import type { MessageKey } from '../i18n/message.ts'
 import { formatBytes, formatCount, formatFigure, formatMs, formatPercent, formatPoints } from '../ui/format.ts'
 
 export interface ComparedRow {
   readonly title: string
   readonly cells: readonly string[]
+  /** What each differs by from the first run's; null for the first, and where one is unknown. */
+  readonly changes: readonly (string | null)[]
   /** How each cell was obtained. */
   readonly kinds: readonly FigureKind[]
   /** Indices of the best runs; empty where nothing is better or all are equal. */
@@ -13,9 +17,11 @@ export interface ComparedRow {
 }
 
 interface Figure {
-  readonly title: string
+  readonly title: MessageKey
   readonly value: (run: RunReport) => number | null
   readonly format: (value: number) => string
+  /** Of a difference, where it is not written as the figure is. */
+  readonly formatChange?: (value: number) => string
   readonly better: 'low' | 'high'
   readonly kind: (run: RunReport) => FigureKind
 }
@@ -23,48 +29,88 @@ interface Figure {
 const onHost = (): FigureKind => 'simulated'
 const onDevice = deviceFigureKind
 const timed = (run: RunReport): FigureKind => run.latency.kind
+const points = (share: number) => formatPoints(share * 100)
+const decibels = (value: number) => `${value.toFixed(1)}\u00a0dB`
 
 const figures: readonly Figure[] = [
-  { title: 'Flash', value: (run) => run.flash.totalBytes, format: formatBytes, better: 'low', kind: onDevice },
-  { title: 'Weights', value: (run) => run.flash.weightsBytes, format: formatBytes, better: 'low', kind: onDevice },
-  { title: 'Pack', value: (run) => run.pack.bytes, format: formatBytes, better: 'low', kind: onDevice },
   {
-    title: 'Compression',
+    title: 'runs.figure.flash',
+    value: (run) => run.flash.totalBytes,
+    format: formatBytes,
+    better: 'low',
+    kind: onDevice,
+  },
+  {
+    title: 'runs.figure.weights',
+    value: (run) => run.flash.weightsBytes,
+    format: formatBytes,
+    better: 'low',
+    kind: onDevice,
+  },
+  { title: 'runs.figure.pack', value: (run) => run.pack.bytes, format: formatBytes, better: 'low', kind: onDevice },
+  {
+    title: 'runs.figure.compression',
     value: (run) => run.compression.ratio,
-    format: (v) => `${v.toFixed(2)} ×`,
+    format: (v) => `${v.toFixed(2)}\u00a0×`,
     better: 'high',
     kind: onDevice,
   },
-  { title: 'RAM', value: (run) => run.ram.totalBytes, format: formatBytes, better: 'low', kind: onDevice },
-  { title: 'Arena', value: (run) => run.ram.arenaBytes, format: formatBytes, better: 'low', kind: onDevice },
-  { title: 'Stack', value: (run) => run.ram.stackBytes, format: formatBytes, better: 'low', kind: onDevice },
-  { title: 'Latency, median', value: (run) => run.latency.median / 1000, format: formatMs, better: 'low', kind: timed },
-  { title: 'Cycles per MAC', value: cyclesPerMac, format: (v) => v.toFixed(2), better: 'low', kind: timed },
-  { title: 'Accuracy (twin)', value: accuracy, format: formatPercent, better: 'high', kind: onHost },
-  { title: 'Drop', value: accuracyDrop, format: formatPoints, better: 'low', kind: onHost },
+  { title: 'runs.figure.ram', value: (run) => run.ram.totalBytes, format: formatBytes, better: 'low', kind: onDevice },
   {
-    title: 'Agreement with the original',
+    title: 'runs.figure.arena',
+    value: (run) => run.ram.arenaBytes,
+    format: formatBytes,
+    better: 'low',
+    kind: onDevice,
+  },
+  {
+    title: 'runs.figure.stack',
+    value: (run) => run.ram.stackBytes,
+    format: formatBytes,
+    better: 'low',
+    kind: onDevice,
+  },
+  {
+    title: 'runs.figure.latency',
+    value: (run) => run.latency.median / 1000,
+    format: formatMs,
+    better: 'low',
+    kind: timed,
+  },
+  { title: 'runs.figure.cyclesPerMac', value: cyclesPerMac, format: (v) => v.toFixed(2), better: 'low', kind: timed },
+  {
+    title: 'runs.figure.accuracy',
+    value: accuracy,
+    format: formatPercent,
+    formatChange: points,
+    better: 'high',
+    kind: onHost,
+  },
+  { title: 'runs.figure.drop', value: accuracyDrop, format: formatPoints, better: 'low', kind: onHost },
+  {
+    title: 'runs.figure.agreement',
     value: (run) => run.quality.twinCross.agreement,
     format: formatPercent,
+    formatChange: points,
     better: 'high',
     kind: onHost,
   },
   {
-    title: 'SQNR',
+    title: 'runs.figure.sqnr',
     value: (run) => run.quality.twinCross.sqnrDb,
-    format: (v) => `${v.toFixed(1)} dB`,
+    format: decibels,
     better: 'high',
     kind: onHost,
   },
   {
-    title: 'RMSE to the original',
+    title: 'runs.figure.rmse',
     value: (run) => run.quality.twinCross.rmse,
     format: formatFigure,
     better: 'low',
     kind: onHost,
   },
   {
-    title: 'Bit-exact outputs',
+    title: 'runs.figure.bitExact',
     value: (run) => run.bitExact.equal,
     format: formatCount,
     better: 'high',
@@ -73,18 +119,26 @@ const figures: readonly Figure[] = [
 ]
 
 export function compareRuns(runs: readonly RunReport[]): ComparedRow[] {
-  return figures.map(({ title, value, format, better, kind }) => {
+  return figures.map(({ title, value, format, formatChange = format, better, kind }) => {
     const values = runs.map(value)
     const known = values.filter((each) => each !== null)
     const target = better === 'low' ? Math.min(...known) : Math.max(...known)
     const differ = known.some((each) => each !== known[0])
+    const base = values[0] ?? null
     return {
-      title,
+      title: t(title),
       cells: values.map((each) => (each === null ? '–' : format(each))),
+      changes: values.map((each, i) =>
+        i === 0 || each === null || base === null ? null : change(each - base, formatChange),
+      ),
       kinds: runs.map(kind),
       best: differ ? values.flatMap((each, index) => (each === target ? [index] : [])) : [],
     }
   })
+}
+
+function change(by: number, format: (value: number) => string): string {
+  return by === 0 ? '±0' : `${by > 0 ? '+' : '−'}${format(Math.abs(by))}`
 }
 
 /** Share of right answers of the twin on the whole set, 0 to 1. */

@@ -4,8 +4,11 @@ import type { ErrorInfo } from '../../src-main/contract/error.ts'
 import type { JobId } from '../../src-main/contract/ids.ts'
 import type { Job } from '../../src-main/contract/job.ts'
 import { toErrorInfo } from '../api/error.ts'
+import { type ProgressPoint, pointOf, stageDurations } from './job-progress.ts'
 
 const retryMs = 500
+/** Progress comes many times a second; a curve needs no more points than pixels. */
+const leastMsBetween = 150
 
 /** Follows one job to its end, across lost connections. */
 export class JobFollower {
@@ -14,6 +17,9 @@ export class JobFollower {
   #error = $state.raw<ErrorInfo | null>(null)
   #cancelling = $state(false)
   #stop: AbortController | null = null
+  #points = $state.raw<readonly ProgressPoint[]>([])
+  /** Milliseconds each stage took in the job before this one. */
+  #before = $state.raw<ReadonlyMap<number, number>>(new Map())
   readonly running = $derived(this.#job?.state === 'queued' || this.#job?.state === 'running')
 
   constructor(api: Api) {
@@ -30,7 +36,16 @@ export class JobFollower {
     return this.#cancelling && this.running
   }
 
+  /** Seen since this page follows the job. */
+  get points() {
+    return this.#points
+  }
+  get before() {
+    return this.#before
+  }
+
   show(job: Job): void {
+    this.#note(job)
     this.#job = job
   }
 
@@ -44,7 +59,7 @@ export class JobFollower {
     while (!stop.signal.aborted) {
       try {
         for await (const job of await this.#api.jobs.watch({ id }, { signal: stop.signal })) {
-          this.#job = job
+          this.show(job)
           if (hasEnded(job)) return job
         }
       } catch (error) {
@@ -58,6 +73,18 @@ export class JobFollower {
       await new Promise((resolve) => setTimeout(resolve, retryMs))
     }
     return null
+  }
+
+  #note(job: Job): void {
+    if (job.id !== this.#job?.id) {
+      if (this.#job?.state === 'done') this.#before = stageDurations(this.#points)
+      this.#points = []
+    }
+    const point = pointOf(job, Date.now())
+    const last = this.#points.at(-1)
+    if (!point || hasEnded(job)) return
+    if (!last || point.stage !== last.stage || point.atMs - last.atMs >= leastMsBetween)
+      this.#points = [...this.#points, point]
   }
 
   stop(): void {

@@ -12,6 +12,7 @@ import { toProjectId, toRunId } from './ids.ts'
 import { JobFollower } from './job-follower.svelte.ts'
 import type { Projects } from './projects.svelte.ts'
 import { RecipeEditor } from './recipe-editor.svelte.ts'
+import { RecipeEstimates } from './recipe-estimate.svelte.ts'
 import { Resource } from './resource.svelte.ts'
 import { Upload } from './upload.svelte.ts'
 
@@ -43,7 +44,10 @@ export class ProjectPage {
   /** The run that the gauges show: the best within budgets, else the newest. */
   readonly shownRun
   readonly job: JobFollower
+  /** All of this project, newest first. */
+  readonly runs
   readonly recipeEditor: RecipeEditor
+  readonly estimates: RecipeEstimates
   options = $state<RunOptions>({
     encoding: 'auto',
     seed: null,
@@ -73,6 +77,8 @@ export class ProjectPage {
       this.#with('dataSetId', (setId) => api.data.preview({ id: setId, first: 0, count: this.#previewCount() })),
     )
     this.shownRun = new Resource(() => this.#fetchShownRun())
+    this.runs = new Resource(() => api.runs.list({ project: this.id }))
+    this.estimates = new RecipeEstimates(api)
   }
 
   get uploads() {
@@ -90,7 +96,7 @@ export class ProjectPage {
     if (!project) return t('project.obstacle.loading')
     if (!project.modelId) return t('project.obstacle.model')
     if (!project.dataSetId) return t('project.obstacle.data')
-    if (this.recipeEditor.error) return t('project.obstacle.recipe')
+    if (this.recipeEditor.error || this.recipeEditor.problems.length > 0) return t('project.obstacle.recipe')
     return this.recipeEditor.checking ? t('project.obstacle.checking') : null
   }
 
@@ -211,6 +217,7 @@ export class ProjectPage {
     void this.#loadModel()
     void this.#loadData()
     void this.shownRun.load()
+    void this.runs.load()
     await this.#reported(async () => {
       const jobs = await this.#api.jobs.list({ project: this.id })
       const job = jobs.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))[0]
@@ -224,7 +231,7 @@ export class ProjectPage {
     const ended = await this.job.follow(id)
     if (ended?.state !== 'done') return
     await this.#loadProject()
-    await this.shownRun.load()
+    await Promise.all([this.shownRun.load(), this.runs.load()])
   }
 
   async #loadModel(): Promise<void> {

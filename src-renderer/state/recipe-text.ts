@@ -4,7 +4,8 @@ import type { RecipeRecord } from '../../src-main/contract/report.ts'
 /** Words that YAML readers of either version take for something else than text. */
 const reserved = /^(true|false|null|yes|no|on|off|y|n)$/i
 
-export function recipeYaml(recipe: RecipeRecord, name: string): string {
+/** @param seed left out when it is 0 */
+export function recipeYaml(recipe: RecipeRecord, name: string, seed = 0): string {
   const steps = recipe.passes.flatMap(({ pass, params }) => {
     const rows = Object.entries(params)
     if (rows.length === 0) return [`  - ${scalar(pass)}`]
@@ -14,7 +15,8 @@ export function recipeYaml(recipe: RecipeRecord, name: string): string {
       ...rows.map(([key, value]) => `      ${scalar(key)}: ${scalar(value)}`),
     ]
   })
-  return [`name: ${scalar(name)}`, steps.length === 0 ? 'passes: []' : 'passes:', ...steps, ''].join('\n')
+  const head = [`name: ${scalar(name)}`, ...(seed === 0 ? [] : [`seed: ${seed}`])]
+  return [...head, steps.length === 0 ? 'passes: []' : 'passes:', ...steps, ''].join('\n')
 }
 
 /** JSON is YAML too, so only plain words are written without quotes. */

@@ -1,11 +1,17 @@
 import type { Api } from '../../src-main/contract/contract.ts'
 import type { ErrorInfo } from '../../src-main/contract/error.ts'
 import type { ProjectId, RunId } from '../../src-main/contract/ids.ts'
-import type { ReportFormat } from '../../src-main/contract/reports.ts'
+import type { ReportFormat, ReportSection } from '../../src-main/contract/reports.ts'
 import { LocalError, toErrorInfo } from '../api/error.ts'
 
 // Long enough for the new window to have read it.
 const revokeAfterMs = 60_000
+
+export interface ReportContents {
+  readonly runs?: RunId[]
+  readonly project?: ProjectId
+  readonly sections?: ReportSection[]
+}
 
 /** Reports over runs or a whole project, opened beside the workbench or saved as a file. */
 export class ReportExport {
@@ -24,7 +30,7 @@ export class ReportExport {
     return this.#error
   }
 
-  async open(what: { runs?: RunId[]; project?: ProjectId }): Promise<void> {
+  async open(what: ReportContents): Promise<void> {
     await this.#render(what, 'html', (url) => {
       if (!window.open(url, '_blank')) {
         throw new LocalError('popup', 'The browser did not open the report.', 'Allow pop-up windows for this address.')
@@ -32,7 +38,7 @@ export class ReportExport {
     })
   }
 
-  async download(what: { runs?: RunId[]; project?: ProjectId }, format: ReportFormat): Promise<void> {
+  async download(what: ReportContents, format: ReportFormat): Promise<void> {
     await this.#render(what, format, (url, fileName) => {
       const link = document.createElement('a')
       link.href = url
@@ -42,15 +48,15 @@ export class ReportExport {
   }
 
   async #render(
-    what: { runs?: RunId[]; project?: ProjectId },
+    what: ReportContents,
     format: ReportFormat,
     use: (url: string, fileName: string) => void,
   ): Promise<void> {
     this.#busy = format
     this.#error = null
     try {
-      const { fileName, mediaType, text } = await this.#api.reports.render({ ...what, format })
-      const url = URL.createObjectURL(new Blob([text], { type: `${mediaType};charset=utf-8` }))
+      const { fileName, mediaType, data } = await this.#api.reports.render({ ...what, format })
+      const url = URL.createObjectURL(new Blob([data], { type: mediaType }))
       setTimeout(() => URL.revokeObjectURL(url), revokeAfterMs)
       use(url, fileName)
     } catch (error) {

@@ -3,6 +3,7 @@ export type ProjectTab = (typeof projectTabs)[number]
 
 export type Route =
   | { readonly screen: 'home' }
+  | { readonly screen: 'bin' }
   | { readonly screen: 'devices' }
   | { readonly screen: 'settings' }
   | { readonly screen: 'weights' }
@@ -12,7 +13,7 @@ export type Route =
 /** What a fragment like `#/projects/p1/runs` shows; anything unknown is home. */
 export function parseRoute(fragment: string): Route {
   const [screen, id, rest] = fragment.replace(/^#\/?/, '').split('/').map(decode)
-  if (screen === 'devices' || screen === 'settings' || screen === 'weights') return { screen }
+  if (screen === 'devices' || screen === 'settings' || screen === 'weights' || screen === 'bin') return { screen }
   if (screen === 'runs' && id) return { screen: 'run', run: id }
   if (screen === 'projects' && id) {
     return { screen: 'project', project: id, tab: projectTabs.find((tab) => tab === rest) ?? 'overview' }
@@ -27,6 +28,7 @@ export function routeHref(route: Route): string {
     case 'devices':
     case 'settings':
     case 'weights':
+    case 'bin':
       return `#/${route.screen}`
     case 'run':
       return `#/runs/${encodeURIComponent(route.run)}`

@@ -1,13 +1,25 @@
 import type { RunSummary } from '../../src-main/contract/run.ts'
 
-export type RunColumn = Exclude<keyof RunSummary, 'id' | 'projectId' | 'latencyKind' | 'device'>
+export type RunColumn = Exclude<
+  keyof RunSummary,
+  'id' | 'projectId' | 'latencyKind' | 'device' | 'energyUj' | 'tags' | 'note'
+>
+
+const collator = new Intl.Collator('en', { numeric: true })
 
 /** Sorted by one column; runs without a value there come last whatever the direction. */
 export function sortRuns(runs: readonly RunSummary[], column: RunColumn, descending: boolean): RunSummary[] {
+  const ranks = ranksOf(runs.map((run) => run[column]))
   return runs.toSorted((a, b) => {
-    const [left, right] = [a[column], b[column]]
+    const [left, right] = [ranks(a[column]), ranks(b[column])]
     if (left === null || right === null) return Number(left === null) - Number(right === null)
-    const order = typeof left === 'string' ? left.localeCompare(String(right)) : Number(left) - Number(right)
-    return descending ? -order : order
+    return descending ? right - left : left - right
   })
+}
+
+/** Names are few and repeat, so they are put in order once, and rows are compared as numbers. */
+function ranksOf(values: readonly RunSummary[RunColumn][]): (value: RunSummary[RunColumn]) => number | null {
+  const texts = [...new Set(values.filter((value) => typeof value === 'string'))]
+  const order = new Map(texts.sort(collator.compare).map((text, rank) => [text, rank]))
+  return (value) => (value === null ? null : typeof value === 'string' ? (order.get(value) ?? 0) : Number(value))
 }

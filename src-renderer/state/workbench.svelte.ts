@@ -1,9 +1,11 @@
 // Everything that outlives a screen, and the factories of the screens' own state.
 import { createContext } from 'svelte'
+import type { DataSet } from '../../src-main/contract/data-set.ts'
 import type { DataSetId, ModelId } from '../../src-main/contract/ids.ts'
 import type { Connection } from '../api/connection.svelte.ts'
 import { Catalogue } from './catalogue.svelte.ts'
 import { Commands } from './commands.svelte.ts'
+import { DataPage } from './data-page.svelte.ts'
 import { Desktop } from './desktop.svelte.ts'
 import { DevicesPage } from './devices-page.svelte.ts'
 import { DivergencePanel } from './divergence-panel.svelte.ts'
@@ -11,11 +13,13 @@ import { ModelPage } from './model-page.svelte.ts'
 import { ProjectPage } from './project-page.svelte.ts'
 import { Projects } from './projects.svelte.ts'
 import { ReportExport } from './report-export.svelte.ts'
+import { ReportPage } from './report-page.svelte.ts'
 import { Router } from './router.svelte.ts'
 import { RunPage } from './run-page.svelte.ts'
 import { RunsTable } from './runs-table.svelte.ts'
 import { SensitivityPanel, type SensitivityTarget } from './sensitivity-panel.svelte.ts'
 import { SettingsPage } from './settings-page.svelte.ts'
+import { Verifier } from './verifier.svelte.ts'
 import { WeightsPage } from './weights-page.svelte.ts'
 
 export interface Workbench {
@@ -33,9 +37,12 @@ export interface Workbench {
   modelPage(id: string): ModelPage
   sensitivityPanel(target: SensitivityTarget): SensitivityPanel
   divergencePanel(model: ModelId, data: DataSetId | null): DivergencePanel
+  dataPage(id: DataSetId, set: () => DataSet | null, model: () => ModelId | null): DataPage
   devicesPage(): DevicesPage
   settingsPage(): SettingsPage
   reportExport(): ReportExport
+  reportPage(project: string): ReportPage
+  verifier(): Verifier
 }
 
 export function createWorkbench(connection: Connection): Workbench {
@@ -59,8 +66,11 @@ export function createWorkbench(connection: Connection): Workbench {
     sensitivityPanel: (target) => new SensitivityPanel(api, target),
     divergencePanel: (model, data) => new DivergencePanel(api, model, data),
     settingsPage: () => new SettingsPage(api),
+    dataPage: (id, set, model) => new DataPage(api, id, set, model),
     devicesPage: () => new DevicesPage(api, catalogue.devices),
     reportExport: () => new ReportExport(api),
+    reportPage: (project) => new ReportPage(api, project),
+    verifier: () => new Verifier(api),
   }
 }
 

@@ -4,7 +4,13 @@ import { locale, t } from '../i18n/locale.ts'
 
 /** Numbers and their units are not torn apart at a line end. */
 const nb = '\u00a0'
-const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
+// Making a formatter costs far more than using one, and tables of runs write thousands of figures.
+const fractions = Array.from(
+  { length: 9 },
+  (_, digits) => new Intl.NumberFormat('en', { maximumFractionDigits: digits }),
+)
+const whole = fractions[0]!
+const days = new Map<string, Record<'day' | 'time' | 'both', Intl.DateTimeFormat>>()
 
 export function formatBytes(bytes: number): string {
   if (Math.abs(bytes) < 1024) return `${whole.format(bytes)}${nb}B`
@@ -70,20 +76,25 @@ export function formatShape(shape: readonly (number | string)[] | null): string 
 export function formatDate(iso: string): string {
   const date = new Date(iso)
   if (Number.isNaN(date.getTime())) return iso
-  return date.toLocaleString(locale.tag, {
-    dateStyle: 'medium',
-    timeStyle: 'short',
-  })
+  return dateFormats().both.format(date)
 }
 
 /** Day and time apart, for a narrow column. */
 export function formatDayTime(iso: string): readonly [string, string] {
   const date = new Date(iso)
   if (Number.isNaN(date.getTime())) return [iso, '']
-  return [
-    date.toLocaleDateString(locale.tag, { dateStyle: 'medium' }),
-    date.toLocaleTimeString(locale.tag, { timeStyle: 'short' }),
-  ]
+  return [dateFormats().day.format(date), dateFormats().time.format(date)]
+}
+
+function dateFormats() {
+  const { tag } = locale
+  const made = days.get(tag) ?? {
+    day: new Intl.DateTimeFormat(tag, { dateStyle: 'medium' }),
+    time: new Intl.DateTimeFormat(tag, { timeStyle: 'short' }),
+    both: new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short' }),
+  }
+  days.set(tag, made)
+  return made
 }
 
 export function formatElapsed(ms: number): string {
@@ -109,5 +120,5 @@ export function formatBudget(budget: BudgetName, value: number): string {
 function trimmed(value: number, digits = 3): string {
   const magnitude = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)))
   const fraction = Math.min(Math.max(digits - 1 - magnitude, 0), 8)
-  return new Intl.NumberFormat('en', { maximumFractionDigits: fraction }).format(value)
+  return fractions[fraction]!.format(value)
 }

@@ -50,15 +50,17 @@ export async function serveWorkspace(workspace: string): Promise<ServedWorkspace
   }
 }
 
-/** Drops a file from disk onto an element, as a drag from a file manager does. */
-export async function dropFile(target: Locator, path: string) {
-  const content = readFileSync(path).toString('base64')
+/** Drops files from disk onto an element, as a drag from a file manager does. */
+export async function dropFiles(target: Locator, paths: readonly string[]) {
+  const files = paths.map((path) => ({ name: basename(path), content: readFileSync(path).toString('base64') }))
   // As text: the types of a browser hold in the page, not here.
   const transfer = await target.page().evaluateHandle(`(() => {
-    const bytes = Uint8Array.from(atob(${JSON.stringify(content)}), (c) => c.charCodeAt(0))
     const dataTransfer = new DataTransfer()
-    dataTransfer.items.add(new File([bytes], ${JSON.stringify(basename(path))}))
+    for (const { name, content } of ${JSON.stringify(files)})
+      dataTransfer.items.add(new File([Uint8Array.from(atob(content), (c) => c.charCodeAt(0))], name))
     return dataTransfer
   })()`)
   for (const event of ['dragenter', 'dragover', 'drop']) await target.dispatchEvent(event, { dataTransfer: transfer })
 }
+
+export const dropFile = (target: Locator, path: string) => dropFiles(target, [path])

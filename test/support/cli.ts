@@ -11,7 +11,7 @@ export interface CliResult {
 }
 
 export function startCli(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, ['src-main/hosts/cli/main.ts', ...args], {
+  return spawn(process.execPath, ['bin/shoehorn.js', ...args], {
     cwd: repository,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

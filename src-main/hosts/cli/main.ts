@@ -8,6 +8,7 @@ import { demoCommand } from './commands/demo.ts'
 import { deviceCommands } from './commands/devices.ts'
 import { encodeCommands } from './commands/encode.ts'
 import { exportCommand } from './commands/export.ts'
+import { inspectCommands } from './commands/inspect.ts'
 import { kernelCommands } from './commands/kernels.ts'
 import { modelCommands } from './commands/models.ts'
 import { packCommands } from './commands/packs.ts'
@@ -29,6 +30,7 @@ export function createProgram(): Command {
     .showSuggestionAfterError()
   for (const add of [
     modelCommands,
+    inspectCommands,
     runCommands,
     analysisCommands,
     packCommands,

@@ -102,6 +102,9 @@ const headers = {
   'cache-control': 'no-cache',
 }
 
+/** The bundler names these files by their content: the browser keeps them, and what it compiled of them. */
+const namedByContent = { 'cache-control': 'max-age=31536000, immutable' }
+
 async function serveAsset(assets: string, request: IncomingMessage, response: ServerResponse) {
   if (!isLocalHost(request.headers.host)) return response.writeHead(403, headers).end()
   if (request.method !== 'GET' && request.method !== 'HEAD') return response.writeHead(405, headers).end()
@@ -110,7 +113,9 @@ async function serveAsset(assets: string, request: IncomingMessage, response: Se
   if (!path.startsWith(assets + sep)) return response.writeHead(404, headers).end()
   const body = await readFile(path).catch(() => null)
   if (!body) return response.writeHead(404, headers).end()
-  response.writeHead(200, { ...headers, 'content-type': mediaTypes[extname(path)] ?? 'application/octet-stream' })
+  const type = mediaTypes[extname(path)] ?? 'application/octet-stream'
+  const kept = path.startsWith(join(assets, 'assets') + sep) ? namedByContent : {}
+  response.writeHead(200, { ...headers, ...kept, 'content-type': type })
   response.end(request.method === 'HEAD' ? undefined : body)
 }
 

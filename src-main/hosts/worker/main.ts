@@ -1,17 +1,19 @@
 // The worker thread of one job: gets the input, runs it, tells progress, answers once.
+import { enableCompileCache } from 'node:module'
 import { parentPort } from 'node:worker_threads'
 import { systemClock } from '../../base/clock.ts'
 import { AppError, Bug, isAbort } from '../../base/errors.ts'
 import { toErrorInfo } from '../../contract/error.ts'
 import type { FromWorker, ToWorker } from '../../jobs/worker-task.ts'
-import { executeSensitivity, type SensitivityInput } from '../../services/analysis/execute.ts'
-import { type EncodingTask, executeEncoding } from '../../services/encoding-task.ts'
-import { executeRun } from '../../services/run/execute-run.ts'
+import type { SensitivityInput } from '../../services/analysis/execute.ts'
+import type { EncodingTask } from '../../services/encoding-task.ts'
+import type { ModelTask } from '../../services/model-task.ts'
 import type { RunEvents, RunInput } from '../../services/run/run-input.ts'
-import { executeVerification, type VerifyTask } from '../../services/run/verify-run.ts'
+import type { VerifyTask } from '../../services/run/verify-run.ts'
 
 if (!parentPort) throw new Bug('the job worker runs in a worker thread only')
 const port = parentPort
+enableCompileCache()
 const controller = new AbortController()
 const tell = (message: FromWorker) => port.postMessage(message)
 
@@ -27,14 +29,22 @@ port.on('message', (message: ToWorker) => {
   else void work(message.input as WorkerInput)
 })
 
-type WorkerInput = RunInput | SensitivityInput | EncodingTask | VerifyTask
+type WorkerInput = RunInput | SensitivityInput | EncodingTask | VerifyTask | ModelTask
 
-const host = { clock: systemClock, events }
-
-function execute(input: WorkerInput) {
-  if (!('task' in input)) return executeRun(input, host)
-  if (input.task === 'sensitivity') return executeSensitivity(input, host)
-  return input.task === 'verify' ? executeVerification(input, host) : executeEncoding(input, host)
+/** Each task loads what it needs, so that a short one starts quickly. */
+async function execute(input: WorkerInput): Promise<unknown> {
+  const host = { clock: systemClock, events }
+  if (!('task' in input)) return (await import('../../services/run/execute-run.ts')).executeRun(input, host)
+  switch (input.task) {
+    case 'sensitivity':
+      return (await import('../../services/analysis/execute.ts')).executeSensitivity(input, host)
+    case 'verify':
+      return (await import('../../services/run/verify-run.ts')).executeVerification(input, host)
+    case 'model':
+      return (await import('../../services/model-task.ts')).executeModelTask(input)
+    default:
+      return (await import('../../services/encoding-task.ts')).executeEncoding(input, host)
+  }
 }
 
 async function work(input: WorkerInput) {

@@ -2,7 +2,7 @@
 import type { Canvas, Colour, TextStyle } from './canvas.ts'
 import { childrenOf, classesOf, type Element } from './elements.ts'
 import { drawFigure, figureSize } from './figure.ts'
-import { drawLines, leading, linesHeight, linesOf, wordsOf } from './lines.ts'
+import { drawLines, linesHeight, linesOf, wordsOf } from './lines.ts'
 import { black, colourOfClasses } from './palette.ts'
 import { tableBlocks } from './table.ts'
 

@@ -14,7 +14,7 @@ export function drawFigure(canvas: Canvas, svg: Element, x: number, y: number, w
   const [, , viewWidth = 1] = (svg.attributes.viewBox ?? '').split(' ').map(Number)
   const scale = width / viewWidth
   const place = { x: (value: number) => x + value * scale, y: (value: number) => y + value * scale, scale }
-  for (const shape of childrenOf(svg)) draw(canvas, shape, place)
+  for (const shape of childrenOf(svg)) shapes[shape.name]?.(canvas, shape, place)
 }
 
 interface Place {
@@ -23,33 +23,37 @@ interface Place {
   readonly scale: number
 }
 
-function draw(canvas: Canvas, shape: Element, place: Place): void {
+type Shape = (canvas: Canvas, shape: Element, place: Place) => void
+
+const shapes: Readonly<Record<string, Shape>> = {
+  line(canvas, shape, place) {
+    const [x1, x2, y1, y2] = values(shape, 'x1', 'x2', 'y1', 'y2')
+    canvas.line([at(place, x1, y1), at(place, x2, y2)], faint, 0.5)
+  },
+  rect(canvas, shape, place) {
+    const [x, y, width, height] = values(shape, 'x', 'y', 'width', 'height')
+    const [left, top] = at(place, x, y)
+    canvas.rectangle(left, top, width * place.scale, height * place.scale, fillOf(shape))
+  },
+  circle(canvas, shape, place) {
+    const [cx, cy, radius] = values(shape, 'cx', 'cy', 'r', 'r')
+    const [x, y] = at(place, cx, cy)
+    canvas.circle(x, y, radius * place.scale, fillOf(shape))
+  },
+  polyline(canvas, shape, place) {
+    const pairs = (shape.attributes.points ?? '').split(' ').filter((pair) => pair !== '')
+    const path = pairs.map((pair) => pair.split(',').map(Number)).map(([x = 0, y = 0]) => at(place, x, y))
+    if (path.length > 1) canvas.line(path, grey, 0.8, '3 2')
+  },
+  text: drawText,
+}
+
+const at = ({ x, y }: Place, left: number, top: number) => [x(left), y(top)] as const
+const fillOf = (shape: Element) => colourOfClasses(classesOf(shape)) ?? black
+
+function values(shape: Element, ...names: [string, string, string, string]): [number, number, number, number] {
   const value = (name: string) => Number(shape.attributes[name] ?? 0)
-  const fill = colourOfClasses(classesOf(shape)) ?? black
-  switch (shape.name) {
-    case 'line': {
-      const ends = [
-        [place.x(value('x1')), place.y(value('y1'))],
-        [place.x(value('x2')), place.y(value('y2'))],
-      ] as const
-      return canvas.line(ends, faint, 0.5)
-    }
-    case 'rect': {
-      const [width, height] = [value('width') * place.scale, value('height') * place.scale]
-      return canvas.rectangle(place.x(value('x')), place.y(value('y')), width, height, fill)
-    }
-    case 'circle':
-      return canvas.circle(place.x(value('cx')), place.y(value('cy')), value('r') * place.scale, fill)
-    case 'polyline': {
-      const points = (shape.attributes.points ?? '').split(' ').filter((pair) => pair !== '')
-      const path = points
-        .map((pair) => pair.split(',').map(Number))
-        .map(([x = 0, y = 0]) => [place.x(x), place.y(y)] as const)
-      return path.length > 1 ? canvas.line(path, grey, 0.8, '3 2') : undefined
-    }
-    case 'text':
-      return drawText(canvas, shape, place)
-  }
+  return [value(names[0]), value(names[1]), value(names[2]), value(names[3])]
 }
 
 /** CSS gives 11 units to text in plots. */
@@ -67,6 +71,12 @@ function drawText(canvas: Canvas, shape: Element, place: Place): void {
   const turn = (-(degrees ?? 0) * Math.PI) / 180
   const shift = textWidth(text, 'regular', size) * back
   const colour: Colour = colourOfClasses(classesOf(shape)) ?? grey
-  const at = [place.x(x ?? 0) - shift * Math.cos(turn), place.y(y ?? 0) + shift * Math.sin(turn)] as const
-  canvas.text(at[0], at[1], text, { font: 'regular', size, colour }, turn)
+  const [left, base] = at(place, x ?? 0, y ?? 0)
+  canvas.text(
+    left - shift * Math.cos(turn),
+    base + shift * Math.sin(turn),
+    text,
+    { font: 'regular', size, colour },
+    turn,
+  )
 }

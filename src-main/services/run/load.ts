@@ -76,13 +76,18 @@ export async function loadData(input: DataInput, ports: readonly InputPort[], sp
 
 /** A seeded choice of at most `count` of the samples. */
 export function chooseSamples(data: LoadedData, count: number, seed: number, ports: readonly InputPort[]): LoadedData {
-  if (data.indices.length <= count) return data
-  const order = shuffledIndices(data.indices.length, seed).subarray(0, count).sort()
+  const chosen = chosenIndices(data.indices.length, count, seed)
+  if (!chosen) return data
   return select(
     data.dataset,
-    Uint32Array.from(order, (i) => data.indices[i]!),
+    Uint32Array.from(chosen, (i) => data.indices[i]!),
     ports,
   )
+}
+
+/** Which of `samples` a seeded choice of at most `count` takes, in order; null when it takes all. */
+export function chosenIndices(samples: number, count: number, seed: number): Uint32Array | null {
+  return samples <= count ? null : shuffledIndices(samples, seed).subarray(0, count).sort()
 }
 
 /** Opens a data set as what the model takes: its single input's name, and its integers for files of raw bytes. */

@@ -40,7 +40,11 @@ export interface Host {
 }
 
 /** Samples that calibrate when the user does not say. */
-const calibrationSamples = 512
+export const calibrationSamples = 512
+
+/** How many of the samples that are measured on calibrate as well, when there are no others. */
+export const sharedCalibration = (samples: number, limit = calibrationSamples): number =>
+  Math.min(limit, Math.max(32, Math.floor(samples / 4)))
 
 export async function load(input: PrepareInput, events: RunEvents): Promise<Loaded> {
   events.progress('import', 0, input.model.name)
@@ -83,7 +87,7 @@ async function calibrationOf(input: PrepareInput, data: LoadedData, ports: reado
   const own = data.dataset.splits.train ? input.data : null
   const source = input.calibration ?? own
   if (source) return chooseSamples(await loadData({ ...source, limit: null }, ports, 'train'), limit, input.seed, ports)
-  return chooseSamples(data, Math.min(limit, Math.max(32, Math.floor(data.samples.count / 4))), input.seed, ports)
+  return chooseSamples(data, sharedCalibration(data.samples.count, limit), input.seed, ports)
 }
 
 /** Whether the model was calibrated with samples that it is also measured on. */

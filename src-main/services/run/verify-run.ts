@@ -124,19 +124,22 @@ function operatorsAgain({ operators }: RunReport, { compressed: { plan } }: Agai
 }
 
 /** What the device gave equals the twin's when every output did, and so do the figures made of it. */
-function qualityAgain({ quality, bitExact }: RunReport, { loaded: { data }, original, outputs }: Again): object {
+function qualityAgain(report: RunReport, { loaded: { data }, original, outputs }: Again): object {
   const truth: Truth = { labels: data.labels, targets: data.targets }
-  const n = quality.device.n
+  const { n } = report.quality.device
   const part = firstTruth(truth, n, data.samples.count)
   const onDevice: Rows = firstRows(outputs, n)
-  const equal = bitExact.samples === n && bitExact.equal === n
   return {
     original: qualityOf(original, truth),
     twin: qualityOf(outputs, truth),
     twinCross: crossOf(outputs, original),
     originalOnDeviceSamples: qualityOf(firstRows(original, n), part),
-    ...(equal ? { device: qualityOf(onDevice, part), cross: crossOf(onDevice, original) } : {}),
+    ...(deviceEqualsTwin(report) ? { device: qualityOf(onDevice, part), cross: crossOf(onDevice, original) } : {}),
   }
+}
+
+function deviceEqualsTwin({ quality, bitExact }: RunReport): boolean {
+  return bitExact.samples === quality.device.n && bitExact.equal === bitExact.samples
 }
 
 /** Doubles that ONNX Runtime made may differ in their last bits between machines; integers and hashes may not. */
@@ -184,7 +187,7 @@ const textOf = (value: unknown) => (typeof value === 'string' ? value : (JSON.st
 
 /** What only the device can give: is it there, and does it say how it was obtained, on what, and with which agent? */
 function provenance(report: RunReport): VerifiedFigure[] {
-  const { device, latency, ram, bitExact } = report
+  const { device, latency, ram, bitExact, flash, quality } = report
   const known: readonly (readonly [string, unknown, boolean])[] = [
     ['device.id', device.id, device.id !== ''],
     ['device.core', device.core, device.core !== ''],
@@ -194,7 +197,9 @@ function provenance(report: RunReport): VerifiedFigure[] {
     ['latency.median', `${latency.median} µs, ${latency.kind}, n ${latency.n}`, latency.n > 0 && latency.median > 0],
     ['ram.arenaBytes', ram.arenaBytes, ram.arenaBytes > 0],
     ['ram.stackBytes', ram.stackBytes, ram.stackBytes > 0],
+    ['flash.codeBytes', flash.codeBytes, flash.codeBytes > 0 || device.kind === 'twin'],
     ['bitExact', `${bitExact.equal} of ${bitExact.samples}`, bitExact.samples > 0],
+    ...(deviceEqualsTwin(report) ? [] : [['quality.device', `n ${quality.device.n}`, quality.device.n > 0] as const]),
   ]
   return known.map(([figure, value, there]) => ({
     figure,

@@ -7,5 +7,8 @@ export const charts = {
   kernel: 'Kernel',
   share: 'Share',
   perMac: '{{counter}} / MAC',
-  pareto: '{{gain}} against {{cost}}',
+  paretoPlot: '{{gain}} against {{cost}}, {{n}} runs. Arrow keys walk through them, with Shift they draw around them.',
+  paretoHint:
+    'Point at a run to name it, click to compare, draw a frame to see its runs alone. Keys: arrows, Space, Enter.',
+  budget: 'budget {{limit}}',
 } as const

@@ -5,14 +5,19 @@ import { commands } from './commands.ts'
 import { common } from './common.ts'
 import { compress } from './compress.ts'
 import { data } from './data.ts'
+import { deploy } from './deploy.ts'
+import { device } from './device.ts'
 import { devices } from './devices.ts'
+import { graph } from './graph.ts'
 import { job } from './job.ts'
+import { model } from './model.ts'
 import { notes } from './notes.ts'
 import { overview } from './overview.ts'
 import { project } from './project.ts'
 import { projects } from './projects.ts'
 import { report } from './report.ts'
 import { run } from './run.ts'
+import { runs } from './runs.ts'
 import { settings } from './settings.ts'
 import { sidebar } from './sidebar.ts'
 import { ui } from './ui.ts'
@@ -25,8 +30,12 @@ export const en = {
   common,
   compress,
   data,
+  deploy,
+  device,
   devices,
+  graph,
   job,
+  model,
   notes,
   overview,
   project,
@@ -34,6 +43,7 @@ export const en = {
   report,
   run,
   settings,
+  runs,
   sidebar,
   ui,
   weights,

@@ -14,4 +14,10 @@ export const job = {
   lines_one: '{{count}} line',
   lines_other: '{{count}} lines',
   logOf: 'Log of the job',
+  left: '· about {{time}} left (estimated)',
+  again: 'Run again',
+  change: 'Run again with changes',
+  progress: 'Progress over time',
+  progressOf: 'Progress over time, at the stage “{{stage}}” after {{time}}',
+  curve: '{{name}}, now {{value}}',
 } as const

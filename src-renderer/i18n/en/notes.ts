@@ -1,6 +1,14 @@
 // What is said of a project, its files and its jobs, outside any one screen.
 export const notes = {
   overBudget: '{{budget}} is {{amount}} over its budget.',
+  flashNeeds: 'Flash: the weights {{tensor}} of {{count}} tensors take the most, {{bytes}} as {{codec}}.',
+  ramNeeds: 'RAM: {{operator}} needs {{bytes}} in the arena, most of it for {{tensor}} ({{tensorBytes}}).',
+  latencyNeeds: 'Latency: {{operator}} ({{op}}) takes {{share}} of the time.',
+  estimateNeeds: {
+    flashBytes: 'Flash: the weights {{tensor}} of {{node}} ({{op}}) take the most, about {{bytes}}.',
+    ramBytes: 'RAM: the output of {{node}} ({{op}}) is the largest, {{bytes}}.',
+    latencyMs: 'Latency: {{node}} ({{op}}) has {{share}} of the MACs.',
+  },
   outputsDiffer: 'Outputs that differ from the twin’s: {{different}} of {{samples}}.',
   cannotRun: 'Layer {{node}} ({{op}}) cannot run on a microcontroller: {{reason}}',
   cannotRunMore: 'Layer {{node}} ({{op}}) cannot run on a microcontroller: {{reason}} (and {{more}} more)',

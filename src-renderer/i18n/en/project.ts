@@ -11,7 +11,6 @@ export const project = {
     report: 'Report',
   },
   rename: 'Rename…',
-  delete: 'Delete…',
   obstacle: {
     loading: 'The project is being loaded.',
     model: 'Add a model first.',
@@ -19,7 +18,6 @@ export const project = {
     recipe: 'Correct the recipe first.',
     checking: 'The recipe is being checked.',
   },
-  opened: 'Opened: {{files}}. Choose a project for it, or make a new one.',
   noModelTitle: 'This project has no model yet',
   noModel: 'Drop an .onnx or .tflite file anywhere on this page, or choose one here:',
 } as const

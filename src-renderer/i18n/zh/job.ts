@@ -13,4 +13,10 @@ export const job = {
   log: '日志',
   lines_other: '{{count}} 行',
   logOf: '任务日志',
+  left: '· 约剩 {{time}}（估算）',
+  again: '重新运行',
+  change: '修改后重新运行',
+  progress: '随时间的进度',
+  progressOf: '随时间的进度，{{time}} 后处于“{{stage}}”阶段',
+  curve: '{{name}}，当前 {{value}}',
 } as const

@@ -1,5 +1,13 @@
 export const notes = {
   overBudget: '{{budget}}超出预算 {{amount}}。',
+  flashNeeds: '闪存：{{count}} 个张量中权重 {{tensor}} 占用最多，{{codec}} 编码后为 {{bytes}}。',
+  ramNeeds: '内存：{{operator}} 在张量区中需要 {{bytes}}，其中大部分用于 {{tensor}}（{{tensorBytes}}）。',
+  latencyNeeds: '延迟：{{operator}}（{{op}}）占用 {{share}} 的时间。',
+  estimateNeeds: {
+    flashBytes: '闪存：{{node}}（{{op}}）的权重 {{tensor}} 占用最多，约 {{bytes}}。',
+    ramBytes: '内存：{{node}}（{{op}}）的输出最大，为 {{bytes}}。',
+    latencyMs: '延迟：{{node}}（{{op}}）占 {{share}} 的 MAC。',
+  },
   outputsDiffer: '{{samples}} 个输出中有 {{different}} 个与孪生不同。',
   cannotRun: '层 {{node}}（{{op}}）无法在微控制器上运行：{{reason}}',
   cannotRunMore: '层 {{node}}（{{op}}）无法在微控制器上运行：{{reason}}（另有 {{more}} 处）',

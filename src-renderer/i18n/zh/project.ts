@@ -11,7 +11,6 @@ export const project = {
     report: '报告',
   },
   rename: '重命名…',
-  delete: '删除…',
   obstacle: {
     loading: '正在加载项目。',
     model: '请先添加模型。',
@@ -19,7 +18,6 @@ export const project = {
     recipe: '请先改正配方。',
     checking: '正在检查配方。',
   },
-  opened: '已打开：{{files}}。请为它选择一个项目，或新建项目。',
   noModelTitle: '此项目还没有模型',
   noModel: '请把 .onnx 或 .tflite 文件拖到此页任意位置，或在此选择：',
 } as const

@@ -1,6 +1,7 @@
 // An in-memory host behind the real contract, for tests of the interface: it keeps what it is given and plays back one
 // invented run. It measures nothing.
 import { implement } from '@orpc/server'
+import { AppError } from '../../../src-main/base/errors.ts'
 import type { Sensitivity } from '../../../src-main/contract/analysis.ts'
 import { contract } from '../../../src-main/contract/contract.ts'
 import type { DataSet } from '../../../src-main/contract/data-set.ts'
@@ -13,10 +14,21 @@ import type { RunReport } from '../../../src-main/contract/report.ts'
 import type { Disagreements, RunRequest, RunSummary } from '../../../src-main/contract/run.ts'
 import type { Verification } from '../../../src-main/contract/verification.ts'
 import { renderReport } from '../../../src-main/reports/render.ts'
-import { recipesService } from '../../../src-main/services/recipes.ts'
+import { sizeAfter } from '../../../src-main/services/recipe-sizes.ts'
+import { recipesService, resolveRecipe } from '../../../src-main/services/recipes.ts'
 import { sampleRun } from '../sample-run.ts'
 import { sampleSensitivity } from '../sample-sensitivity.ts'
 import { calibratedKernels, uncalibratedKernels } from './fake-kernels.ts'
+import {
+  FakeConsole,
+  fakeDetails,
+  fakeDifference,
+  fakeEffect,
+  fakeFit,
+  fakeGraph,
+  fakeHistogram,
+  fakeSplits,
+} from './fake-views.ts'
 
 const at = '2026-11-22T08:00:00.000Z'
 
@@ -58,7 +70,9 @@ export function createFakeRouter(options: FakeOptions) {
       remove: os.encoding.remove.handler(() => undefined),
     },
     projects: {
-      list: os.projects.list.handler(() => fake.projects.map((project) => fake.withRuns(project))),
+      list: os.projects.list.handler(() =>
+        fake.projects.filter((each) => each.deletedAt === null).map((project) => fake.withRuns(project)),
+      ),
       get: os.projects.get.handler(({ input }) => fake.withRuns(fake.project(input.id))),
       create: os.projects.create.handler(({ input, errors }) => {
         if (fake.projects.some((project) => project.name === input.name)) {
@@ -88,7 +102,42 @@ export function createFakeRouter(options: FakeOptions) {
         }
         return fake.change(id, change)
       }),
-      remove: os.projects.remove.handler(({ input }) => fake.drop(input.id)),
+      duplicate: os.projects.duplicate.handler(({ input }) => {
+        const { device, budgets, modelId, dataSetId, recipe } = fake.project(input.id)
+        const copy = fake.addProject(input.name, device, budgets)
+        return fake.change(copy.id, { modelId, dataSetId, recipe })
+      }),
+      archive: os.projects.archive.handler(({ input }) =>
+        fake.change(input.id, { archivedAt: input.archived ? at : null }),
+      ),
+      remove: os.projects.remove.handler(({ input, errors }) => {
+        const job = [...fake.jobs.values()].find((each) => each.projectId === input.id && each.state === 'running')
+        if (job)
+          throw errors.APP_ERROR({
+            data: toErrorInfo(new AppError('store.busy', { name: fake.project(input.id).name, title: job.title })),
+          })
+        fake.change(input.id, { deletedAt: new Date().toISOString() })
+      }),
+      bin: os.projects.bin.handler(() =>
+        fake.projects.filter((each) => each.deletedAt !== null).map((project) => fake.withRuns(project)),
+      ),
+      restore: os.projects.restore.handler(({ input }) => fake.change(input.id, { deletedAt: null })),
+      purge: os.projects.purge.handler(({ input }) => fake.drop(input.id)),
+      export: os.projects.export.handler(({ input }) => ({
+        archive: 'archive-1',
+        fileName: `${fake.project(input.id).name}.shoeproject`,
+        bytes: 6,
+      })),
+      readExport: os.projects.readExport.handler(({ input }) => ({ data: new Blob([input.offset < 6 ? 'PK' : '']) })),
+      import: os.projects.import.handler(({ input, errors }) => {
+        const name = input.source.kind === 'upload' ? fake.firstPath(input.source.upload) : input.source.path
+        if (name.includes('damaged'))
+          throw errors.APP_ERROR({
+            data: toErrorInfo(new AppError('store.notProject', { name, problem: 'project.json is damaged' })),
+          })
+        const made = fake.addProject(name.replace(/\.shoeproject$/, ''), devices[1]!.id)
+        return { project: made, models: 1, dataSets: 1, runs: 2, reused: 1 }
+      }),
     },
     desktop: {
       info: os.desktop.info.handler(() => ({ available: false, recentWorkspaces: [] })),
@@ -105,6 +154,11 @@ export function createFakeRouter(options: FakeOptions) {
         return model
       }),
       analyze: os.models.analyze.handler(({ input }) => fake.analysis(input.id)),
+      graph: os.models.graph.handler(({ input }) => fakeGraph(fake.model(input.id).name, fake.graphBlocks)),
+      histogram: os.models.histogram.handler(({ input }) =>
+        fakeHistogram(input.tensor, input.run !== undefined, input.bins),
+      ),
+      difference: os.models.difference.handler(({ input }) => fakeDifference(fake.model(input.a), fake.model(input.b))),
       remove: os.models.remove.handler(() => {}),
     },
     analysis: {
@@ -134,11 +188,25 @@ export function createFakeRouter(options: FakeOptions) {
         return fake.data.find((set) => set.id === input.id)!
       }),
       preview: os.data.preview.handler(({ input }) => fake.preview(input.id, input.first, input.count)),
+      effect: os.data.effect.handler(({ input }) => fakeEffect(fake.dataSet(input.id), input.index, input.preprocess)),
+      splits: os.data.splits.handler(({ input }) => fakeSplits(fake.dataSet(input.id), input.seed)),
+      fit: os.data.fit.handler(({ input }) => {
+        const set = fake.dataSet(input.id)
+        return fakeFit(set, fake.model(input.model), input.preprocess ?? set.preprocess)
+      }),
       remove: os.data.remove.handler(() => {}),
     },
     recipes: {
       presets: os.recipes.presets.handler(() => recipesService().presets()),
-      passes: os.recipes.passes.handler(() => []),
+      passes: os.recipes.passes.handler(() => recipesService().passes()),
+      estimate: os.recipes.estimate.handler(({ input }) => fake.estimate(input.text)),
+      examine: os.recipes.examine.handler(({ input, errors }) => {
+        try {
+          return recipesService().examine(input.text)
+        } catch (error) {
+          throw errors.APP_ERROR({ data: toErrorInfo(error) })
+        }
+      }),
       check: os.recipes.check.handler(({ input, errors }) => {
         try {
           return recipesService().check(input.text)
@@ -180,6 +248,10 @@ export function createFakeRouter(options: FakeOptions) {
     },
     devices: {
       list: os.devices.list.handler(() => devices),
+      details: os.devices.details.handler(({ input }) => fakeDetails(input.id)),
+      agentImage: os.devices.agentImage.handler(({ input }) => ({ fileName: input.file, data: new Blob(['UF2']) })),
+      console: os.devices.console.handler(({ input, signal }) => fake.console.watch(input.id, signal)),
+      send: os.devices.send.handler(({ input }) => fake.console.send(input.id, input.line)),
       identify: os.devices.identify.handler(({ input, errors }) => {
         if (input.id !== 'pico') {
           throw errors.APP_ERROR({
@@ -308,6 +380,9 @@ export class FakeState {
   tampered = false
   readonly uploads = new Map<string, { paths: string[]; bytes: number[]; received: number[] }>()
   kernels = uncalibratedKernels
+  readonly console = new FakeConsole()
+  /** Size of the graphs that are drawn: four nodes a block. */
+  graphBlocks = 4
   /** A job waits before this stage until it is set to null. */
   holdBefore: StageName | null = null
   readonly #options: FakeOptions
@@ -321,6 +396,14 @@ export class FakeState {
   calibrate() {
     this.kernels = calibratedKernels
     return this.kernels
+  }
+
+  model(id: string): Model {
+    return this.models.find((model) => model.id === id)!
+  }
+
+  dataSet(id: string): DataSet {
+    return this.data.find((set) => set.id === id)!
   }
 
   project(id: string): Project {
@@ -345,6 +428,8 @@ export class FakeState {
       dataSetId: null,
       recipe: 'int8',
       createdAt: at,
+      archivedAt: null,
+      deletedAt: null,
       runs: 0,
       bestRunId: null,
     }
@@ -399,6 +484,33 @@ export class FakeState {
     }
     this.data.push(added)
     return added
+  }
+
+  /** The real arithmetic, over two invented layers. */
+  estimate(text: string) {
+    const { passes } = resolveRecipe(text)
+    const sizes = [
+      { node: 'conv1', tensor: 'conv1.weight', isLinear: true, elements: 384, channels: 16, bits: 32, otherBytes: 64 },
+      {
+        node: 'conv2',
+        tensor: 'conv2.weight',
+        isLinear: true,
+        elements: 6_144,
+        channels: 32,
+        bits: 32,
+        otherBytes: 128,
+      },
+    ]
+    const after = sizeAfter(sizes, passes)
+    return {
+      parameters: 6_528,
+      originalBytes: 26_304,
+      weightsBytes: Math.round(after.weightsBytes),
+      plainBytes: Math.round(after.plainBytes),
+      flashBytes: Math.round(after.weightsBytes + after.otherBytes) + 632,
+      zeros: after.zeros,
+      open: after.open,
+    }
   }
 
   analysis(id: string): Analysis {

@@ -22,7 +22,8 @@ const english = new Map(flat(en))
 const chinese = new Map(flat(zh as Messages))
 
 /** Names that are the same in every language. */
-const names = /^(Shoehorn|int8|ONNX|TFLite|RAM|MACs|CPU|GPU|SQNR|dB|µs|ms|kB|MB|im2col|AdaRound|GPTQ)$/
+const names =
+  /^(Shoehorn|int8|ONNX|TFLite|RAM|MACs|CPU|GPU|SQNR|dB|µs|ms|kB|MB|im2col|AdaRound|GPTQ|HTML|PDF|Markdown|CSV|JSON)$/
 
 describe('message catalogues', () => {
   test('Chinese has every message, and no other', () => {
@@ -87,7 +88,7 @@ function literals(source: string): string[] {
     for (const { value: text } of type === 'TemplateLiteral' && shown ? (quasis ?? []) : [])
       if (sentence.test(text.raw)) found.push(text.raw)
     if (type === 'StyleSheet' || type === 'Script') return
-    const inside = type === 'Attribute' ? (name ?? '') : attribute
+    const inside = type === 'Attribute' || type === 'StyleDirective' ? (name ?? '') : attribute
     for (const [key, child] of Object.entries(node)) if (key !== 'metadata') visit(child, inside)
   }
   visit(parse(source, { modern: true }).fragment, null)

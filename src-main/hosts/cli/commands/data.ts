@@ -4,6 +4,7 @@ import { dataSetId, jobId } from '../../../contract/ids.ts'
 import { withDataOptions } from '../options.ts'
 import { table } from '../output.ts'
 import { withSession } from '../session.ts'
+import { dataViewCommands } from './data-views.ts'
 
 export function dataCommands(program: Command) {
   const data = program.command('data').description('The data sets of the workspace.')
@@ -44,6 +45,7 @@ export function dataCommands(program: Command) {
       output.result({ removed: id }, () => `Removed ${id}.`)
     }),
   )
+  dataViewCommands(data)
   const jobs = program.command('jobs').description('Work under way and done.')
   jobs.action((_options: unknown, command: Command) =>
     withSession(command, async ({ api, output }) => {

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { deviceId } from '../../../contract/ids.ts'
 import { formatBytes, table } from '../output.ts'
 import { withSession } from '../session.ts'
+import { deviceBenchCommands } from './device-bench.ts'
 
 export function deviceCommands(program: Command) {
   const devices = program.command('devices').description('What a model can run on here, and why not where it cannot.')
@@ -23,6 +24,7 @@ export function deviceCommands(program: Command) {
       )
     }),
   )
+  deviceBenchCommands(devices)
   devices
     .command('identify <device>')
     .description('Opens the link, says hello, and shows what came back.')

@@ -51,9 +51,10 @@ async function verify(what: string, session: CliSession) {
   )
   await follow(session, job)
   const result = await api.reports.verification({ job })
-  output.result(result, () => verificationText(result))
   const difference = firstDifference(result)
-  if (difference) throw new AppError('report.differs', { name: result.name, ...difference })
+  // One document on stdout either way: with --json, that of the error holds all that was found.
+  if (!difference || !output.json) output.result(result, () => verificationText(result))
+  if (difference) throw new AppError('report.differs', { name: result.name, ...difference, verification: result })
 }
 
 function readDocument(path: string): Promise<string> {

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { AppError } from '../../../base/errors.ts'
 import { runId } from '../../../contract/ids.ts'
+import type { Disagreements } from '../../../contract/run.ts'
 import { resolveDevice } from '../../../services/devices.ts'
 import { startAndFollow } from '../follow.ts'
 import {
@@ -12,6 +13,7 @@ import {
   withEncodingOption,
   withRecipeOption,
 } from '../options.ts'
+import { table } from '../output.ts'
 import { comparisonText, runText } from '../run-text.ts'
 import { withSession } from '../session.ts'
 import { findProject } from './projects.ts'
@@ -42,13 +44,55 @@ export function runCommands(program: Command) {
   program
     .command('compare <runs...>')
     .description('Two to five runs side by side.')
-    .action((ids: string[], _options: unknown, command: Command) =>
+    .option('--samples <n>', 'and the first samples that they give different answers for', wholeNumber(1))
+    .action(compareAction)
+  program
+    .command('annotate <run>')
+    .description('Writes tags and a note beside a run; what is left out stays.')
+    .option('--tags <names>', 'with commas between; they replace those it has')
+    .option('--note <text>')
+    .action((id: string, options: { tags?: string; note?: string }, command: Command) =>
       withSession(command, async ({ api, output }) => {
-        const runs = await api.runs.compare({ ids: ids.map((id) => runId.parse(id)) })
-        output.result(runs, () => comparisonText(runs))
+        const tags = options.tags
+          ?.split(',')
+          .map((tag) => tag.trim())
+          .filter(Boolean)
+        const run = await api.runs.annotate({ id: runId.parse(id), tags, note: options.note })
+        output.result(
+          run,
+          () => `${run.modelName}, ${run.recipeName}: ${run.tags.join(', ') || 'no tags'}\n${run.note}`,
+        )
       }),
     )
   reportCommand(program)
+}
+
+function compareAction(given: string[], options: { samples?: number }, command: Command) {
+  return withSession(command, async ({ api, output }) => {
+    const ids = given.map((id) => runId.parse(id))
+    const runs = await api.runs.compare({ ids })
+    if (options.samples === undefined) return output.result(runs, () => comparisonText(runs))
+    const count = Math.min(options.samples, mostSamples)
+    const disagreements = await api.runs.disagreements({ ids, first: 0, count })
+    output.result({ runs, disagreements }, () => `${comparisonText(runs)}\n\n${disagreementText(disagreements)}`)
+  })
+}
+
+/** What one answer of the contract holds at the most. */
+const mostSamples = 64
+
+function disagreementText({ obstacle, total, compared, samples }: Disagreements): string {
+  if (obstacle) return `Single samples cannot be compared: ${obstacleTexts[obstacle]}.`
+  const rows = samples.map(({ index, truth, original, answers }) => [index, truth, original, ...answers])
+  const head = ['sample', 'truth', 'original', ...(samples[0]?.answers ?? []).map((_, i) => `run ${i + 1}`)]
+  const summary = `Different answers for ${total} of ${compared} samples.`
+  return rows.length === 0 ? summary : `${summary}\n${table(head, rows)}`
+}
+
+const obstacleTexts: Record<NonNullable<Disagreements['obstacle']>, string> = {
+  data: 'the runs were measured on different data',
+  predictions: 'a run of an older version keeps no answers',
+  classes: 'the outputs are no classes',
 }
 
 function runAction(model: string, options: RunOptions, command: Command) {

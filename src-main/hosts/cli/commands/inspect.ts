@@ -1,0 +1,90 @@
+// graph, histogram and diff: what the Model screen shows of a file.
+import type { Command } from 'commander'
+import { runId } from '../../../contract/ids.ts'
+import type { ModelDifference, ModelGraph, TensorHistogram } from '../../../contract/model-graph.ts'
+import { wholeNumber } from '../options.ts'
+import { formatBytes, formatPercent, table } from '../output.ts'
+import { withSession } from '../session.ts'
+
+export function inspectCommands(program: Command) {
+  program
+    .command('graph <model>')
+    .description('Nodes and edges of a model, with shapes, attributes and constants.')
+    .action((path: string, _options: unknown, command: Command) =>
+      withSession(command, async ({ app, output }) => {
+        const graph = await app.services.models.graphOfFile(path)
+        output.result(graph, () => graphText(graph))
+      }),
+    )
+  program
+    .command('diff <a> <b>')
+    .description('What differs between two models: nodes, attributes, shapes, and weights element by element.')
+    .action((a: string, b: string, _options: unknown, command: Command) =>
+      withSession(command, async ({ app, output }) => {
+        const difference = await app.services.models.differenceOfFiles(a, b)
+        output.result(difference, () => differenceText(difference))
+      }),
+    )
+  program
+    .command('histogram <model> <tensor>')
+    .description("How a tensor's elements are distributed, and as a run's pack holds them.")
+    .option('--run <id>', 'a run of this model')
+    .option('--bins <n>', 'equal steps', wholeNumber(2), 32)
+    .action((path: string, tensor: string, options: { run?: string; bins: number }, command: Command) =>
+      withSession(command, async ({ api, output }) => {
+        const model = await api.models.add({ source: { kind: 'path', path } })
+        const run = options.run === undefined ? undefined : runId.parse(options.run)
+        const histogram = await api.models.histogram({ id: model.id, tensor, run, bins: options.bins })
+        output.result(histogram, () => histogramText(histogram))
+      }),
+    )
+}
+
+function graphText({ nodes, edges }: ModelGraph): string {
+  const rows = nodes.map((node, index) => [
+    node.name,
+    node.kind === 'node' ? node.op : node.kind,
+    node.outputs[0]?.shape?.join('x') ?? '',
+    edges
+      .filter(({ from }) => from === index)
+      .map(({ to }) => nodes[to]!.name)
+      .join(' '),
+  ])
+  return table(['node', 'operator', 'output', 'goes to'], rows)
+}
+
+function differenceText(difference: ModelDifference): string {
+  const { a, b, added, removed, changed, sameNodes, tensors, unmatched } = difference
+  const differing = tensors.filter((tensor) => tensor.changed > 0)
+  const lines = [
+    `${sameNodes} nodes are the same; ${removed.length} only in ${a}, ${added.length} only in ${b}, ${changed.length} changed`,
+    ...removed.map(({ name, op }) => `- ${op} ${name}`),
+    ...added.map(({ name, op }) => `+ ${op} ${name}`),
+    ...changed.map(
+      ({ name, op, changes }) =>
+        `~ ${op} ${name}: ${changes.map((each) => `${each.what} ${each.a} -> ${each.b}`).join('; ')}`,
+    ),
+    ...unmatched.map((each) => `? ${each.name}: ${each.a ?? 'none'} against ${each.b ?? 'none'}`),
+    `${tensors.length - differing.length} of ${tensors.length} tensors are equal`,
+  ]
+  if (differing.length === 0) return lines.join('\n')
+  const rows = differing.map((tensor) => [
+    tensor.name,
+    tensor.shape.join('x'),
+    formatBytes(tensor.elements),
+    formatPercent(tensor.changed / tensor.elements),
+    tensor.sqnrDb?.toFixed(1) ?? 'same',
+    tensor.maxAbs.toPrecision(3),
+  ])
+  return [...lines, '', table(['tensor', 'shape', 'elements', 'changed', 'SQNR dB', 'max abs'], rows)].join('\n')
+}
+
+function histogramText({ low, high, before, after }: TensorHistogram): string {
+  const step = (high - low) / before.counts.length
+  const rows = before.counts.map((count, index) => [
+    (low + index * step).toPrecision(4),
+    formatBytes(count),
+    after ? formatBytes(after.counts[index]!) : null,
+  ])
+  return table(['from', 'before', 'after'], rows)
+}

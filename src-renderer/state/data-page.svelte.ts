@@ -1,0 +1,91 @@
+// One data set looked at: its samples page by page, preprocessing as it would take effect, splits, and whether it fits.
+import type { Api } from '../../src-main/contract/contract.ts'
+import type { DataSet, PreprocessRecord } from '../../src-main/contract/data-set.ts'
+import type { PreprocessEffect } from '../../src-main/contract/data-view.ts'
+import type { ErrorInfo } from '../../src-main/contract/error.ts'
+import type { DataSetId, ModelId } from '../../src-main/contract/ids.ts'
+import { isCancelled, toErrorInfo } from '../api/error.ts'
+import { Resource } from './resource.svelte.ts'
+
+export const samplesPerPage = 24
+
+export class DataPage {
+  readonly samples
+  readonly splits
+  readonly fit
+  readonly effect: LiveEffect
+  seed = $state(0)
+  first = $state(0)
+
+  /** @param set as it is now */
+  constructor(api: Api, id: DataSetId, set: () => DataSet | null, model: () => ModelId | null) {
+    this.effect = new LiveEffect(api, id)
+    this.splits = new Resource(() => api.data.splits({ id, seed: this.seed }))
+    this.samples = new Resource(() => {
+      const left = Math.max(1, (set()?.count ?? samplesPerPage) - this.first)
+      return api.data.preview({ id, first: this.first, count: Math.min(samplesPerPage, left) })
+    })
+    this.fit = new Resource(async () => {
+      const chosen = model()
+      return chosen ? api.data.fit({ id, model: chosen }) : null
+    })
+  }
+
+  turn(first: number): void {
+    this.first = Math.max(0, first)
+    void this.samples.load()
+  }
+
+  reseed(seed: number): void {
+    this.seed = seed
+    void this.splits.load()
+  }
+}
+
+interface Question {
+  readonly index: number
+  readonly preprocess: PreprocessRecord
+}
+
+/** While somebody types, one question is under way and only the newest of the others is asked after it. */
+export class LiveEffect {
+  readonly #api: Api
+  readonly #id: DataSetId
+  #value = $state.raw<PreprocessEffect | null>(null)
+  #error = $state.raw<ErrorInfo | null>(null)
+  #asking = false
+  #next: Question | null = null
+
+  constructor(api: Api, id: DataSetId) {
+    this.#api = api
+    this.#id = id
+  }
+
+  get value() {
+    return this.#value
+  }
+  get error() {
+    return this.#error
+  }
+
+  async show(index: number, preprocess: PreprocessRecord): Promise<void> {
+    this.#next = { index, preprocess }
+    if (this.#asking) return
+    this.#asking = true
+    while (this.#next) {
+      const question: Question = this.#next
+      this.#next = null
+      await this.#ask(question)
+    }
+    this.#asking = false
+  }
+
+  async #ask(question: Question) {
+    try {
+      this.#value = await this.#api.data.effect({ id: this.#id, ...question })
+      this.#error = null
+    } catch (error) {
+      if (!isCancelled(error)) this.#error = toErrorInfo(error)
+    }
+  }
+}

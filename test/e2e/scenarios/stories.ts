@@ -1,0 +1,103 @@
+// The four user stories, on any host: a project per device; one-click compress and deploy; comparing on-device benchmarks;
+// exporting reports. In this order, on a workspace that was empty.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { runReport } from '../../../src-main/contract/report.ts'
+import { repository } from '../../support/cli.ts'
+import type { User } from './user.ts'
+
+export const sample = (name: string) => join(repository, 'resources/samples', name)
+const patience = { timeout: 60_000 }
+const jobPatience = { timeout: 240_000 }
+
+export async function emptyWorkspaceSaysWhatToDo(user: User) {
+  await user.by('drop-start').waitFor(patience)
+  expect(await user.by('drop-start').locator('h2').textContent()).not.toBe('')
+}
+
+const deviceOption = (user: User, device: string) =>
+  user.page.locator(`[data-test="device-option"][data-device="${device}"]`)
+
+async function createProject(user: User, name: string, device: string) {
+  await user.by('project-name').fill(name)
+  await user.click(deviceOption(user, device))
+  await user.click('create-project')
+  await expect.poll(() => user.by('project-title').textContent(), patience).toContain(name)
+}
+
+/**
+ * From an empty workspace to the figures of a run.
+ * @returns the presses of the mouse it took
+ */
+export async function oneClickCompressAndDeploy(user: User, device = 'pico'): Promise<number> {
+  user.clicks = 0
+  await user.by('drop-start').waitFor(patience)
+  await user.drop('home', sample('gestures.onnx'), sample('gestures-test.npz'))
+  await user.by('start-name').fill('Gestures')
+  await user.click('start-other-device')
+  await user.click(deviceOption(user, device))
+  await user.click('start-create')
+  await expect.poll(() => user.by('model-name').textContent(), patience).toContain('gestures.onnx')
+  await expect.poll(() => user.by('data-name').textContent(), patience).toContain('gestures-test.npz')
+  await expect.poll(() => user.by('compress-deploy').isEnabled(), patience).toBe(true)
+  await user.click('compress-deploy')
+  await user.by('job-stage-compress').waitFor(patience)
+  // The job belongs to the host: the page may go and come back.
+  await user.page.reload()
+  await user.by('open-run').waitFor(jobPatience)
+  await user.click('open-run')
+  await user.by('run-page').waitFor(patience)
+  await expect.poll(() => user.by('bit-exact').textContent(), patience).toMatch(/\d+ of \d+/)
+  return user.clicks
+}
+
+/** A second project, on another device, with the budgets of that one. */
+export async function aProjectPerDevice(user: User, device = 'twin') {
+  await user.click('new-project')
+  await createProject(user, 'On another device', device)
+  await expect.poll(() => user.by('project-row').count()).toBe(2)
+  const limitOf = () => user.by('gauge-ramBytes').textContent()
+  const here = await limitOf()
+  await user.click(user.by('project-row').first())
+  await expect.poll(() => user.by('project-title').textContent()).toContain('Gestures')
+  await expect.poll(limitOf).not.toBe(here)
+}
+
+export async function aWrongFileIsExplained(user: User) {
+  await user.click(user.by('project-row').nth(1))
+  await user.by('model-card').waitFor()
+  await user.drop('model-card', sample('gestures.json'))
+  await user.by('error-next').first().waitFor()
+  expect(await user.by('error-next').first().textContent()).not.toBe('')
+}
+
+export async function comparingBenchmarks(user: User) {
+  await user.click(user.by('project-row').first())
+  await user.by('compress-panel').waitFor(patience)
+  await user.by('recipe').selectOption('int8-minmax')
+  await expect.poll(() => user.by('compress-deploy').isEnabled(), patience).toBe(true)
+  await user.click('compress-deploy')
+  await user.page.locator('[data-test="job"][data-state="running"]').waitFor(patience)
+  await user.page.locator('[data-test="job"][data-state="done"]').waitFor(jobPatience)
+  await user.click('tab-runs')
+  await expect.poll(() => user.by('run-row').count(), patience).toBe(2)
+  for (const row of [0, 1]) await user.click(user.by('select-run').nth(row))
+  await user.by('comparison').waitFor(patience)
+  expect(await user.by('comparison').textContent()).toContain('int8-minmax')
+}
+
+/** The report as the user keeps it, from the page of a run. */
+export async function exportingReports(user: User) {
+  await user.by('run-row').first().waitFor(patience)
+  await user.click('run-link')
+  await user.by('run-page').waitFor(patience)
+  const [report] = await Promise.all([user.page.waitForEvent('popup'), user.click('open-report')])
+  await report.waitForLoadState()
+  await expect.poll(() => report.locator('body').textContent()).toContain('gestures.onnx')
+  await report.close()
+  const [download] = await Promise.all([user.page.waitForEvent('download'), user.click('download-json')])
+  const kept: unknown = JSON.parse(readFileSync(await download.path(), 'utf8'))
+  const runs = Array.isArray(kept) ? kept : [kept]
+  expect(runReport.parse(runs[0]).model.name).toBe('gestures.onnx')
+}

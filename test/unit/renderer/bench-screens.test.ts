@@ -1,0 +1,244 @@
+// Bench and Report in real Chromium against the fake host: thousands of runs, the keyboard, the plot, comparing, reporting.
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Browser, chromium } from 'playwright-core'
+import { build } from 'vite'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { toDeviceId } from '../../../src-renderer/state/ids.ts'
+import { startFakeHost } from '../../support/fake-host/fake-host.ts'
+
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+const hasBrowser = existsSync(executablePath)
+if (!hasBrowser) console.warn(`skipped: no Chromium at ${executablePath}; set CHROMIUM to its path`)
+
+/** A busy machine may be slow, and no test fails for that. */
+const patient = { timeout: 20_000 }
+
+describe.skipIf(!hasBrowser)('bench and report', () => {
+  let assets: string
+  let browser: Browser
+  /** Everything the page complained about; checked after every test. */
+  let complaints: string[] = []
+
+  beforeAll(async () => {
+    assets = await mkdtemp(join(tmpdir(), 'shoehorn-interface-'))
+    const configFile = join(import.meta.dirname, '../../../src-renderer/vite.config.ts')
+    await build({ configFile, logLevel: 'error', build: { outDir: assets, emptyOutDir: true } })
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
+  }, 60_000)
+  afterAll(async () => {
+    await browser?.close()
+    await rm(assets, { recursive: true, force: true })
+  })
+  beforeEach(() => {
+    complaints = []
+  })
+
+  async function open(runs: number, tab: 'runs' | 'report') {
+    const host = await startFakeHost({ port: 0, stepMs: 2, token: 'secret', assets })
+    const project = host.fake.addProject('Band', toDeviceId('pico'), { flashBytes: 150_000, accuracyDrop: 5 })
+    host.fake.addRuns(runs, project)
+    const context = await browser.newContext({ viewport: { width: 1024, height: 700 } })
+    const page = await context.newPage()
+    page.on('pageerror', (error) => complaints.push(error.message))
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+    await page.goto(host.url)
+    await page.evaluate(`location.hash = '#/projects/${project.id}/${tab}'`)
+    return {
+      host,
+      page,
+      at: (name: string) => page.locator(`[data-test="${name}"]`),
+      async [Symbol.asyncDispose]() {
+        await context.close()
+        await host[Symbol.asyncDispose]()
+      },
+    }
+  }
+
+  test('of 10 000 runs, no more rows are in the page than are seen, wherever it is scrolled', async () => {
+    await using session = await open(10_000, 'runs')
+    const { page, at } = session
+    await expect.poll(() => at('run-count').textContent(), patient).toBe('10000 of 10000')
+    const counts: number[] = []
+    for (const share of [0, 0.1, 0.37, 0.5, 0.99, 1]) {
+      await page.evaluate(
+        `(() => { const box = document.querySelector('[data-test="runs-scroll"]'); box.scrollTop = box.scrollHeight * ${share} })()`,
+      )
+      await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
+      counts.push(await at('run-row').count())
+      // A row lies across the middle of the box, so what is seen is no empty space.
+      const inSight = `(() => { const box = document.querySelector('[data-test="runs-scroll"]').getBoundingClientRect()
+        const middle = box.y + box.height / 2
+        return [...document.querySelectorAll('[data-test="run-row"]')].some((row) => {
+          const { top, bottom } = row.getBoundingClientRect()
+          return top <= middle && middle <= bottom
+        }) })()`
+      expect([share, await page.evaluate(inSight)]).toEqual([share, true])
+    }
+    expect(Math.max(...counts)).toBeLessThan(40)
+    expect(Math.min(...counts)).toBeGreaterThan(5)
+    expect(await page.locator('[data-test="pareto"] *').count()).toBeLessThan(80)
+    expect(complaints).toEqual([])
+  })
+
+  test('the keyboard walks from the first run to the last, chooses and opens', async () => {
+    await using session = await open(3000, 'runs')
+    const { page, at } = session
+    await expect.poll(() => at('run-count').textContent(), patient).toBe('3000 of 3000')
+    await at('run-row').first().focus()
+    await page.keyboard.press('Space')
+    await page.keyboard.press('End')
+    await expect.poll(() => page.evaluate('document.activeElement.dataset.run'), patient).toBe('many-2999')
+    await page.keyboard.press('ArrowUp')
+    await page.keyboard.press('Space')
+    await at('comparison').waitFor()
+    await page.keyboard.press('Home')
+    await expect.poll(() => page.evaluate('document.activeElement.dataset.run'), patient).toBe('many-0')
+    await page.keyboard.press('PageDown')
+    await expect.poll(() => page.evaluate('Number(document.activeElement.dataset.index)'), patient).toBeGreaterThan(3)
+    await page.keyboard.press('Enter')
+    await at('run-page').waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('tags and a note are written in place, kept by the host, and found again', async () => {
+    await using session = await open(50, 'runs')
+    const { page, at, host } = session
+    await at('run-row').nth(3).focus()
+    await page.keyboard.press('F2')
+    await at('edit-tags').fill('keep, small board')
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('the one to ship')
+    await page.keyboard.press('Enter')
+    await expect
+      .poll(() => host.fake.notes.get('many-3'), patient)
+      .toEqual({ tags: ['keep', 'small board'], note: 'the one to ship' })
+    await expect.poll(() => page.evaluate('document.activeElement.dataset.run'), patient).toBe('many-3')
+    await at('filter-tag').selectOption('keep')
+    await expect.poll(() => at('run-count').textContent(), patient).toBe('1 of 50')
+    await at('filter-clear').click()
+    await at('filter-text').fill('to SHIP')
+    await expect.poll(() => at('run-count').textContent(), patient).toBe('1 of 50')
+    await at('filter-text').fill('nothing is called that')
+    await at('empty').waitFor()
+    await at('empty').locator('button').click()
+    await at('run-row').nth(2).focus()
+    await page.keyboard.press('e')
+    await page.keyboard.type('thrown away')
+    await page.keyboard.press('Escape')
+    expect(host.fake.notes.has('many-2')).toBe(false)
+    expect(complaints).toEqual([])
+  })
+
+  test('the plot names points, draws budgets, and a frame leaves its runs alone', async () => {
+    await using session = await open(200, 'runs')
+    const { page, at } = session
+    expect(await at('pareto-budget').count()).toBe(2)
+    await at('pareto').focus()
+    await page.keyboard.press('ArrowRight')
+    const first = await at('pareto-point').textContent()
+    await page.keyboard.press('ArrowRight')
+    expect([first?.includes('gestures.onnx'), (await at('pareto-point').textContent()) === first]).toEqual([
+      true,
+      false,
+    ])
+    for (let i = 0; i < 12; i++) await page.keyboard.press('Shift+ArrowRight')
+    await at('pareto-area').waitFor()
+    const drawn = Number.parseInt((await at('run-count').textContent()) ?? '', 10)
+    expect(drawn).toBeGreaterThan(1)
+    expect(drawn).toBeLessThan(60)
+    await page.keyboard.press('Escape')
+    await expect.poll(() => at('run-count').textContent(), patient).toBe('200 of 200')
+    const box = (await at('pareto').boundingBox())!
+    await page.mouse.move(box.x + 90, box.y + 30)
+    await page.mouse.down()
+    await page.mouse.move(box.x + box.width / 3, box.y + box.height - 60, { steps: 4 })
+    await page.mouse.up()
+    await expect
+      .poll(async () => Number.parseInt((await at('run-count').textContent()) ?? '', 10), patient)
+      .toBeLessThan(120)
+    await at('area-clear').click()
+    await at('pareto-cost').selectOption('energyUj')
+    await page.getByText('it needs a meter').waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('side by side: differences, operators, memory, confusion, and the samples they disagree on', async () => {
+    await using session = await open(20, 'runs')
+    const { at, host } = session
+    const { bitExact } = host.fake.runs[2]!
+    host.fake.runs[2] = {
+      ...host.fake.runs[2]!,
+      bitExact: {
+        ...bitExact,
+        equal: 79,
+        firstDifference: { sample: 4, operator: 'conv2', tensor: 'relu2', index: 17, device: -3, twin: -4 },
+      },
+    }
+    for (const row of [0, 2, 3]) await at('select-run').nth(row).check()
+    await at('comparison').waitFor()
+    await expect.poll(() => at('memory-map').count(), patient).toBe(3)
+    expect([await at('change').count(), await at('confusion').count()]).toEqual([30, 3])
+    expect(await at('first-difference').nth(1).textContent()).toContain('relu2[17]')
+    const numbers = () => at('disagreement').locator('dd:first-of-type').allTextContents()
+    expect(await numbers()).toEqual(['7', '20', '33', '46', '59', '72'])
+    await at('disagreements-after').click()
+    await expect.poll(numbers, patient).toEqual(['85', '98', '111', '124', '137'])
+    expect(await at('compared-metrics').locator('tbody tr:not(:has([data-test="figure-kind"]))').count()).toBe(0)
+    await at('compare-clear').click()
+    await at('comparison').waitFor({ state: 'detached' })
+    expect(complaints).toEqual([])
+  })
+
+  test('a report is put together, looked at, and exported in every format', async () => {
+    await using session = await open(8, 'report')
+    const { page, at } = session
+    const preview = page.frameLocator('[data-test="report-preview"]')
+    await preview.getByText('Side by side').waitFor()
+    expect(await preview.locator('h2').count()).toBe(3)
+    await at('section-operators').uncheck()
+    await expect.poll(() => preview.getByRole('heading', { name: /^Operators / }).count(), patient).toBe(0)
+    await at('report-none').click()
+    await at('empty').waitFor()
+    expect(await at('export-pdf').isDisabled()).toBe(true)
+    await at('report-run').nth(4).check()
+    await expect
+      .poll(() => preview.locator('h2').allTextContents(), patient)
+      .toEqual(['gestures.onnx, int8, on Raspberry Pi Pico (emulated)'])
+    const starts: Record<string, string> = {
+      html: '<!doctype',
+      pdf: '%PDF-1.7',
+      md: '# Report',
+      csv: 'run,creat',
+      json: '{',
+    }
+    for (const [format, start] of Object.entries(starts)) {
+      const download = page.waitForEvent('download')
+      await at(`export-${format}`).click()
+      const content = await readFile(await (await download).path())
+      expect([format, content.toString('latin1').startsWith(start)]).toEqual([format, true])
+    }
+    expect(complaints).toEqual([])
+  })
+
+  test('a report is verified: confirmed, or the first figure that differs is named', async () => {
+    await using session = await open(3, 'report')
+    const { at, host } = session
+    const file = { name: 'mine.json', mimeType: 'application/json', buffer: Buffer.from('{}') }
+    await at('verify-file').setInputFiles(file)
+    await at('verdict-verified').getByText('Confirmed').waitFor()
+    expect(await at('first-wrong').count()).toBe(0)
+    host.fake.tampered = true
+    await at('verify-file').setInputFiles(file)
+    await at('first-wrong').getByText('flash.weightsBytes').waitFor()
+    expect(await at('first-wrong').textContent()).toContain('23412')
+    await session.page.evaluate(`location.hash = '#/runs/many-1'`)
+    await at('verify-run').click()
+    await at('verdict-verified').getByText('Not confirmed').waitFor()
+    await session.page.reload()
+    await at('verdict-verified').getByText('Not confirmed').waitFor()
+    expect(complaints).toEqual([])
+  })
+})

@@ -1,0 +1,156 @@
+// What the Bench shows and hides, without a page.
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { comparedOperators, operatorUnit } from '../../../src-renderer/charts/compared-operators.ts'
+import { areaBetween, nearestPoint } from '../../../src-renderer/charts/pareto.ts'
+import { linearScale } from '../../../src-renderer/charts/scale.ts'
+import { compareRuns } from '../../../src-renderer/state/comparison.ts'
+import { toProjectId } from '../../../src-renderer/state/ids.ts'
+import { sortRuns } from '../../../src-renderer/state/run-columns.ts'
+import { budgetOf, costOf, formatCost } from '../../../src-renderer/state/run-costs.ts'
+import { filterChoices, filterRuns, isFiltering, noFilter, readTags } from '../../../src-renderer/state/run-filter.ts'
+import { scrollToRow, visibleRows } from '../../../src-renderer/views/runs/visible-rows.ts'
+import { createFakeRouter } from '../../support/fake-host/fake-router.ts'
+import { sampleRun } from '../../support/sample-run.ts'
+
+function manyRuns(count: number) {
+  const { fake } = createFakeRouter({ stepMs: 0 })
+  fake.addRuns(count, { id: toProjectId('p'), name: 'P' })
+  fake.notes.set('many-2', { tags: ['baseline'], note: 'Fits the small board' })
+  return fake.summaries(undefined)
+}
+
+describe('filters', () => {
+  const runs = manyRuns(40)
+  const ids = (filter: Partial<typeof noFilter>) => filterRuns(runs, { ...noFilter, ...filter }).map((run) => run.id)
+
+  test('none lets everything through', () => {
+    expect([ids({}).length, isFiltering(noFilter), isFiltering({ ...noFilter, tag: 'x' })]).toEqual([40, false, true])
+  })
+
+  test.each([
+    [{ text: 'TERNARY small' }, ['many-2']],
+    [{ text: 'small int8' }, []],
+    [{ tag: 'baseline' }, ['many-2']],
+    [{ recipe: 'ternary', budgets: 'within' }, ['many-6', 'many-18', 'many-30']],
+    [{ device: 'elsewhere' }, []],
+    [{ bitExact: 'differs' }, []],
+  ] as const)('%j', (filter, expected) => {
+    expect(ids(filter)).toEqual(expected)
+  })
+
+  test('choices are named once', () => {
+    expect([filterChoices(runs).recipe, filterChoices(runs).tag]).toEqual([
+      ['float', 'int8', 'ternary', 'w4a8'],
+      ['baseline'],
+    ])
+  })
+
+  test.each([
+    [' a, b ,,a，c', ['a', 'b', 'c']],
+    ['', []],
+    ['x'.repeat(50), ['x'.repeat(40)]],
+  ])('tags typed as %j', (text, tags) => {
+    expect(readTags(text)).toEqual(tags)
+  })
+})
+
+describe('rows of a long table', () => {
+  test('are those in sight and a few around, whatever the scroll', () => {
+    const scrolls = fc.record({
+      scrolled: fc.nat(600_000),
+      height: fc.integer({ min: 1, max: 2000 }),
+      count: fc.nat(10_000),
+    })
+    fc.assert(
+      fc.property(scrolls, ({ scrolled, height, count }) => {
+        const { first, end } = visibleRows(scrolled, height, 50, count)
+        expect(end - first).toBeLessThanOrEqual(Math.ceil(height / 50) + 13)
+        const top = Math.floor(scrolled / 50)
+        if (top < count) expect(first <= top && top < end).toBe(true)
+      }),
+    )
+  })
+
+  test.each([
+    [0, 500, 0],
+    [9, 500, 450],
+    [19, 500, 560],
+    [12, 500, 500],
+  ])('row %i from scroll %i is brought to %i', (row, scrolled, expected) => {
+    expect(scrollToRow(row, { scrolled, height: 480, rowHeight: 50, covered: 40 })).toBe(expected)
+  })
+
+  test('are sorted by names as people read them, both ways', () => {
+    const rows = manyRuns(8)
+    const names = (descending: boolean) => sortRuns(rows, 'recipeName', descending).map((run) => run.recipeName)
+    expect(names(false)).toEqual(['float', 'float', 'int8', 'int8', 'ternary', 'ternary', 'w4a8', 'w4a8'])
+    expect(names(true)).toEqual(names(false).toReversed())
+  })
+})
+
+describe('the plot', () => {
+  test('names the nearest point within reach', () => {
+    const pixels = [
+      [10, 10],
+      [20, 10],
+    ] as const
+    expect([nearestPoint(pixels, [17, 11], 8), nearestPoint(pixels, [60, 60], 8)]).toEqual([1, null])
+  })
+
+  test('an area is the same whichever corner comes first', () => {
+    const [a, b] = [
+      { cost: 5, gain: 0.2 },
+      { cost: 1, gain: 0.9 },
+    ]
+    expect(areaBetween(a, b)).toEqual(areaBetween(b, a))
+    expect(areaBetween(a, b)).toEqual({ cost: [1, 5], gain: [0.2, 0.9] })
+  })
+
+  test('what is drawn at a pixel is found there', () => {
+    const scale = linearScale([3, 17], 70, 700)
+    expect(scale.invert(scale.at(11))).toBeCloseTo(11, 9)
+  })
+
+  test('bytes are drawn in KiB, and budgets as the runs are', () => {
+    const run = manyRuns(1)[0]!
+    expect([costOf(run, 'flashBytes'), costOf(run, 'energyUj'), budgetOf({ flashBytes: 2048 }, 'flashBytes')]).toEqual([
+      20_000 / 1024,
+      null,
+      2,
+    ])
+    expect([formatCost(2, 'ramBytes'), formatCost(2, 'latencyMs')]).toEqual(['2\u00a0KiB', '2\u00a0ms'])
+  })
+})
+
+describe('side by side', () => {
+  const first = sampleRun()
+  const { flash, latency, operators } = first
+  const second = sampleRun({
+    flash: { ...flash, totalBytes: flash.totalBytes - 1024 },
+    operators: [operators[1]!, operators[0]!, { ...operators[0]!, cycles: 7 }],
+  })
+
+  test('figures say what they differ by from the first run', () => {
+    const rows = compareRuns([first, second])
+    expect(rows[0]!.changes).toEqual([null, '−1\u00a0KiB'])
+    expect(rows[1]!.changes).toEqual([null, '±0'])
+  })
+
+  test('operators are matched by name, and one that occurs twice twice', () => {
+    const rows = comparedOperators([first, second], 'count')
+    expect(rows.map(({ name, values }) => [name, ...values]).slice(0, 3)).toEqual([
+      ['conv1', 2_400_000, 2_400_000],
+      ['conv2', 4_700_000, 4_700_000],
+      ['pool', 120_000, null],
+    ])
+    expect(rows.at(-1)).toEqual({ key: 'conv1 1', name: 'conv1', values: [null, 7] })
+  })
+
+  test('counts of different clocks are not put beside each other', () => {
+    const other = sampleRun({ latency: { ...latency, clockHz: 1 } })
+    expect([operatorUnit([first, second]), operatorUnit([first, other])]).toEqual(['count', 'share'])
+    const shares = comparedOperators([first], 'share').reduce((sum, { values }) => sum + values[0]!, 0)
+    expect(shares).toBeCloseTo(1, 9)
+  })
+})

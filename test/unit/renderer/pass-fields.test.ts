@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest'
+import type { Device } from '../../../src-main/contract/device.ts'
+import { paramsSchema, passes } from '../../../src-main/passes/registry.ts'
+import { inPickerOrder, suggestedDevice } from '../../../src-renderer/state/device-choice.ts'
+import { logCurves, stageDurations, timeLeftMs } from '../../../src-renderer/state/job-progress.ts'
+import { fieldsOf, parseTyped, withoutDefaults } from '../../../src-renderer/state/pass-fields.ts'
+
+describe('fields of a pass', () => {
+  test('of every kind come out of its schema', () => {
+    const fields = fieldsOf({
+      properties: {
+        method: { type: 'string', enum: ['a', 'b'], default: 'a', title: 'Method' },
+        share: { type: 'number', minimum: 0, maximum: 0.99, default: 0.5, unit: '%' },
+        count: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+        on: { type: 'boolean', default: true },
+        bits: {
+          anyOf: [
+            { type: 'integer', minimum: 2, maximum: 8 },
+            { type: 'string', enum: ['ternary'] },
+          ],
+        },
+        layers: {
+          type: 'object',
+          additionalProperties: { anyOf: [{ type: 'integer', minimum: 2, maximum: 8 }, { const: 'float' }] },
+        },
+        keep: { type: 'array', items: { type: 'string' } },
+        other: { type: 'object' },
+      },
+    })
+    expect(fields.map(({ title: _t, description: _d, initial: _i, unit: _u, ...rest }) => rest)).toEqual([
+      { name: 'method', kind: 'choice', options: ['a', 'b'] },
+      { name: 'share', kind: 'number', whole: false, min: 0, max: 0.99 },
+      { name: 'count', kind: 'number', whole: true, min: 1, max: null },
+      { name: 'on', kind: 'switch' },
+      { name: 'bits', kind: 'mixed', options: ['ternary'], min: 2, max: 8 },
+      { name: 'layers', kind: 'layers', hint: '2–8, float' },
+      { name: 'keep', kind: 'names' },
+      { name: 'other', kind: 'json' },
+    ])
+  })
+
+  test('there is a typed field for every parameter of every pass', () => {
+    const untyped = passes.flatMap((pass) => fieldsOf(paramsSchema(pass)).filter(({ kind }) => kind === 'json'))
+    const counted = passes.map((pass) => Object.keys(paramsSchema(pass).properties ?? {}).length)
+    expect([untyped, passes.map((pass) => fieldsOf(paramsSchema(pass)).length)]).toEqual([[], counted])
+  })
+
+  test('what is typed is a number, a word or JSON; what the pass takes by itself is not written', () => {
+    expect(['8', ' ternary ', '{"bits":4}', '0.5', '[', ''].map(parseTyped)).toEqual([
+      8,
+      'ternary',
+      { bits: 4 },
+      0.5,
+      '[',
+      '',
+    ])
+    const fields = fieldsOf({
+      properties: { a: { type: 'integer', default: 1 }, b: { type: 'object', additionalProperties: {}, default: {} } },
+    })
+    expect(withoutDefaults({ pass: 'p', params: { a: 1, b: { x: 2 } } }, fields)).toEqual({
+      pass: 'p',
+      params: { b: { x: 2 } },
+    })
+  })
+})
+
+describe('a job over time', () => {
+  const points = [
+    { atMs: 0, stage: 0, fraction: 0 },
+    { atMs: 1000, stage: 3, fraction: 0 },
+    { atMs: 2000, stage: 3, fraction: 0.5 },
+  ]
+
+  test('what is left is the rest of the stage, and what the later ones took before', () => {
+    const before = new Map([
+      [3, 9000],
+      [4, 500],
+      [5, 1500],
+    ])
+    expect(timeLeftMs(points, 2000, before)).toBe(1000 + 2000)
+    expect([timeLeftMs(points, 2000, new Map()), timeLeftMs([], 0, before)]).toEqual([null, null])
+    expect(stageDurations(points)).toEqual(new Map([[0, 1000]]))
+  })
+
+  test('losses in the log are curves', () => {
+    const log = ['block 1: loss 0.5', 'block 1: loss 2.5e-1', 'weights rounded', 'conv1: output error 1e-3'].map(
+      (line, i) => ({ atMs: i, line }),
+    )
+    expect(logCurves(log)).toEqual([
+      {
+        name: 'loss',
+        points: [
+          { atMs: 0, value: 0.5 },
+          { atMs: 1, value: 0.25 },
+        ],
+      },
+    ])
+  })
+})
+
+describe('the device to begin with', () => {
+  const device = (id: string, kind: Device['kind'], available = true, flashBytes: number | null = 1): Device => ({
+    id: id as Device['id'],
+    profile: id,
+    name: id,
+    kind,
+    core: '',
+    clockHz: null,
+    flashBytes,
+    ramBytes: 1,
+    available,
+    problem: null,
+    defaultBudgets: {},
+  })
+  const twin = device('twin', 'twin')
+  const pico = device('pico', 'emulator')
+  const gone = device('microbit', 'board', false)
+  const port = device('serial:/dev/ttyS0', 'board', true, null)
+  const board = device('serial:/dev/ttyACM0', 'board')
+
+  test('is the board that is plugged in, else the emulated Pico', () => {
+    expect([
+      suggestedDevice([twin, gone, pico, port])?.id,
+      suggestedDevice([twin, pico, board])?.id,
+      suggestedDevice([gone]),
+    ]).toEqual(['pico', board.id, null])
+    expect(inPickerOrder([twin, gone, pico, port, board]).map(({ id }) => id)).toEqual([
+      board.id,
+      port.id,
+      'pico',
+      'twin',
+      'microbit',
+    ])
+  })
+})
