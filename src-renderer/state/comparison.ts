@@ -33,8 +33,20 @@ const points = (share: number) => formatPoints(share * 100)
 const decibels = (value: number) => `${value.toFixed(1)}\u00a0dB`
 
 const figures: readonly Figure[] = [
-  { title: 'runs.figure.flash', value: (run) => run.flash.totalBytes, format: formatBytes, better: 'low', kind: onDevice },
-  { title: 'runs.figure.weights', value: (run) => run.flash.weightsBytes, format: formatBytes, better: 'low', kind: onDevice },
+  {
+    title: 'runs.figure.flash',
+    value: (run) => run.flash.totalBytes,
+    format: formatBytes,
+    better: 'low',
+    kind: onDevice,
+  },
+  {
+    title: 'runs.figure.weights',
+    value: (run) => run.flash.weightsBytes,
+    format: formatBytes,
+    better: 'low',
+    kind: onDevice,
+  },
   { title: 'runs.figure.pack', value: (run) => run.pack.bytes, format: formatBytes, better: 'low', kind: onDevice },
   {
     title: 'runs.figure.compression',
@@ -44,9 +56,27 @@ const figures: readonly Figure[] = [
     kind: onDevice,
   },
   { title: 'runs.figure.ram', value: (run) => run.ram.totalBytes, format: formatBytes, better: 'low', kind: onDevice },
-  { title: 'runs.figure.arena', value: (run) => run.ram.arenaBytes, format: formatBytes, better: 'low', kind: onDevice },
-  { title: 'runs.figure.stack', value: (run) => run.ram.stackBytes, format: formatBytes, better: 'low', kind: onDevice },
-  { title: 'runs.figure.latency', value: (run) => run.latency.median / 1000, format: formatMs, better: 'low', kind: timed },
+  {
+    title: 'runs.figure.arena',
+    value: (run) => run.ram.arenaBytes,
+    format: formatBytes,
+    better: 'low',
+    kind: onDevice,
+  },
+  {
+    title: 'runs.figure.stack',
+    value: (run) => run.ram.stackBytes,
+    format: formatBytes,
+    better: 'low',
+    kind: onDevice,
+  },
+  {
+    title: 'runs.figure.latency',
+    value: (run) => run.latency.median / 1000,
+    format: formatMs,
+    better: 'low',
+    kind: timed,
+  },
   { title: 'runs.figure.cyclesPerMac', value: cyclesPerMac, format: (v) => v.toFixed(2), better: 'low', kind: timed },
   {
     title: 'runs.figure.accuracy',
@@ -65,8 +95,20 @@ const figures: readonly Figure[] = [
     better: 'high',
     kind: onHost,
   },
-  { title: 'runs.figure.sqnr', value: (run) => run.quality.twinCross.sqnrDb, format: decibels, better: 'high', kind: onHost },
-  { title: 'runs.figure.rmse', value: (run) => run.quality.twinCross.rmse, format: formatFigure, better: 'low', kind: onHost },
+  {
+    title: 'runs.figure.sqnr',
+    value: (run) => run.quality.twinCross.sqnrDb,
+    format: decibels,
+    better: 'high',
+    kind: onHost,
+  },
+  {
+    title: 'runs.figure.rmse',
+    value: (run) => run.quality.twinCross.rmse,
+    format: formatFigure,
+    better: 'low',
+    kind: onHost,
+  },
   {
     title: 'runs.figure.bitExact',
     value: (run) => run.bitExact.equal,
@@ -86,7 +128,9 @@ export function compareRuns(runs: readonly RunReport[]): ComparedRow[] {
     return {
       title: t(title),
       cells: values.map((each) => (each === null ? '–' : format(each))),
-      changes: values.map((each, i) => (i === 0 || each === null || base === null ? null : change(each - base, formatChange))),
+      changes: values.map((each, i) =>
+        i === 0 || each === null || base === null ? null : change(each - base, formatChange),
+      ),
       kinds: runs.map(kind),
       best: differ ? values.flatMap((each, index) => (each === target ? [index] : [])) : [],
     }

@@ -38,9 +38,7 @@ export class RunsTable {
     this.runs = new RunRows(api, toProjectId(project))
     this.filtered = $derived(filterRuns(this.runs.value ?? [], this.#filter))
     this.points = $derived(pointsOf(this.filtered, this.#cost))
-    this.rows = $derived(
-      sortRuns(inArea(this.filtered, this.#cost, this.#area), this.#column, this.#descending),
-    )
+    this.rows = $derived(sortRuns(inArea(this.filtered, this.#cost, this.#area), this.#column, this.#descending))
     this.choices = $derived(filterChoices(this.runs.value ?? []))
   }
 
@@ -167,7 +165,13 @@ function pointsOf(runs: readonly RunSummary[], cost: RunCost): ParetoPoint[] {
   return runs.flatMap((run) => {
     const value = costOf(run, cost)
     if (value === null || run.accuracy === null) return []
-    return { id: run.id, label: `${run.modelName}, ${run.recipeName}`, cost: value, gain: run.accuracy, met: run.withinBudgets }
+    return {
+      id: run.id,
+      label: `${run.modelName}, ${run.recipeName}`,
+      cost: value,
+      gain: run.accuracy,
+      met: run.withinBudgets,
+    }
   })
 }
 
