@@ -8,6 +8,7 @@ export const charts = {
   share: 'Share',
   perMac: '{{counter}} / MAC',
   paretoPlot: '{{gain}} against {{cost}}, {{n}} runs. Arrow keys walk through them, with Shift they draw around them.',
-  paretoHint: 'Point at a run to name it, click to compare, draw a frame to see its runs alone. Keys: arrows, Space, Enter.',
+  paretoHint:
+    'Point at a run to name it, click to compare, draw a frame to see its runs alone. Keys: arrows, Space, Enter.',
   budget: 'budget {{limit}}',
 } as const

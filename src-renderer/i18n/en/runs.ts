@@ -22,9 +22,9 @@ export const runs = {
   tagsHint: 'tags, with commas between',
   note: 'Note',
   add: '+ tag or note',
-  editNotes: 'Tags: {{tags}}. Note: {{note}}. Edit',
   emptyTitle: 'No runs yet',
-  empty: 'Add a model and data, and press Compress & deploy. Every run is kept here and can be compared with the others:',
+  empty:
+    'Add a model and data, and press Compress & deploy. Every run is kept here and can be compared with the others:',
   nothingTitle: 'No run is left',
   nothing: 'The filters, or the part of the plot that was drawn around, leave nothing.',
   disagree: 'Samples they disagree on',

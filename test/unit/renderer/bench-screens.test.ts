@@ -77,6 +77,8 @@ describe.skipIf(!hasBrowser)('bench and report', () => {
         }) })()`
       expect([share, await page.evaluate(inSight)]).toEqual([share, true])
     }
+    // Ten parts of a thousand, asked for once.
+    expect(session.host.fake.partsAsked).toBe(10)
     expect(Math.max(...counts)).toBeLessThan(40)
     expect(Math.min(...counts)).toBeGreaterThan(5)
     expect(await page.locator('[data-test="pareto"] *').count()).toBeLessThan(80)
@@ -112,7 +114,9 @@ describe.skipIf(!hasBrowser)('bench and report', () => {
     await page.keyboard.press('Tab')
     await page.keyboard.type('the one to ship')
     await page.keyboard.press('Enter')
-    await expect.poll(() => host.fake.notes.get('many-3'), patient).toEqual({ tags: ['keep', 'small board'], note: 'the one to ship' })
+    await expect
+      .poll(() => host.fake.notes.get('many-3'), patient)
+      .toEqual({ tags: ['keep', 'small board'], note: 'the one to ship' })
     await expect.poll(() => page.evaluate('document.activeElement.dataset.run'), patient).toBe('many-3')
     await at('filter-tag').selectOption('keep')
     await expect.poll(() => at('run-count').textContent(), patient).toBe('1 of 50')
@@ -133,12 +137,15 @@ describe.skipIf(!hasBrowser)('bench and report', () => {
   test('the plot names points, draws budgets, and a frame leaves its runs alone', async () => {
     await using session = await open(200, 'runs')
     const { page, at } = session
-    expect(await at('pareto-budget').count()).toBe(2)
+    await expect.poll(() => at('pareto-budget').count(), patient).toBe(2)
     await at('pareto').focus()
     await page.keyboard.press('ArrowRight')
     const first = await at('pareto-point').textContent()
     await page.keyboard.press('ArrowRight')
-    expect([first?.includes('gestures.onnx'), (await at('pareto-point').textContent()) === first]).toEqual([true, false])
+    expect([first?.includes('gestures.onnx'), (await at('pareto-point').textContent()) === first]).toEqual([
+      true,
+      false,
+    ])
     for (let i = 0; i < 12; i++) await page.keyboard.press('Shift+ArrowRight')
     await at('pareto-area').waitFor()
     const drawn = Number.parseInt((await at('run-count').textContent()) ?? '', 10)
@@ -151,7 +158,9 @@ describe.skipIf(!hasBrowser)('bench and report', () => {
     await page.mouse.down()
     await page.mouse.move(box.x + box.width / 3, box.y + box.height - 60, { steps: 4 })
     await page.mouse.up()
-    await expect.poll(async () => Number.parseInt((await at('run-count').textContent()) ?? '', 10), patient).toBeLessThan(120)
+    await expect
+      .poll(async () => Number.parseInt((await at('run-count').textContent()) ?? '', 10), patient)
+      .toBeLessThan(120)
     await at('area-clear').click()
     await at('pareto-cost').selectOption('energyUj')
     await page.getByText('it needs a meter').waitFor()
@@ -197,10 +206,16 @@ describe.skipIf(!hasBrowser)('bench and report', () => {
     await at('empty').waitFor()
     expect(await at('export-pdf').isDisabled()).toBe(true)
     await at('report-run').nth(4).check()
-    await expect.poll(() => preview.locator('h2').allTextContents(), patient).toEqual([
-      'gestures.onnx, int8, on Raspberry Pi Pico (emulated)',
-    ])
-    const starts: Record<string, string> = { html: '<!doctype', pdf: '%PDF-1.7', md: '# Report', csv: 'run,creat', json: '{' }
+    await expect
+      .poll(() => preview.locator('h2').allTextContents(), patient)
+      .toEqual(['gestures.onnx, int8, on Raspberry Pi Pico (emulated)'])
+    const starts: Record<string, string> = {
+      html: '<!doctype',
+      pdf: '%PDF-1.7',
+      md: '# Report',
+      csv: 'run,creat',
+      json: '{',
+    }
     for (const [format, start] of Object.entries(starts)) {
       const download = page.waitForEvent('download')
       await at(`export-${format}`).click()
