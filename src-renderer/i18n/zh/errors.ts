@@ -136,7 +136,10 @@ export const errors: Readonly<Record<ErrorCode | 'bug', Entry>> = {
   'store.blob': { sentence: '存储的文件 {hash} 丢失或损坏。', next: '请重新添加该文件。' },
   'store.conflict': { sentence: '{problem}', next: '请换一个名称。' },
   'store.busy': { sentence: '项目 {name} 有任务正在进行：{title}。', next: '请等待任务结束或取消任务，然后重试。' },
-  'store.notProject': { sentence: '{name} 不是完整的项目文件：{problem}。', next: '请重新复制该文件，或在原处重新导出项目。' },
+  'store.notProject': {
+    sentence: '{name} 不是完整的项目文件：{problem}。',
+    next: '请重新复制该文件，或在原处重新导出项目。',
+  },
   'store.newerProject': {
     sentence: '{name} 由更新版本的 Shoehorn 导出（格式 {found}，此版本支持 {known}）。',
     next: '请用该版本导入。',
