@@ -29,6 +29,10 @@ const say = (what: string, figures: Readonly<Record<string, number | string>>) =
 const watchTasks = `(() => {
   window.longTasks = []
   window.slowEvents = []
+  window.slowFrames = []
+  new PerformanceObserver((list) => window.slowFrames.push(...list.getEntries().map(({ duration, scripts }) => Math.round(duration) + ' ms: ' + scripts.map((each) =>
+    each.invoker + ' ' + each.sourceFunctionName + ' ' + Math.round(each.duration) + ' ms, of it layout ' + Math.round(each.forcedStyleAndLayoutDuration)).join('; '))))
+    .observe({ type: 'long-animation-frame', buffered: true })
   new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map((each) => each.duration)))
     .observe({ type: 'longtask', buffered: true })
   new PerformanceObserver((list) => window.slowEvents.push(
@@ -45,6 +49,8 @@ const watchTasks = `(() => {
 
 const watched = z.object({
   longTasks: z.array(z.number()),
+  /** What took long, and whose it was. */
+  slowFrames: z.array(z.string()),
   slowEvents: z.array(z.object({ name: z.string(), duration: z.number(), own: z.number() })),
   ticks: z.object({ longest: z.number(), count: z.number() }),
 })
@@ -52,9 +58,9 @@ const watched = z.object({
 /** What was seen since the last call. */
 async function seen(page: Page) {
   const found = await page.evaluate(`(() => {
-    const { longTasks, slowEvents, ticks } = window
-    const seen = { longTasks: [...longTasks], slowEvents: [...slowEvents], ticks: { ...ticks } }
-    longTasks.length = slowEvents.length = 0
+    const { longTasks, slowEvents, slowFrames, ticks } = window
+    const seen = { longTasks: [...longTasks], slowEvents: [...slowEvents], slowFrames: [...slowFrames], ticks: { ...ticks } }
+    longTasks.length = slowEvents.length = slowFrames.length = 0
     ticks.longest = ticks.count = 0
     return seen
   })()`)
@@ -205,12 +211,15 @@ async function measureJob(folder: string) {
     await seen(page)
     await user.click('compress-deploy')
     await page.locator('[data-test="job"][data-state="done"]').waitFor({ timeout: 300_000 })
-    const { longTasks, ticks } = await seen(page)
+    const { longTasks, ticks, slowFrames } = await seen(page)
+    for (const frame of slowFrames) console.log(`  ${frame}`)
+    const ratio = await slowness()
     say('a job from press to result, ms', {
       'longest task of the page': most(longTasks),
       'tasks over 50': longTasks.length,
       'longest wait of a 10 ms timer': ticks.longest,
       ticks: ticks.count,
+      'wall over CPU time of plain arithmetic': ratio.toFixed(2),
     })
   })
 }
@@ -251,7 +260,9 @@ async function measureLarge(folder: string) {
     const analysedMs = performance.now()
     asking = false
     await other
-    const { longTasks, ticks } = await seen(page)
+    const { longTasks, ticks, slowFrames } = await seen(page)
+    for (const frame of [...adding.slowFrames, ...slowFrames]) console.log(`  ${frame}`)
+    const ratio = await slowness()
     say('a model of 100 MB', {
       'seconds to be added': ((addedMs - startMs) / 1000).toFixed(1),
       'seconds to its analysis': ((analysedMs - addedMs) / 1000).toFixed(1),
@@ -263,6 +274,7 @@ async function measureLarge(folder: string) {
       'starts of a second page meanwhile': answers.length,
       'median of them, ms': median(answers),
       'longest, ms': most(answers),
+      'wall over CPU time of plain arithmetic': ratio.toFixed(2),
     })
   })
 }
