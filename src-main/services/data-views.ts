@@ -110,7 +110,7 @@ function figuresOf(samples: readonly Float32Array[]) {
 }
 
 /** The same choice that a run makes (run/prepare.ts). */
-function splitsOf({ splits, count, labels }: Dataset, seed: number): DataSplits {
+export function splitsOf({ splits, count, labels }: Dataset, seed: number): DataSplits {
   const everything = () => Uint32Array.from({ length: count }, (_, i) => i)
   const test = splits.test ?? everything()
   const trains = splits.train ?? null

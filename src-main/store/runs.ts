@@ -38,8 +38,9 @@ export function runRepository(db: Db) {
     VALUES (@id, @projectId, @modelSha256, @recipeSha256, @packTree, @summary, @report, @createdAt)`)
   const all = db.prepare(`${rows} ${newestFirst}`)
   const ofProject = db.prepare(`${rows} WHERE run.project_id = ? ${newestFirst}`)
-  const page = db.prepare(`${rows} WHERE @project IS NULL OR run.project_id = @project ${newestFirst}
-    LIMIT @count OFFSET @first`)
+  const part = `${newestFirst} LIMIT @count OFFSET @first`
+  const page = db.prepare(`${rows} ${part}`)
+  const pageOfProject = db.prepare(`${rows} WHERE run.project_id = @project ${part}`)
   const summary = db.prepare(`${rows} WHERE run.id = ?`)
   const one = db.prepare('SELECT report FROM run WHERE id = ?').pluck()
   const pack = db.prepare('SELECT pack_tree FROM run WHERE id = ?').pluck()
@@ -79,7 +80,9 @@ export function runRepository(db: Db) {
     list: (project?: ProjectId): RunSummary[] => (project ? ofProject.all(project) : all.all()).map(summaryOf),
     page: (project: ProjectId | null, first: number, size: number) => ({
       total: z.number().parse(project ? count.get(project) : countAll.get()),
-      rows: page.all({ project, first, count: size }).map(summaryOf),
+      rows: (project ? pageOfProject.all({ project, first, count: size }) : page.all({ first, count: size })).map(
+        summaryOf,
+      ),
     }),
     summary(id: RunId): RunSummary | null {
       const row = summary.get(id)

@@ -5,6 +5,7 @@ import type { JobId } from '../../src-main/contract/ids.ts'
 import type { Job } from '../../src-main/contract/job.ts'
 import { toErrorInfo } from '../api/error.ts'
 import { type ProgressPoint, pointOf, stageDurations } from './job-progress.ts'
+import { rememberedStageTimes, rememberStageTimes } from './stage-times.ts'
 
 const retryMs = 500
 /** Progress comes many times a second; a curve needs no more points than pixels. */
@@ -77,11 +78,12 @@ export class JobFollower {
 
   #note(job: Job): void {
     if (job.id !== this.#job?.id) {
-      if (this.#job?.state === 'done') this.#before = stageDurations(this.#points)
+      this.#before = rememberedStageTimes()
       this.#points = []
     }
     const point = pointOf(job, Date.now())
     const last = this.#points.at(-1)
+    if (job.state === 'done') rememberStageTimes(stageDurations(this.#points))
     if (!point || hasEnded(job)) return
     if (!last || point.stage !== last.stage || point.atMs - last.atMs >= leastMsBetween)
       this.#points = [...this.#points, point]

@@ -34,9 +34,12 @@ export function stageDurations(points: readonly ProgressPoint[]): ReadonlyMap<nu
   return durations
 }
 
+/** Less progress than this tells nothing of the rest. */
+const leastShare = 0.15
+
 /**
  * What is left, in milliseconds: the rest of this stage by its progress so far, and the stages to come as long as they took
- * last time. null where nothing is known of either.
+ * last time. Where no job was timed before, as if all stages were alike. null while too little is known.
  */
 export function timeLeftMs(
   points: readonly ProgressPoint[],
@@ -45,14 +48,14 @@ export function timeLeftMs(
 ): number | null {
   const now = points.at(-1)
   if (!now) return null
-  const since = points.find(({ stage }) => stage === now.stage)?.atMs ?? 0
-  const spent = nowMs - since
-  const known = before.get(now.stage)
-  const byProgress = now.fraction > 0.05 ? (spent * (1 - now.fraction)) / now.fraction : null
-  const here = byProgress ?? (known === undefined ? null : Math.max(0, known - spent))
-  const later = [...before].filter(([stage]) => stage > now.stage).reduce((sum, [, ms]) => sum + ms, 0)
-  // Stages to come that nobody has timed would make a figure that is too small.
-  return here === null || (before.size === 0 && now.stage < stageOrder.length - 2) ? null : here + later
+  if (before.size === 0) {
+    const share = (now.stage + now.fraction) / stageOrder.length
+    return share < leastShare ? null : (nowMs * (1 - share)) / share
+  }
+  const spent = nowMs - (points.find(({ stage }) => stage === now.stage)?.atMs ?? 0)
+  const byProgress = now.fraction > leastShare ? (spent * (1 - now.fraction)) / now.fraction : null
+  const here = byProgress ?? Math.max(0, (before.get(now.stage) ?? 0) - spent)
+  return here + [...before].filter(([stage]) => stage > now.stage).reduce((sum, [, ms]) => sum + ms, 0)
 }
 
 export interface LogCurve {

@@ -13,6 +13,8 @@ export class RunRows {
   #value = $state.raw<readonly RunSummary[] | null>(null)
   #error = $state.raw<ErrorInfo | null>(null)
   #asked = 0
+  /** No state: whoever calls `load` in an effect would otherwise call it again after every answer. */
+  #whole = false
 
   constructor(api: Api, project: ProjectId) {
     this.#api = api
@@ -26,11 +28,10 @@ export class RunRows {
     return this.#error
   }
 
-  /** What is shown stays until all of the new rows are here; the first time, they appear as they come. */
+  /** What is shown stays until all of the new rows are here; the first time, the newest appear at once. */
   async load(): Promise<void> {
     this.#asked += 1
     const ticket = this.#asked
-    const first = this.#value === null
     const rows: RunSummary[] = []
     try {
       for (;;) {
@@ -38,9 +39,11 @@ export class RunRows {
         if (ticket !== this.#asked) return
         rows.push(...part.rows)
         const whole = rows.length >= part.total || part.rows.length === 0
-        if (first || whole) this.#value = [...rows]
+        const begun = !this.#whole && rows.length === part.rows.length
+        if (begun || whole) this.#value = [...rows]
         if (whole) break
       }
+      this.#whole = true
       this.#error = null
     } catch (error) {
       if (ticket === this.#asked && !isCancelled(error)) this.#error = toErrorInfo(error)

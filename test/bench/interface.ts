@@ -1,7 +1,7 @@
 // How quick the interface is, in real Chromium over "shoehorn serve", each figure with the load of the machine at that time.
 //   npm run build:web && node test/bench/interface.ts [start|clicks|job|large ...]
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -29,6 +29,10 @@ const say = (what: string, figures: Readonly<Record<string, number | string>>) =
 const watchTasks = `(() => {
   window.longTasks = []
   window.slowEvents = []
+  window.slowFrames = []
+  new PerformanceObserver((list) => window.slowFrames.push(...list.getEntries().map(({ duration, scripts }) => Math.round(duration) + ' ms: ' + scripts.map((each) =>
+    each.invoker + ' ' + each.sourceFunctionName + ' ' + Math.round(each.duration) + ' ms, of it layout ' + Math.round(each.forcedStyleAndLayoutDuration)).join('; '))))
+    .observe({ type: 'long-animation-frame', buffered: true })
   new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map((each) => each.duration)))
     .observe({ type: 'longtask', buffered: true })
   new PerformanceObserver((list) => window.slowEvents.push(
@@ -45,6 +49,8 @@ const watchTasks = `(() => {
 
 const watched = z.object({
   longTasks: z.array(z.number()),
+  /** What took long, and whose it was. */
+  slowFrames: z.array(z.string()),
   slowEvents: z.array(z.object({ name: z.string(), duration: z.number(), own: z.number() })),
   ticks: z.object({ longest: z.number(), count: z.number() }),
 })
@@ -52,9 +58,9 @@ const watched = z.object({
 /** What was seen since the last call. */
 async function seen(page: Page) {
   const found = await page.evaluate(`(() => {
-    const { longTasks, slowEvents, ticks } = window
-    const seen = { longTasks: [...longTasks], slowEvents: [...slowEvents], ticks: { ...ticks } }
-    longTasks.length = slowEvents.length = 0
+    const { longTasks, slowEvents, slowFrames, ticks } = window
+    const seen = { longTasks: [...longTasks], slowEvents: [...slowEvents], slowFrames: [...slowFrames], ticks: { ...ticks } }
+    longTasks.length = slowEvents.length = slowFrames.length = 0
     ticks.longest = ticks.count = 0
     return seen
   })()`)
@@ -64,7 +70,7 @@ async function seen(page: Page) {
 const most = (values: readonly number[]) => values.reduce((a, b) => Math.max(a, b), 0)
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
 
-/** Seconds of arithmetic that takes one second on an idle core of the machine that the limits were set on is not known; this says how much slower than usual the machine is now. */
+/** How many times longer plain arithmetic takes than the CPU time it uses: 1 on an idle machine. */
 async function slowness(): Promise<number> {
   const script =
     'const t = process.cpuUsage(), s = performance.now(); let x = 0; for (let i = 0; i < 3e8; i++) x += i % 7; const u = process.cpuUsage(t); console.log((performance.now() - s) / ((u.user + u.system) / 1000))'
@@ -89,14 +95,31 @@ async function withPage(workspace: string, use: (page: Page, served: ServedWorks
   }
 }
 
+/** CPU milliseconds that a process has used (Linux: fields 14 and 15 of stat, in hundredths of a second). */
+function cpuMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
+  return 10 * (Number(fields[11]) + Number(fields[12]))
+}
+
+/** CPU milliseconds of the page's main thread. */
+async function watchPageCpu(page: Page) {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+  return async () => {
+    const { metrics } = await session.send('Performance.getMetrics')
+    return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN)
+  }
+}
+
 /** From the start of the host's process to a list of projects that can be pressed, browser running. */
 async function measureStart(folder: string) {
   const workspace = join(folder, 'many')
   if (!existsSync(workspace)) await fillWorkspace(workspace, projectCount, runsPerProject)
-  const rounds: { host: number; page: number; total: number; ratio: number }[] = []
+  const rounds: { host: number; page: number; total: number; ratio: number; hostCpu: number; pageCpu: number }[] = []
   for (let round = 0; round < 6; round++) {
     const browser = await openBrowser()
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+    const pageCpuMs = await watchPageCpu(page)
     const ratio = await slowness()
     const startMs = performance.now()
     const served = await serveWorkspace(workspace)
@@ -105,8 +128,10 @@ async function measureStart(folder: string) {
     await page.locator('[data-test="project-row"]').first().waitFor()
     await page.locator('[data-test="new-project"]').click({ trial: true })
     const endMs = performance.now()
+    const cpu = { hostCpu: cpuMs(served.pid), pageCpu: await pageCpuMs() }
     // The first round compiles; a user's second start and every later one finds it compiled.
-    if (round > 0) rounds.push({ host: servedMs - startMs, page: endMs - servedMs, total: endMs - startMs, ratio })
+    if (round > 0)
+      rounds.push({ host: servedMs - startMs, page: endMs - servedMs, total: endMs - startMs, ratio, ...cpu })
     else say('first start ever, ms', { host: servedMs - startMs, page: endMs - servedMs, total: endMs - startMs })
     await browser.close()
     await served[Symbol.asyncDispose]()
@@ -117,6 +142,8 @@ async function measureStart(folder: string) {
     'median page': median(of('page')),
     'median total': median(of('total')),
     'least total': Math.min(...of('total')),
+    'median CPU of the host': median(of('hostCpu')),
+    'median CPU of the page': median(of('pageCpu')),
     'wall over CPU time of plain arithmetic': median(of('ratio')).toFixed(2),
   })
 }
@@ -184,12 +211,15 @@ async function measureJob(folder: string) {
     await seen(page)
     await user.click('compress-deploy')
     await page.locator('[data-test="job"][data-state="done"]').waitFor({ timeout: 300_000 })
-    const { longTasks, ticks } = await seen(page)
+    const { longTasks, ticks, slowFrames } = await seen(page)
+    for (const frame of slowFrames) console.log(`  ${frame}`)
+    const ratio = await slowness()
     say('a job from press to result, ms', {
       'longest task of the page': most(longTasks),
       'tasks over 50': longTasks.length,
       'longest wait of a 10 ms timer': ticks.longest,
       ticks: ticks.count,
+      'wall over CPU time of plain arithmetic': ratio.toFixed(2),
     })
   })
 }
@@ -230,7 +260,9 @@ async function measureLarge(folder: string) {
     const analysedMs = performance.now()
     asking = false
     await other
-    const { longTasks, ticks } = await seen(page)
+    const { longTasks, ticks, slowFrames } = await seen(page)
+    for (const frame of [...adding.slowFrames, ...slowFrames]) console.log(`  ${frame}`)
+    const ratio = await slowness()
     say('a model of 100 MB', {
       'seconds to be added': ((addedMs - startMs) / 1000).toFixed(1),
       'seconds to its analysis': ((analysedMs - addedMs) / 1000).toFixed(1),
@@ -242,6 +274,7 @@ async function measureLarge(folder: string) {
       'starts of a second page meanwhile': answers.length,
       'median of them, ms': median(answers),
       'longest, ms': most(answers),
+      'wall over CPU time of plain arithmetic': ratio.toFixed(2),
     })
   })
 }

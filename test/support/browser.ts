@@ -21,6 +21,7 @@ export function openBrowser(): Promise<Browser> {
 
 export interface ServedWorkspace extends AsyncDisposable {
   readonly url: string
+  readonly pid: number
   /** As if the computer lost power. */
   kill(): void
 }
@@ -42,6 +43,7 @@ export async function serveWorkspace(workspace: string): Promise<ServedWorkspace
   })
   return {
     url,
+    pid: child.pid!,
     kill: () => child.kill('SIGKILL'),
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM')

@@ -61,7 +61,7 @@ export const projects = {
   restore: 'Restore',
   restoreOf: 'Restore {{name}}',
   purge: 'Delete for good',
-  purgeOf: 'Delete {{name}} for good',
+  purgeOf: 'Delete for good: {{name}}',
   purgeTitle: 'Delete this project for good?',
   purgeHint_one:
     '{{name}} and its {{count}} run are removed from the workspace. This cannot be undone. Models and data sets stay.',

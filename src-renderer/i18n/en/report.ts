@@ -21,7 +21,6 @@ export const report = {
   preview: 'Preview',
   open: 'Open',
   exportAs: 'Export',
-  format: { html: 'HTML', pdf: 'PDF', md: 'Markdown', csv: 'CSV', json: 'JSON' },
   nothingTitle: 'Nothing chosen',
   nothing: 'Choose at least one run on the left.',
   emptyTitle: 'There is nothing to report yet',

@@ -22,7 +22,6 @@ export const runs = {
   tagsHint: 'tags, with commas between',
   note: 'Note',
   add: '+ tag or note',
-  editNotes: 'Tags: {{tags}}. Note: {{note}}. Edit',
   emptyTitle: 'No runs yet',
   empty:
     'Add a model and data, and press Compress & deploy. Every run is kept here and can be compared with the others:',

@@ -21,7 +21,6 @@ export const report = {
   preview: '预览',
   open: '打开',
   exportAs: '导出',
-  format: { html: 'HTML', pdf: 'PDF', md: 'Markdown 文本', csv: 'CSV', json: 'JSON 记录' },
   nothingTitle: '未选择任何内容',
   nothing: '请在左侧至少选择一个运行。',
   emptyTitle: '还没有可报告的内容',

@@ -22,7 +22,6 @@ export const runs = {
   tagsHint: '标签，以逗号分隔',
   note: '备注',
   add: '+ 标签或备注',
-  editNotes: '标签：{{tags}}。备注：{{note}}。编辑',
   emptyTitle: '还没有运行',
   empty: '添加模型和数据，然后点击“压缩并部署”。每次运行都会保存在这里，并可相互比较：',
   nothingTitle: '没有符合条件的运行',

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { z } from 'zod'
 import { runReport } from '../../../src-main/contract/report.ts'
 import { repository } from '../../support/cli.ts'
 import type { User } from './user.ts'
@@ -87,7 +88,9 @@ export async function comparingBenchmarks(user: User) {
   expect(await user.by('comparison').textContent()).toContain('int8-minmax')
 }
 
-/** The report as the user keeps it, from the page of a run. */
+const jsonReport = z.object({ runs: z.array(runReport) })
+
+/** From the page of a run, and from the project's Report screen. */
 export async function exportingReports(user: User) {
   await user.by('run-row').first().waitFor(patience)
   await user.click('run-link')
@@ -96,8 +99,18 @@ export async function exportingReports(user: User) {
   await report.waitForLoadState()
   await expect.poll(() => report.locator('body').textContent()).toContain('gestures.onnx')
   await report.close()
-  const [download] = await Promise.all([user.page.waitForEvent('download'), user.click('download-json')])
-  const kept: unknown = JSON.parse(readFileSync(await download.path(), 'utf8'))
-  const runs = Array.isArray(kept) ? kept : [kept]
-  expect(runReport.parse(runs[0]).model.name).toBe('gestures.onnx')
+  const kept = jsonReport.parse(JSON.parse(await download(user, 'download-json')))
+  expect(kept.runs.map(({ model }) => model.name)).toEqual(['gestures.onnx'])
+
+  await user.click(user.by('project-row').first())
+  await user.click('tab-report')
+  await user.by('report-preview').waitFor(patience)
+  const html = await download(user, 'export-html')
+  expect(html.startsWith('<!doctype html>')).toBe(true)
+  expect(html).toContain('int8-minmax')
+}
+
+async function download(user: User, button: string): Promise<string> {
+  const [event] = await Promise.all([user.page.waitForEvent('download'), user.click(button)])
+  return readFileSync(await event.path(), 'utf8')
 }

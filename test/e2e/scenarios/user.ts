@@ -36,6 +36,7 @@ export class User {
   /** Waits until nothing on the page has changed for a while. */
   async settle(quietMs = 200): Promise<void> {
     await this.page.evaluate(settled(quietMs))
+    await this.page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' })
   }
 
   /** By the address, as a link does. */

@@ -218,6 +218,7 @@ export function createFakeRouter(options: FakeOptions) {
     runs: {
       list: os.runs.list.handler(({ input }) => fake.summaries(input.project)),
       page: os.runs.page.handler(({ input }) => {
+        fake.partsAsked += 1
         const rows = fake.summaries(input.project)
         return { total: rows.length, rows: rows.slice(input.first, input.first + input.count) }
       }),
@@ -376,6 +377,8 @@ export class FakeState {
   jobs = new Map<string, Job>()
   notes = new Map<string, { tags?: string[]; note?: string }>()
   verifications = new Map<string, Verification>()
+  /** How often rows of runs were asked for. */
+  partsAsked = 0
   /** Whether verifying finds a figure that differs. */
   tampered = false
   readonly uploads = new Map<string, { paths: string[]; bytes: number[]; received: number[] }>()

@@ -77,6 +77,8 @@ describe.skipIf(!hasBrowser)('bench and report', () => {
         }) })()`
       expect([share, await page.evaluate(inSight)]).toEqual([share, true])
     }
+    // Ten parts of a thousand, asked for once.
+    expect(session.host.fake.partsAsked).toBe(10)
     expect(Math.max(...counts)).toBeLessThan(40)
     expect(Math.min(...counts)).toBeGreaterThan(5)
     expect(await page.locator('[data-test="pareto"] *').count()).toBeLessThan(80)
@@ -135,7 +137,7 @@ describe.skipIf(!hasBrowser)('bench and report', () => {
   test('the plot names points, draws budgets, and a frame leaves its runs alone', async () => {
     await using session = await open(200, 'runs')
     const { page, at } = session
-    expect(await at('pareto-budget').count()).toBe(2)
+    await expect.poll(() => at('pareto-budget').count(), patient).toBe(2)
     await at('pareto').focus()
     await page.keyboard.press('ArrowRight')
     const first = await at('pareto-point').textContent()

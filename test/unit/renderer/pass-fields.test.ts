@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Device } from '../../../src-main/contract/device.ts'
+import { presets } from '../../../src-main/passes/recipe.ts'
 import { paramsSchema, passes } from '../../../src-main/passes/registry.ts'
+import { passes as zhPasses, presets as zhPresets } from '../../../src-renderer/i18n/zh/passes.ts'
 import { inPickerOrder, suggestedDevice } from '../../../src-renderer/state/device-choice.ts'
 import { logCurves, stageDurations, timeLeftMs } from '../../../src-renderer/state/job-progress.ts'
 import { fieldsOf, parseTyped, withoutDefaults } from '../../../src-renderer/state/pass-fields.ts'
@@ -64,6 +66,15 @@ describe('fields of a pass', () => {
   })
 })
 
+test('every pass, parameter and preset has its words in Chinese', () => {
+  const missing = passes.flatMap((pass) => {
+    const words = zhPasses[pass.name]
+    const fields = fieldsOf(paramsSchema(pass)).filter(({ name }) => !words?.fields?.[name])
+    return [...(words ? [] : [pass.name]), ...fields.map(({ name }) => `${pass.name}.${name}`)]
+  })
+  expect([missing, presets.filter(({ name }) => !zhPresets[name]).map(({ name }) => name)]).toEqual([[], []])
+})
+
 describe('a job over time', () => {
   const points = [
     { atMs: 0, stage: 0, fraction: 0 },
@@ -78,7 +89,9 @@ describe('a job over time', () => {
       [5, 1500],
     ])
     expect(timeLeftMs(points, 2000, before)).toBe(1000 + 2000)
-    expect([timeLeftMs(points, 2000, new Map()), timeLeftMs([], 0, before)]).toEqual([null, null])
+    // 3.5 of 10 stages in 2 seconds.
+    expect(timeLeftMs(points, 2000, new Map())).toBeCloseTo((2000 * 6.5) / 3.5)
+    expect([timeLeftMs(points.slice(0, 1), 900, new Map()), timeLeftMs([], 0, before)]).toEqual([null, null])
     expect(stageDurations(points)).toEqual(new Map([[0, 1000]]))
   })
 

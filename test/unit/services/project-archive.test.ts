@@ -246,3 +246,24 @@ describe('the bin and the archive', () => {
     expect(await codeOf(() => projects.duplicate(project.id, 'Copy'))).toBe('store.conflict')
   })
 })
+
+test('the best run of a project is the most accurate within its budgets, then the smallest', async () => {
+  using folder = temporaryFolder()
+  await using app = await open(folder, 'one')
+  const project = app.services.projects.create('P', 'twin')
+  const store = openStore(app.workspace)
+  const add = (id: string, part: { withinBudgets: boolean; accuracy: number | null; flashBytes: number }) => {
+    const report = sampleRun({ id, project: { id: project.id, name: project.name } })
+    store.runs.add({ report, summary: { ...summaryOf(report), ...part }, packTree: 'x', predictions: null })
+  }
+  const bestId = () => app.services.projects.get(project.id).bestRunId
+  const before = bestId()
+  add('over', { withinBudgets: false, accuracy: 0.99, flashBytes: 1 })
+  add('unlabelled', { withinBudgets: true, accuracy: null, flashBytes: 1 })
+  const unlabelled = bestId()
+  add('large', { withinBudgets: true, accuracy: 0.9, flashBytes: 9 })
+  add('small', { withinBudgets: true, accuracy: 0.9, flashBytes: 8 })
+  add('less', { withinBudgets: true, accuracy: 0.8, flashBytes: 1 })
+  store.close()
+  expect([before, unlabelled, bestId()]).toEqual([null, 'unlabelled', 'small'])
+})

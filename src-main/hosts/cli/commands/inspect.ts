@@ -69,7 +69,7 @@ function differenceText(difference: ModelDifference): string {
   ]
   if (differing.length === 0) return lines.join('\n')
   const rows = differing.map((tensor) => [
-    tensor.name,
+    shortened(tensor.name),
     tensor.shape.join('x'),
     formatBytes(tensor.elements),
     formatPercent(tensor.changed / tensor.elements),
@@ -88,3 +88,6 @@ function histogramText({ low, high, before, after }: TensorHistogram): string {
   ])
   return table(['from', 'before', 'after'], rows)
 }
+
+/** Names made by fusing say what they end in. */
+const shortened = (name: string) => (name.length > 60 ? `…${name.slice(-59)}` : name)

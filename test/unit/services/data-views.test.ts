@@ -1,0 +1,118 @@
+// Why samples do not fit a model and what makes them, and the split that a run would make.
+import { describe, expect, test } from 'vitest'
+import type { Model } from '../../../src-main/contract/model.ts'
+import { type Dataset, dataset } from '../../../src-main/data/dataset.ts'
+import { fitShape } from '../../../src-main/data/fit.ts'
+import { fitProblems, preparedShape } from '../../../src-main/services/data-fit.ts'
+import { splitsOf } from '../../../src-main/services/data-views.ts'
+import { sampleRun } from '../../support/sample-run.ts'
+
+function samples(
+  shape: readonly number[],
+  change: { dtype?: 'u8' | 'f32'; labels?: Int32Array | null; value?: number } = {},
+) {
+  const { dtype = 'f32', labels = Int32Array.of(0, 1), value = 1 } = change
+  const size = shape.reduce((a, b) => a * b, 2)
+  const data = dtype === 'u8' ? new Uint8Array(size).fill(value) : new Float32Array(size).fill(value)
+  const input = { name: 'x', shape, dtype, pieces: [data] }
+  const none = { train: null, calibration: null, test: null }
+  const raw = {
+    format: 'npz' as const,
+    inputs: [input],
+    labels,
+    targets: null,
+    targetSize: 0,
+    classNames: null,
+    splits: none,
+  }
+  return dataset('x.npz', 'a1', raw, {})
+}
+
+function takes(shape: (number | string)[], classes = 2): Model {
+  const { model } = sampleRun()
+  return {
+    ...{ ...model, format: 'onnx', id: 'm' as Model['id'], quantized: false, addedAt: '' },
+    inputs: [{ name: 'x', dtype: 'f32', shape }],
+    outputs: [{ name: 'y', dtype: 'f32', shape: ['N', classes] }],
+  }
+}
+
+describe('fit', () => {
+  test.each([
+    { name: 'the same shape', data: [3, 128], model: ['N', 3, 128], kinds: [], steps: undefined },
+    { name: 'a batch of one dimension more', data: [28, 28], model: ['N', 1, 28, 28], kinds: [], steps: undefined },
+    {
+      name: 'channels at the other end',
+      data: [32, 32, 3],
+      model: ['N', 3, 32, 32],
+      kinds: ['layout'],
+      steps: [['layout']],
+    },
+    { name: 'another size', data: [16, 16, 3], model: ['N', 32, 32, 3], kinds: ['size'], steps: [['resize']] },
+    { name: 'colour for grey', data: [28, 28, 3], model: ['N', 28, 28, 1], kinds: ['channels'], steps: [['grey']] },
+    {
+      name: 'size and channels',
+      data: [16, 16, 3],
+      model: ['N', 1, 28, 28],
+      kinds: ['size'],
+      steps: [['resize', 'grey']],
+    },
+    { name: 'nothing helps', data: [49, 10], model: ['N', 64], kinds: ['shape'], steps: [[]] },
+  ])('$name', ({ data, model, kinds, steps }) => {
+    const problems = fitProblems(takes(model), samples(data), {})
+    expect(problems.map(({ kind }) => kind)).toEqual(kinds)
+    expect(problems.map(({ fixes }) => fixes[0]?.steps ?? [])).toEqual(steps ?? [])
+  })
+
+  test.each([
+    { data: [16, 16, 3], model: ['N', 3, 32, 32] },
+    { data: [3, 24, 24], model: ['N', 32, 32, 1] },
+  ])('every fix makes samples that a run takes: $data for $model', ({ data, model }) => {
+    const { fixes } = fitProblems(takes(model), samples(data), {})[0]!
+    expect(fixes.length).toBeGreaterThan(0)
+    for (const { preprocess } of fixes) {
+      const shape = preparedShape(data, preprocess)!
+      const input = { name: 'x', shape, rawShape: data, dtype: 'f32' as const }
+      expect(() => fitShape({ inputs: [input] }, model)).not.toThrow()
+    }
+  })
+
+  test('bytes for real numbers, no labels, too many classes, and what is no number', () => {
+    const kinds = (set: Dataset, classes = 2) => fitProblems(takes(['N', 4], classes), set, {}).map(({ kind }) => kind)
+    expect(kinds(samples([4], { dtype: 'u8' }))).toEqual(['integers'])
+    expect(kinds(samples([4], { labels: null }))).toEqual(['noLabels'])
+    expect(kinds(samples([4], { labels: Int32Array.of(0, 5) }))).toEqual(['classes'])
+    expect(kinds(samples([4], { labels: Int32Array.of(0, 1) }), 1)).toEqual([])
+    expect(kinds(samples([4], { value: Number.NaN }))).toEqual(['notFinite'])
+    const [bytes] = fitProblems(takes(['N', 4]), samples([4], { dtype: 'u8' }), {})
+    expect([bytes!.fatal, bytes!.fixes[0]!.preprocess]).toEqual([false, { scale: 1 / 255 }])
+  })
+})
+
+describe('splits', () => {
+  const whole = (count: number) => ({
+    ...samples([4]),
+    count,
+    labels: Int32Array.from({ length: count }, (_, i) => i % 4),
+  })
+
+  test('without splits of its own a part calibrates and all is measured', () => {
+    const { calibration, test: tested, shared, own, train } = splitsOf(whole(400), 1)
+    expect([own, train, calibration.samples, tested.samples, shared]).toEqual([false, null, 100, 400, 100])
+    expect(tested.classCounts).toEqual([100, 100, 100, 100])
+    expect(calibration.classCounts!.reduce((a, b) => a + b)).toBe(100)
+  })
+
+  test('the seed decides which', () => {
+    const counts = (seed: number) => splitsOf(whole(400), seed).calibration.classCounts
+    expect(counts(1)).toEqual(counts(1))
+    expect([2, 3, 4].some((seed) => counts(seed)!.join() !== counts(1)!.join())).toBe(true)
+  })
+
+  test('splits of the files are kept', () => {
+    const indices = (from: number, count: number) => Uint32Array.from({ length: count }, (_, i) => from + i)
+    const set = { ...whole(400), splits: { train: indices(0, 300), calibration: null, test: indices(300, 100) } }
+    const found = splitsOf(set, 1)
+    expect([found.own, found.train!.samples, found.test.samples, found.shared]).toEqual([true, 300, 100, 0])
+  })
+})
