@@ -49,7 +49,16 @@ describe('console', () => {
 
   test.each([1, 3, 1000])('text and frames in chunks of %i bytes', (size) => {
     const frame = encodeRequest('hello', 12, { protocol: 1 })
-    const bytes = Uint8Array.from([...Buffer.from('m-ready\r\n'), ...frame, 0, 0x80, 0xfe, 0x81, 0, ...Buffer.from('e-[x]\n')])
+    const bytes = Uint8Array.from([
+      ...Buffer.from('m-ready\r\n'),
+      ...frame,
+      0,
+      0x80,
+      0xfe,
+      0x81,
+      0,
+      ...Buffer.from('e-[x]\n'),
+    ])
     const decoder = new ConsoleDecoder()
     const said: string[] = []
     for (let at = 0; at < bytes.length; at += size)
