@@ -2,7 +2,7 @@
 // thousand nodes do not show when each is a few pixels.
 import type { ModelGraph } from '../../src-main/contract/model-graph.ts'
 import { familyColours, familyOf } from './families.ts'
-import type { Box, GraphLayout, Point } from './layout.ts'
+import type { Box, GraphLayout, Point } from './geometry.ts'
 import { overlaps, type Size, type Viewport, visibleBox } from './viewport.ts'
 
 export interface Scene {

@@ -1,6 +1,6 @@
 // A graph on a canvas: draws when something changed, once a frame, and turns pointers and the wheel into movement.
 import { drawGraph, drawMinimap, type Scene } from './draw.ts'
-import type { Point } from './layout.ts'
+import type { Point } from './geometry.ts'
 import { centreOn, fitTo, holds, panBy, type Size, toGraph, type Viewport, zoomAt } from './viewport.ts'
 
 /** Where names can be read comfortably. */

@@ -3,27 +3,7 @@
 import ELK, { type ElkNode } from 'elkjs/lib/elk-api.js'
 import workerUrl from 'elkjs/lib/elk-worker.min.js?url'
 import type { ModelGraph } from '../../src-main/contract/model-graph.ts'
-
-export interface Box {
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
-}
-
-export interface Point {
-  readonly x: number
-  readonly y: number
-}
-
-export interface GraphLayout {
-  readonly width: number
-  readonly height: number
-  /** In the order of the graph's nodes. */
-  readonly boxes: readonly Box[]
-  /** In the order of the graph's edges. */
-  readonly routes: readonly (readonly Point[])[]
-}
+import type { GraphLayout, Point } from './geometry.ts'
 
 const options = {
   'elk.algorithm': 'layered',

@@ -1,5 +1,5 @@
 // Which part of the graph is seen: screen = graph * scale + offset, in CSS pixels.
-import type { Box, Point } from './layout.ts'
+import type { Box, Point } from './geometry.ts'
 
 export interface Viewport {
   readonly x: number

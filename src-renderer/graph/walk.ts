@@ -1,6 +1,6 @@
 // Going through a graph without a mouse: along its edges, across a layer, and by what one looks for.
 import type { ModelGraph } from '../../src-main/contract/model-graph.ts'
-import type { Box, GraphLayout } from './layout.ts'
+import type { Box, GraphLayout } from './geometry.ts'
 
 export type Direction = 'up' | 'down' | 'left' | 'right'
 

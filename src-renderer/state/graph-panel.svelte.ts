@@ -4,7 +4,7 @@ import type { ErrorInfo } from '../../src-main/contract/error.ts'
 import type { ModelId, RunId } from '../../src-main/contract/ids.ts'
 import type { ModelGraph } from '../../src-main/contract/model-graph.ts'
 import { isCancelled, toErrorInfo } from '../api/error.ts'
-import { type GraphLayout, layoutGraph } from '../graph/layout.ts'
+import type { GraphLayout } from '../graph/geometry.ts'
 import { type Direction, search, step } from '../graph/walk.ts'
 import { Resource } from './resource.svelte.ts'
 
@@ -43,11 +43,15 @@ export class GraphPanel {
     return this.#matches
   }
 
-  async open(signal: AbortSignal): Promise<void> {
+  /** @param place lays it out; the page's own needs a worker */
+  async open(
+    place: (graph: ModelGraph, signal: AbortSignal) => Promise<GraphLayout>,
+    signal: AbortSignal,
+  ): Promise<void> {
     this.#error = null
     if (!(await this.graph.load()) || !this.graph.value) return
     try {
-      this.#layout = await layoutGraph(this.graph.value, signal)
+      this.#layout = await place(this.graph.value, signal)
     } catch (error) {
       if (!signal.aborted && !isCancelled(error)) this.#error = toErrorInfo(error)
     }
