@@ -64,7 +64,8 @@ describe('a sample is drawn by its shape', () => {
     [[1, 28, 20], '20x28'],
     [[3, 32, 30], '30x32'],
     [[32, 30, 3], '30x32'],
-    [[49, 10, 1], '10x49'],
+    // Frames over frequencies: time runs to the right.
+    [[49, 10, 1], '49x10'],
     [[3, 128], '3 lines'],
     [[128, 3], '3 lines'],
     [[640], '1 lines'],

@@ -40,7 +40,7 @@ describe('obstacles', () => {
   test('of a run: what is over, by how much, and what differs', () => {
     const run = sampleRun({ bitExact: { samples: 80, equal: 78, firstDifference: null } })
     expect(plain(runObstacles(run, { flashBytes: 100_000, latencyMs: 50, energyUj: 1 }))).toEqual([
-      'Latency is 11.2 ms over its budget.',
+      'Latency is 11.2 ms over its budget. Latency: conv2 (Conv) takes 61.40 % of the time.',
       'Outputs that differ from the twin’s: 2 of 80.',
     ])
   })
@@ -56,12 +56,14 @@ describe('obstacles', () => {
   })
 
   test('before any run: the memory that is too small, or the budget that is', () => {
+    const largest =
+      'RAM: the output of features/block_1/expand/BatchNormalization_fused (DepthwiseConv) is the largest, 121 KiB.'
     expect([
-      estimateObstacles(lowered, 'microbit', { ramBytes: 1 }),
+      plain(estimateObstacles(lowered, 'microbit', { ramBytes: 1 })),
       plain(estimateObstacles(lowered, 'pico', { ramBytes: 10_240 })),
     ]).toEqual([
-      ['RAM needs 14640 bytes, 12288 are available, 2352 too many.'],
-      ['RAM is estimated at 14.3 KiB, the RAM budget is 10 KiB.'],
+      ['RAM needs 14640 bytes, 12288 are available, 2352 too many.', largest],
+      [`RAM is estimated at 14.3 KiB, the RAM budget is 10 KiB. ${largest}`],
     ])
   })
 })
