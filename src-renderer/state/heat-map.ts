@@ -122,6 +122,15 @@ export const measuresOf = ({ layers }: Sensitivity): readonly Measure[] =>
 export const cellOf = (layer: LayerSensitivity, method: string): SensitivityCell | null =>
   layer.cells.find((cell) => cell.method === method) ?? null
 
+/** SQNR of the network's output, dB, when one layer alone has 4-bit weights; null before the analysis. */
+export function outputNoise(found: Sensitivity | null): ReadonlyMap<string, number> | null {
+  const rows = (found?.layers ?? []).flatMap((layer): [string, number][] => {
+    const sqnrDb = cellOf(layer, 'w4')?.output.sqnrDb
+    return sqnrDb == null ? [] : [[layer.node, sqnrDb]]
+  })
+  return rows.length > 0 ? new Map(rows) : null
+}
+
 /** By one method's number, most depth first; null: in the order of the network. Cells without a number come last. */
 export function sortLayers(
   layers: readonly LayerSensitivity[],

@@ -29,7 +29,7 @@ export const model = {
     macs: 'MACs',
     cycles: 'Cycles',
     range: 'Range',
-    sensitivityDb: 'Sensitivity',
+    sensitivityDb: 'At 4 bits',
   },
   cyclesOf: 'Cycles of the newest run, on {{device}}',
   noCycles: 'Cycles appear here after a run.',

@@ -29,7 +29,7 @@ export const model = {
     macs: 'MAC 数',
     cycles: '周期数',
     range: '范围',
-    sensitivityDb: '敏感度',
+    sensitivityDb: '4 位时',
   },
   cyclesOf: '最近一次运行的周期数，设备 {{device}}',
   noCycles: '运行之后，这里会显示周期数。',
