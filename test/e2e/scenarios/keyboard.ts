@@ -35,7 +35,8 @@ const note = `(() => {
   const { controls, reached, unseen } = window.tabWalk
   const element = document.activeElement
   if (!element || element === document.body) return 'outside'
-  if (reached.includes(element)) return 'again'
+  // A frame has stops of its own, which only its document knows.
+  if (reached.includes(element)) return element.tagName === 'IFRAME' ? 'inside' : 'again'
   reached.push(element)
   const outlined = (each) => {
     const style = getComputedStyle(each)
@@ -58,14 +59,19 @@ const end = `(() => {
   }
 })()`
 
+/** Stops within frames. */
+const mostInside = 200
+
 /** Presses Tab until the focus has been everywhere. */
 export async function walkByTab(user: User): Promise<TabWalk> {
   const count = z.number().parse(await user.page.evaluate(begin))
   let outside = 0
-  for (let press = 0; press < count + 12; press++) {
+  let inside = 0
+  for (let press = 0; press < count + 12 + inside; press++) {
     await user.page.keyboard.press('Tab')
     const where = await user.page.evaluate(note)
     if (where === 'again') break
+    if (where === 'inside' && ++inside > mostInside) break
     if (where === 'outside' && ++outside > 1) break
   }
   return walk.parse(await user.page.evaluate(end))
