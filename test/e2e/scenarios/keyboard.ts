@@ -61,6 +61,8 @@ const end = `(() => {
 
 /** Stops within frames. */
 const mostInside = 200
+/** Between the end of the page and its beginning: the browser itself. */
+const mostOutside = 4
 
 /** Presses Tab until the focus has been everywhere. */
 export async function walkByTab(user: User): Promise<TabWalk> {
@@ -72,7 +74,7 @@ export async function walkByTab(user: User): Promise<TabWalk> {
     const where = await user.page.evaluate(note)
     if (where === 'again') break
     if (where === 'inside' && ++inside > mostInside) break
-    if (where === 'outside' && ++outside > 1) break
+    if (where === 'outside' && ++outside > mostOutside) break
   }
   return walk.parse(await user.page.evaluate(end))
 }
