@@ -62,14 +62,14 @@ const end = `(() => {
 /** Stops within frames. */
 const mostInside = 200
 /** Between the end of the page and its beginning: the browser itself. */
-const mostOutside = 4
+const mostOutside = 20
 
 /** Presses Tab until the focus has been everywhere. */
 export async function walkByTab(user: User): Promise<TabWalk> {
   const count = z.number().parse(await user.page.evaluate(begin))
   let outside = 0
   let inside = 0
-  for (let press = 0; press < count + 12 + inside; press++) {
+  for (let press = 0; press < count + 12 + inside + outside; press++) {
     await user.page.keyboard.press('Tab')
     const where = await user.page.evaluate(note)
     if (where === 'again') break
