@@ -26,7 +26,7 @@ const begin = `(() => {
     const stop = group.find(({ checked }) => checked) ?? group[0]
     return element === stop
   })
-  document.activeElement?.blur?.()
+  controls[0]?.focus()
   window.tabWalk = { controls, reached: [], unseen: [] }
   return controls.length
 })()`
@@ -67,6 +67,8 @@ const mostOutside = 20
 /** Presses Tab until the focus has been everywhere. */
 export async function walkByTab(user: User): Promise<TabWalk> {
   const count = z.number().parse(await user.page.evaluate(begin))
+  // Before the first control, so that the walk begins with it, by the keyboard.
+  await user.page.keyboard.press('Shift+Tab')
   let outside = 0
   let inside = 0
   for (let press = 0; press < count + 12 + inside + outside; press++) {
