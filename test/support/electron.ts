@@ -74,6 +74,9 @@ export async function openDouble(options: DoubleOptions): Promise<DesktopUnderTe
     },
     async [Symbol.asyncDispose]() {
       await browser.close()
+      // In order, so that its Chromium ends with it.
+      if (child.connected) child.send({ order: { kind: 'quit' }, answer: 0 })
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 5000))])
       child.kill('SIGKILL')
       await ended
     },

@@ -13,6 +13,8 @@ export function temporaryFolder(): TemporaryFolder {
   return {
     path,
     file: (name) => join(path, name),
-    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
+    [Symbol.dispose]: () =>
+      // A browser that was told to end may still write into its profile.
+      rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }),
   }
 }
