@@ -2,7 +2,7 @@
 import { Tensor as OrtTensor } from 'onnxruntime-node'
 import { AppError } from '../base/errors.ts'
 import { type DType, dtypes, type TypedArray } from '../ir/dtype.ts'
-import { halfToFloat, type Tensor, tensor } from '../ir/tensor.ts'
+import { floatToHalf, halfToFloat, type Tensor, tensor } from '../ir/tensor.ts'
 
 const ortTypes = {
   f32: 'float32',
@@ -67,22 +67,4 @@ export function tensorOf(output: OrtTensor): Tensor {
   const held =
     dtype === 'f16' && !(data instanceof Uint16Array) ? new Uint16Array((data as ArrayBufferView).buffer) : data
   return tensor(dtype, output.dims, held)
-}
-
-/** A number as IEEE 754 binary16 bits, round to nearest even. */
-export function floatToHalf(value: number): number {
-  if (Number.isNaN(value)) return 0x7e00
-  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0
-  const size = Math.abs(value)
-  if (size >= 65520) return sign | 0x7c00
-  const exponent = size < 2 ** -14 ? -14 : Math.floor(Math.log2(size))
-  const steps = roundHalfEven(size / 2 ** (exponent - 10))
-  // A carry out of the mantissa moves on to the next exponent by itself.
-  return size < 2 ** -14 ? sign | steps : sign | (((exponent + 15) << 10) + (steps - 1024))
-}
-
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value)
-  const rest = value - floor
-  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor
 }

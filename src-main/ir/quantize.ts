@@ -1,4 +1,5 @@
 // Real numbers to integers and back for constants, lazily: nothing is computed before the elements are read.
+import { roundHalfEven } from '../base/round.ts'
 import { dtypes } from './dtype.ts'
 import type { Quantization } from './graph.ts'
 import { readFloats, readNumbers, type Tensor } from './tensor.ts'
@@ -44,11 +45,4 @@ export function dequantizeTensor(t: Tensor, quant: Quantization): Tensor {
       return Math.fround(q - quant.zeroPoint[c]!) * quant.scale[c]!
     })
   return { dtype: 'f32', shape: t.shape, read }
-}
-
-export function roundHalfEven(x: number): number {
-  const floor = Math.floor(x)
-  const rest = x - floor
-  if (rest !== 0.5) return Math.round(x)
-  return floor % 2 === 0 ? floor : floor + 1
 }

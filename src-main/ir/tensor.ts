@@ -3,6 +3,7 @@
 
 import { bytesOf } from '../base/bytes.ts'
 import { Bug } from '../base/errors.ts'
+import { roundHalfEven } from '../base/round.ts'
 import { type DType, dtypes, type TypedArray } from './dtype.ts'
 
 export interface Tensor {
@@ -148,12 +149,6 @@ export function floatToHalf(value: number): number {
   if (size >= 65520) return sign | 0x7c00
   // Steps of 2^-24 below 2^-14, else 1024 steps an octave.
   const exponent = Math.max(-14, Math.floor(Math.log2(size)))
-  const steps = halfEven(size / 2 ** (exponent - 10))
+  const steps = roundHalfEven(size / 2 ** (exponent - 10))
   return sign | (size < 2 ** -14 ? steps : ((exponent + 15) << 10) + steps - 1024)
-}
-
-function halfEven(x: number): number {
-  const floor = Math.floor(x)
-  const rest = x - floor
-  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { AppError } from '../../../src-main/base/errors.ts'
 import { openHostModel } from '../../../src-main/engine/host-model.ts'
-import { castElements, floatToHalf } from '../../../src-main/engine/host-tensor.ts'
+import { castElements } from '../../../src-main/engine/host-tensor.ts'
 import { memorySamples } from '../../../src-main/engine/samples.ts'
 import type { Graph, Shape } from '../../../src-main/ir/graph.ts'
-import { halfToFloat } from '../../../src-main/ir/tensor.ts'
+import { floatToHalf, halfToFloat } from '../../../src-main/ir/tensor.ts'
 import { fixedGrid } from '../../../src-main/passes/quantize/grid.ts'
 import { ints, makeGraph, scalar } from '../passes/graphs.ts'
 

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { AppError } from '../../../src-main/base/errors.ts'
+import { roundHalfEven } from '../../../src-main/base/round.ts'
 import { graphMacs, layerTable } from '../../../src-main/ir/cost.ts'
 import type { Graph, Quantization } from '../../../src-main/ir/graph.ts'
 import { inferShapes } from '../../../src-main/ir/infer.ts'
 import { printGraph } from '../../../src-main/ir/print.ts'
-import { dequantizeTensor, quantizeTensor, roundHalfEven } from '../../../src-main/ir/quantize.ts'
+import { dequantizeTensor, quantizeTensor } from '../../../src-main/ir/quantize.ts'
 import {
   bindBatch,
   redirect,
