@@ -1,0 +1,21 @@
+import type { FakeRoutes, FakeState } from '../fake-state.ts'
+import { fakeDifference, fakeGraph, fakeHistogram } from '../fake-views.ts'
+
+export function fakeModels(os: FakeRoutes, fake: FakeState) {
+  return {
+    list: os.models.list.handler(() => fake.models),
+    get: os.models.get.handler(({ input }) => fake.models.find((model) => model.id === input.id)!),
+    add: os.models.add.handler(({ input }) => {
+      const model = fake.addModel(input.source.kind === 'upload' ? fake.firstPath(input.source.upload) : 'model.onnx')
+      if (input.project) fake.change(input.project, { modelId: model.id })
+      return model
+    }),
+    analyze: os.models.analyze.handler(({ input }) => fake.analysis(input.id)),
+    graph: os.models.graph.handler(({ input }) => fakeGraph(fake.model(input.id).name, fake.graphBlocks)),
+    histogram: os.models.histogram.handler(({ input }) =>
+      fakeHistogram(input.tensor, input.run !== undefined, input.bins),
+    ),
+    difference: os.models.difference.handler(({ input }) => fakeDifference(fake.model(input.a), fake.model(input.b))),
+    remove: os.models.remove.handler(() => {}),
+  }
+}
