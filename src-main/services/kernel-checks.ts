@@ -1,7 +1,7 @@
 // Checks of the kernels for the command line: the case list over every backend of this machine, and a table of times.
 import type { Clock } from '../base/clock.ts'
 import { timeOf } from '../kernels/calibration.ts'
-import { kernelCases } from '../kernels/cases/kernel-cases.ts'
+import type { KernelCase } from '../kernels/cases/kernel-case.ts'
 import type { BackendName, Kernels } from '../kernels/kernels.ts'
 import { openKernels } from '../kernels/open.ts'
 import { probes } from '../kernels/probes.ts'
@@ -52,18 +52,26 @@ export interface CheckEvents {
 export async function testKernels(backends: readonly Kernels[], events: CheckEvents): Promise<KernelTestRow[]> {
   const rows: KernelTestRow[] = []
   const total = kernelNames.length * backends.length
+  // Their data are made when the module is read, which takes longer than the start of everything else.
+  const { kernelCases } = await import('../kernels/cases/kernel-cases.ts')
   for (const kernel of kernelNames)
     for (const kernels of backends) {
       events.progress(`${kernel} on ${kernels.backend}`, rows.length, total)
-      rows.push(await testKernel(kernel, kernels, events.signal))
+      const cases = kernelCases.filter((one) => one.kernel === kernel)
+      rows.push(await testKernel(kernel, kernels, cases, events.signal))
     }
   return rows
 }
 
-async function testKernel(kernel: string, kernels: Kernels, signal: AbortSignal): Promise<KernelTestRow> {
+async function testKernel(
+  kernel: string,
+  kernels: Kernels,
+  cases: readonly KernelCase[],
+  signal: AbortSignal,
+): Promise<KernelTestRow> {
   const problems: string[] = []
   let [passed, failed, deviation] = [0, 0, kernels.backend === 'reference' ? null : 0]
-  for (const each of kernelCases.filter((one) => one.kernel === kernel)) {
+  for (const each of cases) {
     signal.throwIfAborted()
     const outcome = await each.compare(kernels)
     if (outcome.problems.length === 0) passed++
