@@ -1,6 +1,6 @@
 // Generates resources/agent/src/protocol.h from the message table. `node build/native/protocol.ts` writes it; a test fails
 // when the checked-in file differs. The device decodes requests and encodes responses, so only those are generated.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Field, Fields } from '../../src-main/device/protocol/fields.ts'
 import { deviceErrors, errorResponse, messages, protocolVersion } from '../../src-main/device/protocol/messages.ts'
@@ -160,10 +160,6 @@ export function protocolHeader(): string {
   )
   lines.push('#endif')
   return `${lines.join('\n')}\n`
-}
-
-export function protocolHeaderIsCurrent(): boolean {
-  return readFileSync(protocolHeaderPath, 'utf8') === protocolHeader()
 }
 
 if (import.meta.main) writeFileSync(protocolHeaderPath, protocolHeader())

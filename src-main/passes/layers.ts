@@ -93,6 +93,3 @@ function transposed<T extends Float32Array | Int32Array>(data: T, groups: number
   }
   return result
 }
-
-/** Multiply-accumulates of the layer for one position of its output. */
-export const macsPerPosition = ({ rows, columns }: WeightLayer) => rows * columns

@@ -9,8 +9,6 @@ import { type JobId, jobId } from '../contract/ids.ts'
 
 const recordName = 'result.json'
 
-export type EncodingResults = ReturnType<typeof openEncodingResults>
-
 /** @param isOpen whether a job is still under way somewhere */
 export function openEncodingResults(root: string, isOpen: (job: JobId) => boolean) {
   mkdirSync(root, { recursive: true })

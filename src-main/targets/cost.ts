@@ -86,12 +86,6 @@ export function estimateCost(
   }
 }
 
-/** Milliseconds of one inference; null when the clock is not known. */
-export function estimateLatencyMs(plan: Plan, core: string, clockHz: number | null): number | null {
-  const { latencyUs } = estimateCost(plan, core, clockHz)
-  return latencyUs === null ? null : latencyUs / 1000
-}
-
 /** Instructions that coded weights take more than plain int8. */
 function codedInstructions(plan: Plan, op: PlanOp, core: string): number {
   if (!isWeighted(op)) return 0

@@ -18,9 +18,6 @@ uint32_t EXPORT(float_encode_elements)(uint32_t kind, uint32_t count, uint32_t c
 
 int EXPORT(float_decode_elements)(uint32_t bytes, uint32_t element_bytes) { return float_decode(stream, bytes, elements, element_bytes); }
 
-/* Bytes of state that the decoder for devices needs; 0 for a malformed stream. */
-uint32_t EXPORT(float_device_bytes)(uint32_t bytes) { return shoe_float_bytes(stream, bytes); }
-
 /* The decoder for devices, `step` elements of `width` bytes at a time. */
 int EXPORT(float_device_decode)(uint32_t bytes, uint32_t count, uint32_t width, uint32_t step) {
     if ((uint64_t)count * width > FLOAT_MAX_BYTES || shoe_float_bytes(stream, bytes) > sizeof device_state) return SHOE_FLOAT_MALFORMED;

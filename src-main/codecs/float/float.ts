@@ -39,13 +39,6 @@ export function decodeFloats(stream: Uint8Array, bytes: number): Uint8Array<Arra
   return decodeFloatsInPlace(stream, bytes).slice() as Uint8Array<ArrayBuffer>
 }
 
-/** RAM that the decoder for devices needs for this stream, bytes. */
-export function deviceStateBytes(stream: Uint8Array): number {
-  const native = floatNative()
-  native.stream.set(stream)
-  return native.exports.float_device_bytes(stream.length)
-}
-
 /** As decodeFloats, by the decoder for devices, `step` elements at a time. */
 export function decodeFloatsOnDevice(stream: Uint8Array, kind: FloatKind, bytes: number, step: number): Uint8Array {
   const native = floatNative()

@@ -15,7 +15,6 @@ interface Exports {
   float_capacity(): number
   float_encode_elements(kind: number, count: number, cols: number, limit: number): number
   float_decode_elements(bytes: number, capacity: number): number
-  float_device_bytes(bytes: number): number
   float_device_decode(bytes: number, count: number, width: number, step: number): number
 }
 

@@ -17,7 +17,6 @@ export const overview = {
   recentRuns: 'Recent runs',
   allRuns: 'All runs',
   noRuns: 'None yet.',
-  runOf: 'Run of {{date}}',
   recipe: 'Recipe',
   accuracy: 'Accuracy',
   when: 'When',

@@ -17,7 +17,6 @@ export const overview = {
   recentRuns: '最近的运行',
   allRuns: '全部运行',
   noRuns: '还没有。',
-  runOf: '{{date}} 的运行',
   recipe: '配方',
   accuracy: '精度',
   when: '时间',

@@ -48,13 +48,6 @@ export function axisIn(op: TfliteOperator, axis: number, rank: number, layout: L
   return layout === 'nchw' && rank === 4 ? [0, 2, 3, 1][native]! : native
 }
 
-export interface WindowAxis {
-  readonly size: number
-  readonly stride: number
-  readonly dilation: number
-  readonly kernel: number
-}
-
 export interface Window {
   readonly kernel_shape: readonly number[]
   readonly strides: readonly number[]
