@@ -1,6 +1,7 @@
-// What was found out about models and devices besides runs: profiles of operators, which refine the cost model, and how much
-// layers mind compression. Both can be made again; runs cannot.
+// What was found out about models and devices besides runs: profiles of operators, which refine the cost model, how much
+// layers mind compression, and how activations are distributed. All can be made again; runs cannot.
 import { z } from 'zod'
+import { type Activations, activations } from '../contract/activations.ts'
 import { type Sensitivity, sensitivity } from '../contract/analysis.ts'
 import type { RunId } from '../contract/ids.ts'
 import { figureKind } from '../contract/report.ts'
@@ -75,5 +76,28 @@ export function sensitivityRepository(db: Db) {
     get: (key: string): Sensitivity | null => parse(one.get(key)),
     newest: (model: string, data: string | null, device: string | null): Sensitivity | null =>
       parse(ofModel.get({ model, data, device })),
+  }
+}
+
+export interface StoredActivations {
+  /** Hash of everything that the result depends on. */
+  readonly key: string
+  /** Whose pack was run; null: the model alone. */
+  readonly run: RunId | null
+  readonly result: Activations
+}
+
+export function activationRepository(db: Db) {
+  const insert = db.prepare(`INSERT OR REPLACE INTO activation (key, model_sha256, run_id, result, created_at)
+    VALUES (@key, @model, @run, @result, @at)`)
+  const one = db.prepare('SELECT result FROM activation WHERE key = ?').pluck()
+  return {
+    add({ key, run, result }: StoredActivations) {
+      insert.run({ key, model: result.model.sha256, run, result: JSON.stringify(result), at: result.createdAt })
+    },
+    get(key: string): Activations | null {
+      const text = one.get(key)
+      return text === undefined ? null : (json.pipe(activations).safeParse(text).data ?? null)
+    },
   }
 }

@@ -1,8 +1,10 @@
 // Opens the workspace's database: checks before it touches anything, copies the file before migrating, one transaction a
 // migration.
+
 import { existsSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { AppError } from '../base/errors.ts'
+import { say } from '../base/note.ts'
 import { type Migration, migrations } from './migrations.ts'
 
 export type Db = Database.Database
@@ -49,7 +51,11 @@ function asOpenError(path: string, cause: unknown): unknown {
   if (!(cause instanceof Database.SqliteError) && !(cause instanceof TypeError)) return cause
   return new AppError(
     'store.open',
-    { path, problem: cause.message, help: 'Choose another workspace with --workspace, or restore the copy beside it.' },
+    {
+      path,
+      problem: cause.message,
+      help: say`Choose another workspace with --workspace, or restore the copy beside it.`,
+    },
     { cause },
   )
 }

@@ -137,4 +137,16 @@ ALTER TABLE project ADD COLUMN deleted_at TEXT;
 ALTER TABLE project ADD COLUMN binned_name TEXT;
 `,
   },
+  {
+    version: 5,
+    sql: `
+CREATE TABLE activation (
+  key TEXT PRIMARY KEY,
+  model_sha256 TEXT NOT NULL,
+  run_id TEXT REFERENCES run (id) ON DELETE CASCADE,
+  result TEXT NOT NULL,
+  created_at TEXT NOT NULL
+) STRICT;
+`,
+  },
 ]

@@ -1,8 +1,10 @@
 // A workspace on disk: the database, the trees, and the folder for uploads.
+
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '../base/errors.ts'
-import { profileRepository, sensitivityRepository } from './analyses.ts'
+import { say } from '../base/note.ts'
+import { activationRepository, profileRepository, sensitivityRepository } from './analyses.ts'
 import { type Db, openDatabase } from './database.ts'
 import { jobRepository } from './jobs.ts'
 import { dataSetRepository, deviceRepository, modelRepository, projectRepository } from './library.ts'
@@ -20,7 +22,7 @@ export function openStore(workspace: string) {
     const problem = cause instanceof Error ? cause.message : String(cause)
     throw new AppError(
       'store.open',
-      { path: workspace, problem, help: 'Choose another folder with --workspace.' },
+      { path: workspace, problem, help: say`Choose another folder with --workspace.` },
       { cause },
     )
   }
@@ -38,6 +40,7 @@ export function openStore(workspace: string) {
     verifications: verificationRepository(db),
     profiles: profileRepository(db),
     sensitivities: sensitivityRepository(db),
+    activations: activationRepository(db),
     /** One user action, all or nothing. */
     transaction: <T>(action: () => T): T => db.transaction(action).immediate(),
     close: () => db.close(),

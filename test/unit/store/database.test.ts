@@ -13,6 +13,7 @@ const frozen: Record<number, string> = {
   2: '7e52753cedd172fc70b8f03688d58a383b134628dfd2607c5be44a14ee6f70d4',
   3: '8412d03a4baf5136663b996f13496d6a19b5866e37f235e593ba2a7647599a5d',
   4: '2a36bb722b449c6bb19502080359cfefde54ffc7d74d22d6c864fc08ead60638',
+  5: 'a8f907fe5fe15addffcbb44dbb7f25ba848c66296e1ffc62064e293cb11abaad',
 }
 
 const codeOf = (action: () => unknown) => {
