@@ -1,8 +1,9 @@
 // A folder of pictures: one folder a class, and over these, when they are there, one a split (train, calibration, test).
+
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import sharp from 'sharp'
 import { AppError } from '../base/errors.ts'
+import { say } from '../base/note.ts'
 import { decodeBmp, isBmp, type Pixels } from './bmp.ts'
 import type { RawDataset, Splits } from './dataset.ts'
 import { applyPreprocess, type Preprocess } from './preprocess.ts'
@@ -85,13 +86,13 @@ async function decodeAll(pictures: readonly Picture[], { preprocess, signal }: I
       shape = found
       const bytes = pixels.data.length * pictures.length
       if (bytes > maxBytes)
-        throw new AppError('data.malformed', { path, problem: `the pictures need ${bytes} bytes decoded` })
+        throw new AppError('data.malformed', { path, problem: say`the pictures need ${bytes} bytes decoded` })
       data = new Uint8Array(bytes)
     }
     if (found.join() !== shape.join())
       throw new AppError('data.shape', {
         found: `[${found}] (${path}) after [${shape}]`,
-        expected: 'pictures of one size',
+        expected: say`pictures of one size`,
       })
     data.set(pixels.data, i * pixels.data.length)
   }
@@ -109,12 +110,13 @@ function fitted(pixels: Pixels, resize: readonly [number, number] | undefined): 
 async function decode(path: string): Promise<Pixels> {
   const bytes = new Uint8Array(readFileSync(path))
   if (isBmp(bytes)) return decodeBmp(path, bytes)
+  const { default: sharp } = await import('sharp')
   try {
     const picture = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error' }).removeAlpha().toColourspace('srgb')
     const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true })
     return { width: info.width, height: info.height, channels: info.channels, data: new Uint8Array(data) }
   } catch (cause) {
-    const problem = `the picture cannot be decoded (${cause instanceof Error ? cause.message : 'unknown reason'})`
+    const problem = say`the picture cannot be decoded (${cause instanceof Error ? cause.message : say`unknown reason`})`
     throw new AppError('data.malformed', { path, problem }, { cause })
   }
 }

@@ -1,9 +1,10 @@
 // What can be reached from here: the devices that need no hardware, with the reason when one is not available, and the
 // serial ports with the board that their USB ids name.
+
 import { access, constants } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
-import { SerialPort } from 'serialport'
 import { AppError } from '../base/errors.ts'
+import { type Note, say } from '../base/note.ts'
 import { type DeviceProfile, deviceProfiles } from '../targets/device-profile.ts'
 import type { FigureKind } from './links/link.ts'
 import { type LinkPorts, systemLinkPorts } from './links/ports.ts'
@@ -12,7 +13,7 @@ import { qemuMachines, qemuProgram } from './links/qemu.ts'
 export interface FoundDevice {
   /** As the command line takes it. */
   readonly id: string
-  readonly name: string
+  readonly name: Note
   readonly kind: FigureKind
   readonly emulated: boolean
   /** Id of the catalogue's board; null when it is not recognised, or several have these USB ids. */
@@ -34,7 +35,10 @@ export interface DiscoveryPorts extends LinkPorts {
   serialPorts(): Promise<readonly PortInfo[]>
 }
 
-export const systemDiscovery: DiscoveryPorts = { ...systemLinkPorts, serialPorts: () => SerialPort.list() }
+export const systemDiscovery: DiscoveryPorts = {
+  ...systemLinkPorts,
+  serialPorts: async () => (await import('serialport')).SerialPort.list(),
+}
 
 export async function listDevices(ports: DiscoveryPorts = systemDiscovery): Promise<FoundDevice[]> {
   const profiles = deviceProfiles()
@@ -42,7 +46,7 @@ export async function listDevices(ports: DiscoveryPorts = systemDiscovery): Prom
   const emulated = [
     { id: 'twin', name: 'Twin', kind: 'measured' as const, file: 'agent-twin.wasm', needs: null },
     {
-      ...{ id: 'pico', name: 'Raspberry Pi Pico (emulated)', kind: 'simulated' as const },
+      ...{ id: 'pico', name: say`Raspberry Pi Pico (emulated)`, kind: 'simulated' as const },
       ...{ file: 'agent-rp2040.uf2', needs: null },
     },
     ...Object.entries(qemuMachines).map(([machine, { name, image }]) => ({
@@ -92,13 +96,13 @@ async function qemuProblem(ports: LinkPorts): Promise<string | null> {
   return `${message} ${next}`
 }
 
-async function imageProblem(ports: LinkPorts, file: string): Promise<string | null> {
-  return (await usable(join(ports.prebuiltDir, file), constants.R_OK)) ? null : `Its agent ${file} is missing.`
+async function imageProblem(ports: LinkPorts, file: string): Promise<Note | null> {
+  return (await usable(join(ports.prebuiltDir, file), constants.R_OK)) ? null : say`Its agent ${file} is missing.`
 }
 
-async function permissionProblem(path: string): Promise<string | null> {
+async function permissionProblem(path: string): Promise<Note | null> {
   if (process.platform !== 'linux' || (await usable(path, constants.R_OK | constants.W_OK))) return null
-  return 'You may not use this port. Add yourself to the group dialout, and log in again.'
+  return say`You may not use this port. Add yourself to the group dialout, and log in again.`
 }
 
 const usable = (path: string, mode: number) =>

@@ -127,7 +127,17 @@ const pruned = (name: string, title: string, description: string, ...steps: read
   preset(name, title, description, ['widen-floats', ...folding, ...steps, 'quantize-int8'])
 
 function preset(name: string, title: string, description: string, steps: readonly unknown[]): Preset {
-  return { name, title, description, recipe: readRecipe({ name, passes: steps }) }
+  let read: Recipe | null = null
+  return {
+    name,
+    title,
+    description,
+    /** Checked when it is first asked for. */
+    get recipe() {
+      read ??= readRecipe({ name, passes: steps })
+      return read
+    },
+  }
 }
 
 export const presets: readonly Preset[] = [

@@ -1,7 +1,9 @@
 // A board on a serial port or USB CDC. A pseudo terminal works as well.
+
 import { readdir, readFile, readlink, realpath } from 'node:fs/promises'
-import { SerialPort } from 'serialport'
+import type { SerialPort } from 'serialport'
 import { AppError } from '../../base/errors.ts'
+import { type Note, say } from '../../base/note.ts'
 import type { Link, LinkDriver, LinkStream } from './link.ts'
 
 const defaultBaudRate = 115_200
@@ -27,6 +29,7 @@ function serialLink(path: string, baudRate: number, id: string): Link {
     // Ten bits a byte, and half of it as reserve.
     bytesPerSecond: baudRate / 20,
     async open(signal) {
+      const { SerialPort } = await import('serialport')
       const port = new SerialPort({ path, baudRate, autoOpen: false, hupcl: false })
       await openPort(port, path, signal)
       return portStream(port)
@@ -85,16 +88,16 @@ async function openError(path: string, cause: unknown): Promise<unknown> {
   if (!(cause instanceof Error)) return cause
   const { message } = cause
   if (/EACCES|permission denied|access denied/i.test(message)) {
-    const holder = process.platform === 'win32' ? 'another program' : null
+    const holder = process.platform === 'win32' ? say`another program` : null
     if (holder !== null) return new AppError('device.busy', { device: path, holder }, { cause })
     return new AppError(
       'device.open',
-      { device: path, problem: 'you may not use it', help: permissionHelp() },
+      { device: path, problem: say`you may not use it`, help: permissionHelp() },
       { cause },
     )
   }
   if (/lock port|EBUSY|temporarily unavailable|resource busy/i.test(message)) {
-    const holder = (await portHolder(path)) ?? 'another program'
+    const holder = (await portHolder(path)) ?? say`another program`
     return new AppError('device.busy', { device: path, holder }, { cause })
   }
   const missing = /ENOENT|no such file|file not found|ENXIO|ENODEV/i.test(message)
@@ -102,19 +105,19 @@ async function openError(path: string, cause: unknown): Promise<unknown> {
     'device.open',
     {
       device: path,
-      problem: missing ? 'there is no such port' : message,
+      problem: missing ? say`there is no such port` : message,
       help: missing
-        ? 'Plug the board in, and run "shoehorn devices" to see its port.'
-        : 'Unplug the board, plug it in again, and try once more.',
+        ? say`Plug the board in, and run "shoehorn devices" to see its port.`
+        : say`Unplug the board, plug it in again, and try once more.`,
     },
     { cause },
   )
 }
 
-function permissionHelp(): string {
+function permissionHelp(): Note {
   return process.platform === 'linux'
-    ? 'Add yourself to the group dialout ("sudo usermod -aG dialout $USER") and log in again, or install a udev rule for the board.'
-    : 'Give your user the right to use serial ports, and try again.'
+    ? say`Add yourself to the group dialout ("sudo usermod -aG dialout $USER") and log in again, or install a udev rule for the board.`
+    : say`Give your user the right to use serial ports, and try again.`
 }
 
 /** On Linux: the process that has the port open, as far as we may see it. */

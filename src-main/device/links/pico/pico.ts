@@ -3,7 +3,7 @@
 import { AppError } from '../../../base/errors.ts'
 import type { Link, LinkDriver, LinkStream } from '../link.ts'
 import { type LinkPorts, readPrebuilt } from '../ports.ts'
-import { PicoBoard, picoFlashBytes } from './board.ts'
+import type { PicoBoard } from './board.ts'
 import { loadUf2 } from './uf2.ts'
 
 /** Some milliseconds of work. */
@@ -15,7 +15,7 @@ export const picoDriver = (ports: LinkPorts): LinkDriver => ({
   link(rest, id) {
     if (rest !== '') throw new AppError('usage.noDevice', { device: id })
     // Flash outlives the board's power, so a pack deployed once is found again by the next session on this link.
-    const flash = new Uint8Array(picoFlashBytes).fill(0xff)
+    let flash: Uint8Array | null = null
     const link: Link = {
       id,
       name: 'Raspberry Pi Pico (emulated)',
@@ -25,9 +25,13 @@ export const picoDriver = (ports: LinkPorts): LinkDriver => ({
       bytesPerSecond: 5000,
       async open(signal) {
         const image = await readPrebuilt(ports, link.name, 'agent-rp2040.uf2')
+        // The emulator is large, and most starts of the application need none.
+        const { PicoBoard, picoFlashBytes } = await import('./board.ts')
         signal.throwIfAborted()
+        flash ??= new Uint8Array(picoFlashBytes).fill(0xff)
         loadUf2(image, flash, flashAddress)
-        return new PicoStream(flash)
+        const memory = flash
+        return new PicoStream((receive) => new PicoBoard(memory, receive))
       },
     }
     return link
@@ -43,8 +47,9 @@ class PicoStream implements LinkStream {
   #onData: (chunk: Uint8Array) => void = () => undefined
   #onClose: (cause?: unknown) => void = () => undefined
 
-  constructor(flash: Uint8Array) {
-    this.#board = new PicoBoard(flash, (byte) => this.#sent.push(byte))
+  /** @param power makes the board, which gives each byte that it sends */
+  constructor(power: (receive: (byte: number) => void) => PicoBoard) {
+    this.#board = power((byte) => this.#sent.push(byte))
     this.#wake()
   }
 
