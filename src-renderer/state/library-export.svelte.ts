@@ -3,9 +3,7 @@ import type { ErrorInfo } from '../../src-main/contract/error.ts'
 import type { LibraryFormat } from '../../src-main/contract/export.ts'
 import type { RunId } from '../../src-main/contract/ids.ts'
 import { toErrorInfo } from '../api/error.ts'
-
-// Long enough for the download to have begun.
-const revokeAfterMs = 60_000
+import { saveAs } from './save-file.ts'
 
 /** The pack of a run as a C library, saved as a zip archive. */
 export class LibraryExport {
@@ -29,12 +27,7 @@ export class LibraryExport {
     this.#error = null
     try {
       const { fileName, data } = await this.#api.export.library({ run, as })
-      const url = URL.createObjectURL(data)
-      setTimeout(() => URL.revokeObjectURL(url), revokeAfterMs)
-      const link = document.createElement('a')
-      link.href = url
-      link.download = fileName
-      link.click()
+      saveAs(data, fileName)
     } catch (error) {
       this.#error = toErrorInfo(error)
     } finally {

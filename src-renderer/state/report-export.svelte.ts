@@ -3,9 +3,7 @@ import type { ErrorInfo } from '../../src-main/contract/error.ts'
 import type { ProjectId, RunId } from '../../src-main/contract/ids.ts'
 import type { ReportFormat, ReportSection } from '../../src-main/contract/reports.ts'
 import { LocalError, toErrorInfo } from '../api/error.ts'
-
-// Long enough for the new window to have read it.
-const revokeAfterMs = 60_000
+import { saveAs, temporaryUrl } from './save-file.ts'
 
 export interface ReportContents {
   readonly runs?: RunId[]
@@ -31,34 +29,27 @@ export class ReportExport {
   }
 
   async open(what: ReportContents): Promise<void> {
-    await this.#render(what, 'html', (url) => {
-      if (!window.open(url, '_blank')) {
+    await this.#render(what, 'html', (report) => {
+      if (!window.open(temporaryUrl(report), '_blank')) {
         throw new LocalError('popup', 'The browser did not open the report.', 'Allow pop-up windows for this address.')
       }
     })
   }
 
   async download(what: ReportContents, format: ReportFormat): Promise<void> {
-    await this.#render(what, format, (url, fileName) => {
-      const link = document.createElement('a')
-      link.href = url
-      link.download = fileName
-      link.click()
-    })
+    await this.#render(what, format, saveAs)
   }
 
   async #render(
     what: ReportContents,
     format: ReportFormat,
-    use: (url: string, fileName: string) => void,
+    use: (report: Blob, fileName: string) => void,
   ): Promise<void> {
     this.#busy = format
     this.#error = null
     try {
       const { fileName, mediaType, data } = await this.#api.reports.render({ ...what, format })
-      const url = URL.createObjectURL(new Blob([data], { type: mediaType }))
-      setTimeout(() => URL.revokeObjectURL(url), revokeAfterMs)
-      use(url, fileName)
+      use(new Blob([data], { type: mediaType }), fileName)
     } catch (error) {
       this.#error = toErrorInfo(error)
     } finally {

@@ -1,12 +1,17 @@
-// Long enough for the download to have begun.
+// Long enough for a download to have begun, or a new window to have read it.
 const revokeAfterMs = 60_000
+
+/** An address of these bytes that ends by itself. */
+export function temporaryUrl(blob: Blob): string {
+  const url = URL.createObjectURL(blob)
+  setTimeout(() => URL.revokeObjectURL(url), revokeAfterMs)
+  return url
+}
 
 /** As the browser saves a download. */
 export function saveAs(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob)
-  setTimeout(() => URL.revokeObjectURL(url), revokeAfterMs)
   const link = document.createElement('a')
-  link.href = url
+  link.href = temporaryUrl(blob)
   link.download = name
   link.click()
 }

@@ -7,9 +7,6 @@ import { JobFollower } from './job-follower.svelte.ts'
 import { Resource } from './resource.svelte.ts'
 import { Upload } from './upload.svelte.ts'
 
-// Long enough for the browser to have begun to save it.
-const revokeAfterMs = 60_000
-
 /** A file of a result on its way to the user's disk. */
 export interface Download {
   readonly result: EncodedResult
@@ -132,13 +129,4 @@ export class WeightsPage {
 function kindOf(path: string): EncodingKind | null {
   if (/\.shoe$/i.test(path)) return 'decode'
   return /\.(onnx|tflite|npz)$/i.test(path) ? 'encode' : null
-}
-
-function saveAs(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob)
-  setTimeout(() => URL.revokeObjectURL(url), revokeAfterMs)
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
 }

@@ -1,60 +1,25 @@
 // Bench and Report in real Chromium against the fake host: thousands of runs, the keyboard, the plot, comparing, reporting.
-import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type Browser, chromium } from 'playwright-core'
-import { build } from 'vite'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { toDeviceId } from '../../../src-renderer/state/ids.ts'
-import { startFakeHost } from '../../support/fake-host/fake-host.ts'
-
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const hasBrowser = existsSync(executablePath)
-if (!hasBrowser) console.warn(`skipped: no Chromium at ${executablePath}; set CHROMIUM to its path`)
+import { hasBrowser, type Interface, openInterface } from '../../support/interface.ts'
 
 /** A busy machine may be slow, and no test fails for that. */
 const patient = { timeout: 20_000 }
 
 describe.skipIf(!hasBrowser)('bench and report', () => {
-  let assets: string
-  let browser: Browser
-  /** Everything the page complained about; checked after every test. */
-  let complaints: string[] = []
+  let shown: Interface
 
   beforeAll(async () => {
-    assets = await mkdtemp(join(tmpdir(), 'shoehorn-interface-'))
-    const configFile = join(import.meta.dirname, '../../../src-renderer/vite.config.ts')
-    await build({ configFile, logLevel: 'error', build: { outDir: assets, emptyOutDir: true } })
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
+    shown = await openInterface()
   }, 60_000)
-  afterAll(async () => {
-    await browser?.close()
-    await rm(assets, { recursive: true, force: true })
-  })
-  beforeEach(() => {
-    complaints = []
-  })
+  afterAll(() => shown?.[Symbol.asyncDispose]())
 
   async function open(runs: number, tab: 'runs' | 'report') {
-    const host = await startFakeHost({ port: 0, stepMs: 2, token: 'secret', assets })
+    const host = await shown.host(2)
     const project = host.fake.addProject('Band', toDeviceId('pico'), { flashBytes: 150_000, accuracyDrop: 5 })
     host.fake.addRuns(runs, project)
-    const context = await browser.newContext({ viewport: { width: 1024, height: 700 } })
-    const page = await context.newPage()
-    page.on('pageerror', (error) => complaints.push(error.message))
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
-    await page.goto(host.url)
-    await page.evaluate(`location.hash = '#/projects/${project.id}/${tab}'`)
-    return {
-      host,
-      page,
-      at: (name: string) => page.locator(`[data-test="${name}"]`),
-      async [Symbol.asyncDispose]() {
-        await context.close()
-        await host[Symbol.asyncDispose]()
-      },
-    }
+    return shown.page(host, { hash: `#/projects/${project.id}/${tab}` })
   }
 
   test('of 10 000 runs, no more rows are in the page than are seen, wherever it is scrolled', async () => {
@@ -82,7 +47,7 @@ describe.skipIf(!hasBrowser)('bench and report', () => {
     expect(Math.max(...counts)).toBeLessThan(40)
     expect(Math.min(...counts)).toBeGreaterThan(5)
     expect(await page.locator('[data-test="pareto"] *').count()).toBeLessThan(80)
-    expect(complaints).toEqual([])
+    expect(session.complaints).toEqual([])
   })
 
   test('the keyboard walks from the first run to the last, chooses and opens', async () => {
@@ -102,7 +67,7 @@ describe.skipIf(!hasBrowser)('bench and report', () => {
     await expect.poll(() => page.evaluate('Number(document.activeElement.dataset.index)'), patient).toBeGreaterThan(3)
     await page.keyboard.press('Enter')
     await at('run-page').waitFor()
-    expect(complaints).toEqual([])
+    expect(session.complaints).toEqual([])
   })
 
   test('tags and a note are written in place, kept by the host, and found again', async () => {
@@ -131,7 +96,7 @@ describe.skipIf(!hasBrowser)('bench and report', () => {
     await page.keyboard.type('thrown away')
     await page.keyboard.press('Escape')
     expect(host.fake.notes.has('many-2')).toBe(false)
-    expect(complaints).toEqual([])
+    expect(session.complaints).toEqual([])
   })
 
   test('the plot names points, draws budgets, and a frame leaves its runs alone', async () => {
@@ -164,7 +129,7 @@ describe.skipIf(!hasBrowser)('bench and report', () => {
     await at('area-clear').click()
     await at('pareto-cost').selectOption('energyUj')
     await page.getByText('it needs a meter').waitFor()
-    expect(complaints).toEqual([])
+    expect(session.complaints).toEqual([])
   })
 
   test('side by side: differences, operators, memory, confusion, and the samples they disagree on', async () => {
@@ -191,7 +156,7 @@ describe.skipIf(!hasBrowser)('bench and report', () => {
     expect(await at('compared-metrics').locator('tbody tr:not(:has([data-test="figure-kind"]))').count()).toBe(0)
     await at('compare-clear').click()
     await at('comparison').waitFor({ state: 'detached' })
-    expect(complaints).toEqual([])
+    expect(session.complaints).toEqual([])
   })
 
   test('a report is put together, looked at, and exported in every format', async () => {
@@ -222,7 +187,7 @@ describe.skipIf(!hasBrowser)('bench and report', () => {
       const content = await readFile(await (await download).path())
       expect([format, content.toString('latin1').startsWith(start)]).toEqual([format, true])
     }
-    expect(complaints).toEqual([])
+    expect(session.complaints).toEqual([])
   })
 
   test('a report is verified: confirmed, or the first figure that differs is named', async () => {
@@ -241,6 +206,6 @@ describe.skipIf(!hasBrowser)('bench and report', () => {
     await at('verdict-verified').getByText('Not confirmed').waitFor()
     await session.page.reload()
     await at('verdict-verified').getByText('Not confirmed').waitFor()
-    expect(complaints).toEqual([])
+    expect(session.complaints).toEqual([])
   })
 })

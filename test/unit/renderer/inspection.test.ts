@@ -1,34 +1,17 @@
 // The Model, Data and Device screens in real Chromium against the fake host.
-import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type Browser, chromium } from 'playwright-core'
-import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startFakeHost } from '../../support/fake-host/fake-host.ts'
-
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const hasBrowser = existsSync(executablePath)
-if (!hasBrowser) console.warn(`skipped: no Chromium at ${executablePath}; set CHROMIUM to its path`)
+import { hasBrowser, type Interface, openInterface } from '../../support/interface.ts'
 
 describe.skipIf(!hasBrowser)('looking closely', () => {
-  let assets: string
-  let browser: Browser
+  let shown: Interface
 
   beforeAll(async () => {
-    assets = await mkdtemp(join(tmpdir(), 'shoehorn-interface-'))
-    const configFile = join(import.meta.dirname, '../../../src-renderer/vite.config.ts')
-    await build({ configFile, logLevel: 'error', build: { outDir: assets, emptyOutDir: true } })
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await rm(assets, { recursive: true, force: true })
-  })
+    shown = await openInterface()
+  }, 60_000)
+  afterAll(() => shown?.[Symbol.asyncDispose]())
 
   async function open(tab: string, change: { data?: string; blocks?: number; ran?: boolean } = {}) {
-    const host = await startFakeHost({ port: 0, stepMs: 1, token: 'secret', assets })
+    const host = await shown.host(1)
     const { fake } = host
     fake.graphBlocks = change.blocks ?? 4
     const project = fake.addProject('Band', 'pico' as Parameters<typeof fake.addProject>[1])
@@ -38,23 +21,8 @@ describe.skipIf(!hasBrowser)('looking closely', () => {
       fake.startJob(project.id)
       await expect.poll(() => fake.runs.length).toBe(1)
     }
-    const context = await browser.newContext({ viewport: { width: 1024, height: 700 }, acceptDownloads: true })
-    const page = await context.newPage()
-    const complaints: string[] = []
-    page.on('pageerror', (error) => complaints.push(error.message))
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
-    const { origin } = new URL(host.url)
-    await page.goto(host.url)
-    await page.locator('[data-test="new-project"]').waitFor()
-    await page.goto(`${origin}/#/projects/${project.id}/${tab}`)
-    return {
-      ...{ fake, page, complaints, project },
-      at: (name: string) => page.locator(`[data-test="${name}"]`),
-      async [Symbol.asyncDispose]() {
-        await context.close()
-        await host[Symbol.asyncDispose]()
-      },
-    }
+    const page = await shown.page(host, { acceptDownloads: true, hash: `#/projects/${project.id}/${tab}` })
+    return { ...page, fake, project }
   }
 
   test('a graph is walked through with the keyboard and searched', async () => {

@@ -1,62 +1,21 @@
 // The screens in real Chromium against the fake host: what a user does, sees, and is told when something goes wrong.
-import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { build } from 'vite'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { startFakeHost } from '../../support/fake-host/fake-host.ts'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hasBrowser, type Interface, openInterface } from '../../support/interface.ts'
 import { sampleRun } from '../../support/sample-run.ts'
-
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const hasBrowser = existsSync(executablePath)
-if (!hasBrowser) console.warn(`skipped: no Chromium at ${executablePath}; set CHROMIUM to its path`)
 
 const model = { name: 'gestures.onnx', mimeType: 'application/octet-stream', buffer: Buffer.alloc(2_500_000, 1) }
 const data = { name: 'gestures.npz', mimeType: 'application/octet-stream', buffer: Buffer.alloc(1000, 2) }
 
 describe.skipIf(!hasBrowser)('screens', () => {
-  let assets: string
-  let browser: Browser
+  let shown: Interface
 
   beforeAll(async () => {
-    assets = await mkdtemp(join(tmpdir(), 'shoehorn-interface-'))
-    const configFile = join(import.meta.dirname, '../../../src-renderer/vite.config.ts')
-    await build({ configFile, logLevel: 'error', build: { outDir: assets, emptyOutDir: true } })
-    browser = await chromium.launch({
-      executablePath,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-    })
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await rm(assets, { recursive: true, force: true })
-  })
+    shown = await openInterface()
+  }, 60_000)
+  afterAll(() => shown?.[Symbol.asyncDispose]())
 
-  /** Everything the page complained about; checked after every test. */
-  let complaints: string[] = []
-  beforeEach(() => {
-    complaints = []
-  })
-
-  async function open(stepMs: number) {
-    const host = await startFakeHost({ port: 0, stepMs, token: 'secret', assets })
-    const context = await browser.newContext({ viewport: { width: 1024, height: 700 } })
-    const page = await context.newPage()
-    page.on('pageerror', (error) => complaints.push(error.message))
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
-    await page.goto(host.url)
-    return {
-      host,
-      page,
-      at: (name: string) => page.locator(`[data-test="${name}"]`),
-      async [Symbol.asyncDispose]() {
-        await context.close()
-        await host[Symbol.asyncDispose]()
-      },
-    }
-  }
+  const open = async (stepMs: number) => shown.page(await shown.host(stepMs))
   type Session = Awaited<ReturnType<typeof open>>
 
   async function createProject({ page, at }: Session, name = 'Band') {
@@ -104,7 +63,7 @@ describe.skipIf(!hasBrowser)('screens', () => {
     const popup = page.waitForEvent('popup')
     await at('open-report').click()
     expect(await (await popup).locator('h1').textContent()).toBe('Report')
-    expect(complaints).toEqual([])
+    expect(session.complaints).toEqual([])
   })
 
   test('a project is made with the keyboard alone', async () => {
@@ -139,7 +98,7 @@ describe.skipIf(!hasBrowser)('screens', () => {
     expect(await page.locator('[data-kernel="histogram"] [data-test="choice"]').textContent()).toBe(
       'GPU from 240\u00a0k elements',
     )
-    expect(complaints).toEqual([])
+    expect(session.complaints).toEqual([])
   })
 
   test('an expected failure is shown with its next step, and what was typed stays', async () => {
@@ -168,7 +127,7 @@ describe.skipIf(!hasBrowser)('screens', () => {
     expect(await session.at('compress-deploy').isDisabled()).toBe(true)
     session.host.fake.holdBefore = null
     await session.at('open-run').waitFor()
-    expect(complaints).toEqual([])
+    expect(session.complaints).toEqual([])
   })
 
   test('a lost host is said so, and the job goes on being shown once it answers again', async () => {
@@ -227,7 +186,7 @@ describe.skipIf(!hasBrowser)('screens', () => {
     await at('compress-deploy').click()
     await at('tab-runs').getByText('2').waitFor()
     expect(host.fake.requests.map((request) => request.calibration)).toEqual([quiet?.id, undefined])
-    expect(complaints).toEqual([])
+    expect(session.complaints).toEqual([])
   })
 
   test('calibration data that cannot serve is refused, or doubted', async () => {
@@ -277,7 +236,7 @@ describe.skipIf(!hasBrowser)('screens', () => {
     await at('recipe-before').click()
     expect(await at('recipe-text').inputValue()).toBe(written)
     await expect.poll(() => host.fake.projects[0]?.recipe).toBe(written)
-    expect(complaints).toEqual([])
+    expect(session.complaints).toEqual([])
   })
 
   test('a project is renamed; a name that is taken is said so', async () => {
@@ -318,7 +277,7 @@ describe.skipIf(!hasBrowser)('screens', () => {
     await at('drop-data-input').setInputFiles(data)
     await at('data-name').getByText('gestures.npz').waitFor()
     expect(await at('integer-hint').count()).toBe(0)
-    expect(complaints).toEqual([])
+    expect(session.complaints).toEqual([])
   })
 
   test('an original that hardly does better than guessing is said so on the result page', async () => {
@@ -389,7 +348,7 @@ describe.skipIf(!hasBrowser)('screens', () => {
     await session.page.keyboard.press('Space')
     await at('comparison').waitFor()
     expect(await at('compared-metrics').locator('tbody tr:not(:has([data-test="figure-kind"]))').count()).toBe(0)
-    expect(complaints).toEqual([])
+    expect(session.complaints).toEqual([])
   })
 
   test('no screen scrolls sideways at 1024 by 700, nor the window itself', async () => {
@@ -433,12 +392,12 @@ describe.skipIf(!hasBrowser)('screens', () => {
     await at('identify').nth(1).click()
     await at('identity').waitFor()
     await check('devices')
-    expect([wide, complaints]).toEqual([[], []])
+    expect([wide, session.complaints]).toEqual([[], []])
   })
 
   test('without the token nothing is shown but how to get it', async () => {
     await using session = await open(10)
-    const fresh = await browser.newContext()
+    const fresh = await session.page.context().browser()!.newContext()
     const page = await fresh.newPage()
     await page.goto(session.host.url.replace('secret', 'guess'))
     expect(await page.locator('[data-test="connection-lost"]').textContent()).toContain('shoehorn serve')

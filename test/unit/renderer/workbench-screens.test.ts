@@ -1,59 +1,24 @@
 // Projects and the recipe editor in real Chromium against the fake host: what goes and comes back, and steps by mouse, by
 // keyboard and as text.
-import { existsSync, readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type Browser, chromium } from 'playwright-core'
-import { build } from 'vite'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { startFakeHost } from '../../support/fake-host/fake-host.ts'
-
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const hasBrowser = existsSync(executablePath)
-if (!hasBrowser) console.warn(`skipped: no Chromium at ${executablePath}; set CHROMIUM to its path`)
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Host, hasBrowser, type Interface, openInterface } from '../../support/interface.ts'
 
 const model = { name: 'gestures.onnx', mimeType: 'application/octet-stream', buffer: Buffer.alloc(2_500_000, 1) }
 const data = { name: 'gestures.npz', mimeType: 'application/octet-stream', buffer: Buffer.alloc(1000, 2) }
 
 describe.skipIf(!hasBrowser)('projects and recipes', () => {
-  let assets: string
-  let browser: Browser
-  let complaints: string[] = []
+  let shown: Interface
 
   beforeAll(async () => {
-    assets = await mkdtemp(join(tmpdir(), 'shoehorn-interface-'))
-    const configFile = join(import.meta.dirname, '../../../src-renderer/vite.config.ts')
-    await build({ configFile, logLevel: 'error', build: { outDir: assets, emptyOutDir: true } })
-    const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking']
-    browser = await chromium.launch({ executablePath, args })
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await rm(assets, { recursive: true, force: true })
-  })
-  beforeEach(() => {
-    complaints = []
-  })
+    shown = await openInterface()
+  }, 60_000)
+  afterAll(() => shown?.[Symbol.asyncDispose]())
 
-  async function open(prepare: (fake: Awaited<ReturnType<typeof startFakeHost>>['fake']) => void = () => {}) {
-    const host = await startFakeHost({ port: 0, stepMs: 5, token: 'secret', assets })
+  async function open(prepare: (fake: Host['fake']) => void = () => {}) {
+    const host = await shown.host(5)
     prepare(host.fake)
-    const context = await browser.newContext({ viewport: { width: 1024, height: 700 } })
-    await context.grantPermissions(['clipboard-read', 'clipboard-write'])
-    const page = await context.newPage()
-    page.on('pageerror', (error) => complaints.push(error.message))
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
-    await page.goto(host.url)
-    return {
-      host,
-      page,
-      at: (name: string) => page.locator(`[data-test="${name}"]`),
-      async [Symbol.asyncDispose]() {
-        await context.close()
-        await host[Symbol.asyncDispose]()
-      },
-    }
+    return shown.page(host, { permissions: ['clipboard-read', 'clipboard-write'] })
   }
   type Session = Awaited<ReturnType<typeof open>>
   type Fake = Session['host']['fake']
@@ -83,7 +48,7 @@ describe.skipIf(!hasBrowser)('projects and recipes', () => {
       'pico',
       1,
     ])
-    expect(complaints).toEqual([])
+    expect(session.complaints).toEqual([])
   })
 
   test('a project goes into the bin, comes back with undo, and goes for good after a question', async () => {
@@ -107,7 +72,7 @@ describe.skipIf(!hasBrowser)('projects and recipes', () => {
     await at('confirm').click()
     await at('empty').waitFor()
     expect(host.fake.projects.map(({ name }) => name)).toEqual(['Second'])
-    expect(complaints).toEqual([])
+    expect(session.complaints).toEqual([])
   })
 
   test('a project whose job runs says why it stays', async () => {
@@ -151,7 +116,7 @@ describe.skipIf(!hasBrowser)('projects and recipes', () => {
     await at('import-project-input').setInputFiles(file('From desk.shoeproject'))
     await at('imported').getByText('From desk').waitFor()
     expect(host.fake.projects.map(({ name }) => name)).toEqual(['Band', 'Band copy', 'From desk'])
-    expect(complaints).toEqual([])
+    expect(session.complaints).toEqual([])
   })
 
   async function openRecipe(session: Session) {
@@ -193,7 +158,7 @@ describe.skipIf(!hasBrowser)('projects and recipes', () => {
     await expect.poll(() => order(session)).toEqual(preset)
     await expect.poll(() => at('compress-deploy').isEnabled()).toBe(true)
     await expect.poll(() => host.fake.projects[0]?.recipe).toContain('quantize-int8')
-    expect(complaints).toEqual([])
+    expect(session.complaints).toEqual([])
   })
 
   test('steps are dragged', async () => {
@@ -235,6 +200,6 @@ describe.skipIf(!hasBrowser)('projects and recipes', () => {
     await at('recipe-paste').click()
     await expect.poll(() => order(session)).toEqual(['widen-floats'])
     await expect.poll(() => host.fake.projects[0]?.recipe).toBe('passes: [widen-floats]')
-    expect(complaints).toEqual([])
+    expect(session.complaints).toEqual([])
   })
 })
