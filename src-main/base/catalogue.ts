@@ -146,6 +146,10 @@ export const catalogue = {
     sentence: '{name} cannot be decoded: {problem}.',
     next: 'Give a whole .shoe that "encode" made; copy it again if it came from elsewhere.',
   },
+  'pack.weightsOnly': {
+    sentence: '{name} is a container of weights, and no pack for a device.',
+    next: 'Open it under "Weights" to get back what it was made of.',
+  },
   'pack.tensorTooLarge': {
     sentence: 'A tensor needs {bytes} bytes of memory to be encoded or decoded at once, more than there are.',
     next: 'Split the tensor, or store it without encoding.',

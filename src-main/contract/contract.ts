@@ -12,6 +12,7 @@ import { jobsContract } from './job.ts'
 import { kernelsContract } from './kernels.ts'
 import { modelsContract } from './model.ts'
 import { modelGraphContract } from './model-graph.ts'
+import { packsContract } from './pack.ts'
 import { projectsContract } from './project.ts'
 import { recipesContract } from './recipe.ts'
 import { reportsContract } from './reports.ts'
@@ -32,6 +33,7 @@ export const contract = {
   kernels: kernelsContract,
   reports: reportsContract,
   export: exportContract,
+  packs: packsContract,
   encoding: encodingContract,
   uploads: uploadsContract,
   system: systemContract,

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '../base/errors.ts'
 import { sha256 } from '../base/hash.ts'
+import { say } from '../base/note.ts'
 import type { LibraryFormat, LibrarySize } from '../contract/export.ts'
 import type { RunId } from '../contract/ids.ts'
 import { readShoe } from '../formats/shoe/index.ts'
@@ -66,19 +67,21 @@ export function exportService({ store, version, clock }: ServiceContext) {
     }
   }
 
+  /** A pack on disk as a library, in a zip archive. */
+  async function libraryOf(path: string, as: LibraryFormat, name: string | undefined) {
+    const library = await build(await readPack(path), as, name)
+    const mediaType = 'application/zip'
+    return { fileName: `${library.name}-${as}.zip`, mediaType, data: new Blob([archive(library)], { type: mediaType }) }
+  }
+
   return {
     toFile,
     onnx: (request: GraphExport, events: RunEvents) => exportOnnx(request, { clock, events }),
+    libraryOf,
     async library({ run, as, name }: { run: RunId; as: LibraryFormat; name?: string | undefined }) {
       const tree = store.runs.packTree(run)
       if (tree === null) throw new AppError('store.notFound', { kind: 'run', id: run, plural: 'report --help' })
-      const library = await build(await readPack(join(store.trees.dir(tree), 'model.shoe')), as, name)
-      const mediaType = 'application/zip'
-      return {
-        fileName: `${library.name}-${as}.zip`,
-        mediaType,
-        data: new Blob([archive(library)], { type: mediaType }),
-      }
+      return libraryOf(join(store.trees.dir(tree), 'model.shoe'), as, name)
     },
   }
 }
@@ -110,6 +113,6 @@ async function writeFolder(out: string, library: Library): Promise<void> {
   const found = await stat(out).catch(() => null)
   const content = found?.isDirectory() ? await readdir(out) : []
   if ((found && !found.isDirectory()) || content.length > 0)
-    throw new AppError('usage.invalid', { problem: `${basename(out)} exists and is not an empty folder.` })
+    throw new AppError('usage.invalid', { problem: say`${basename(out)} exists and is not an empty folder.` })
   await written(out, () => writeFiles(out, library.files))
 }

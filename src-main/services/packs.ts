@@ -4,6 +4,7 @@ import { open, readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import { sha256 } from '../base/hash.ts'
+import { say } from '../base/note.ts'
 import type { PreprocessRecord } from '../contract/data-set.ts'
 import type { EncodingGoal, RunReport } from '../contract/report.ts'
 import { linkTo } from '../device/links/drivers.ts'
@@ -88,13 +89,15 @@ export type PackReport = Pick<
   readonly durationMs: number
 }
 
-export function packsService({ clock, version }: ServiceContext) {
+export function packsService({ clock, version }: Pick<ServiceContext, 'clock' | 'version'>) {
   const producer = `Shoehorn ${version}`
   const host = (events: RunEvents): Host => ({ clock, events })
 
   function prepareInput(request: FileRequest): PrepareInput {
     if (request.data === undefined)
-      throw new AppError('usage.invalid', { problem: 'A model needs --data: samples to calibrate and measure with.' })
+      throw new AppError('usage.invalid', {
+        problem: say`A model needs --data: samples to calibrate and measure with.`,
+      })
     const recipe = resolveRecipe(request.recipe ?? 'int8', request.seed)
     return {
       producer,
@@ -162,7 +165,7 @@ export function packsService({ clock, version }: ServiceContext) {
 
   /** With a model and data: everything a run measures. With a pack: what the device and the twin can say. */
   async function validate(request: MeasureRequest, events: RunEvents) {
-    if (request.data === undefined) throw new AppError('usage.invalid', { problem: 'validate needs --data.' })
+    if (request.data === undefined) throw new AppError('usage.invalid', { problem: say`validate needs --data.` })
     const expected = request.expect === undefined ? null : request.expect
     if (await isPack(request.path)) return measurePack(await openPack(request.path), request, expected, events)
     const input: RunInput = {
@@ -216,15 +219,15 @@ export function packsService({ clock, version }: ServiceContext) {
 
   /** The graph in ONNX Runtime, as imported and exported again, against the truth. */
   async function validateOnHost(request: FileRequest, events: RunEvents) {
-    if (request.data === undefined) throw new AppError('usage.invalid', { problem: 'validate needs --data.' })
+    if (request.data === undefined) throw new AppError('usage.invalid', { problem: say`validate needs --data.` })
     const model = await loadModel(request.path)
     const data = await loadData(dataInput(request.data, request), portsOfGraph(model.graph), 'test')
     const progress = (done: number, total: number) =>
-      events.progress('original', done / total, `${done} of ${total} samples`)
+      events.progress('original', done / total, say`${done} of ${total} samples`)
     const rows = await hostRows(model.graph, data.samples, 'fake', { signal: events.signal, progress })
     return {
       model: { name: basename(request.path), sha256: model.sha256 },
-      device: { id: 'host', name: 'ONNX Runtime on this computer' },
+      device: { id: 'host', name: say`ONNX Runtime on this computer` },
       quality: { original: qualityOf(rows, data) },
     }
   }
@@ -240,7 +243,7 @@ export function packsService({ clock, version }: ServiceContext) {
       const link = linkTo(device, systemLinkPorts)
       await using session = await openSession(link, { clock, signal: events.signal })
       const onProgress = ({ sentBytes, totalBytes }: { sentBytes: number; totalBytes: number }) =>
-        events.progress('deploy', sentBytes / totalBytes, `${sentBytes} of ${totalBytes} bytes`)
+        events.progress('deploy', sentBytes / totalBytes, say`${sentBytes} of ${totalBytes} bytes`)
       const deployment = await session.deploy(opened.pack, { onProgress })
       return {
         pack: { sha256: sha256(opened.pack), bytes: opened.pack.length },
@@ -250,7 +253,7 @@ export function packsService({ clock, version }: ServiceContext) {
       }
     },
     async infer(request: FileRequest & { device: string }, events: RunEvents): Promise<NamedOutputs> {
-      if (request.data === undefined) throw new AppError('usage.invalid', { problem: 'infer needs --data.' })
+      if (request.data === undefined) throw new AppError('usage.invalid', { problem: say`infer needs --data.` })
       if (request.device === 'host') {
         const model = await loadModel(request.path)
         const data = await loadData(dataInput(request.data, request), portsOfGraph(model.graph), 'test')
@@ -264,7 +267,8 @@ export function packsService({ clock, version }: ServiceContext) {
 }
 
 async function packQuality(data: LoadedData, device: DeviceResult, twin: Twin, events: RunEvents) {
-  const progress = (done: number, total: number) => events.progress('twin', done / total, `${done} of ${total} samples`)
+  const progress = (done: number, total: number) =>
+    events.progress('twin', done / total, say`${done} of ${total} samples`)
   const all = await twinRows(twin, data.samples, { signal: events.signal, progress })
   const rows = deviceRows(device.outputs, twin)
   return { device: qualityOf(rows, firstTruth(data, rows.count, data.samples.count)), twin: qualityOf(all, data) }

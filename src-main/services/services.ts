@@ -11,6 +11,7 @@ import { exportService } from './export.ts'
 import { kernelsService } from './kernels.ts'
 import { modelViewsService } from './model-views.ts'
 import { modelsService } from './models.ts'
+import { packBenchService } from './pack-bench.ts'
 import { packsService } from './packs.ts'
 import { projectArchiveService } from './project-archive.ts'
 import { projectsService } from './projects.ts'
@@ -26,6 +27,7 @@ export function createServices(context: ServiceContext) {
   const uploads = createUploads(context.store.folders.uploads)
   const projects = projectsService(context)
   const runs = runsService(context)
+  const exports = exportService(context)
   return {
     uploads,
     projects,
@@ -42,8 +44,9 @@ export function createServices(context: ServiceContext) {
     recipes: recipesService(),
     reports: reportsService(context, projects, runs),
     packs: packsService(context),
+    packBench: packBenchService(context, uploads, exports),
     encoding: encodingService(context, uploads),
-    export: exportService(context),
+    export: exports,
     jobs: context.jobs,
     system: {
       info: () => ({ version: context.version, workspace: context.store.workspace, host: context.host }),

@@ -8,6 +8,7 @@ import type { FromWorker, ToWorker } from '../../jobs/worker-task.ts'
 import type { SensitivityInput } from '../../services/analysis/execute.ts'
 import type { EncodingTask } from '../../services/encoding-task.ts'
 import type { ModelTask } from '../../services/model-task.ts'
+import type { PackWork } from '../../services/pack-task.ts'
 import type { RunEvents, RunInput } from '../../services/run/run-input.ts'
 import type { VerifyTask } from '../../services/run/verify-run.ts'
 
@@ -29,7 +30,7 @@ port.on('message', (message: ToWorker) => {
   else void work(message.input as WorkerInput)
 })
 
-type WorkerInput = RunInput | SensitivityInput | EncodingTask | VerifyTask | ModelTask
+type WorkerInput = RunInput | SensitivityInput | EncodingTask | VerifyTask | ModelTask | PackWork
 
 /** Each task loads what it needs, so that a short one starts quickly. */
 async function execute(input: WorkerInput): Promise<unknown> {
@@ -42,6 +43,8 @@ async function execute(input: WorkerInput): Promise<unknown> {
       return (await import('../../services/run/verify-run.ts')).executeVerification(input, host)
     case 'model':
       return (await import('../../services/model-task.ts')).executeModelTask(input)
+    case 'pack':
+      return (await import('../../services/pack-task.ts')).executePackTask(input, host)
     default:
       return (await import('../../services/encoding-task.ts')).executeEncoding(input, host)
   }

@@ -122,6 +122,10 @@ export const errors: Readonly<Record<ErrorCode | 'bug', Entry>> = {
     sentence: '{name} 无法解码：{problem}。',
     next: '请提供由“encode”生成的完整 .shoe；如来自别处，请重新复制。',
   },
+  'pack.weightsOnly': {
+    sentence: '{name} 是权重容器，不是设备用的打包文件。',
+    next: '请在“权重”中打开它，取回制作它的原文件。',
+  },
   'pack.tensorTooLarge': {
     sentence: '一个张量一次编码或解码需要 {bytes} 字节内存，超出了可用内存。',
     next: '请拆分该张量，或不编码直接存储。',

@@ -12,6 +12,7 @@ import { fakeExport } from './routes/export.ts'
 import { fakeJobs } from './routes/jobs.ts'
 import { fakeKernels } from './routes/kernels.ts'
 import { fakeModels } from './routes/models.ts'
+import { fakePacks } from './routes/packs.ts'
 import { fakeProjects } from './routes/projects.ts'
 import { fakeRecipes } from './routes/recipes.ts'
 import { fakeReports } from './routes/reports.ts'
@@ -25,6 +26,7 @@ export function createFakeRouter(options: FakeOptions) {
   const router = os.router({
     export: fakeExport(os),
     encoding: fakeEncoding(os),
+    packs: fakePacks(os),
     projects: fakeProjects(os, fake),
     desktop: fakeDesktop(os),
     models: fakeModels(os, fake),
