@@ -3,8 +3,11 @@ import { z } from 'zod'
 import { appErrors } from './error.ts'
 import { uploadId } from './ids.ts'
 
-/** Files come in chunks through the contract, so that every transport carries them alike and progress can be shown. */
+/** Where there is only the contract's own transport, files come in chunks. */
 export const maxChunkBytes = 1 << 20
+
+/** Of the addresses that take a whole upload. */
+export const uploadFolder = '/upload/'
 
 const base = oc.errors(appErrors)
 
@@ -19,7 +22,13 @@ export const uploadsContract = {
           .max(200_000),
       }),
     )
-    .output(z.object({ id: uploadId })),
+    .output(
+      z.object({
+        id: uploadId,
+        /** Takes all files in one PUT, one behind the other as declared; null: they come in chunks. */
+        address: z.string().nullable(),
+      }),
+    ),
   chunk: base.input(
     z.object({
       id: uploadId,

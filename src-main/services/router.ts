@@ -4,6 +4,7 @@ import { implement, ORPCError } from '@orpc/server'
 import { isAbort } from '../base/errors.ts'
 import { contract } from '../contract/contract.ts'
 import { toErrorInfo } from '../contract/error.ts'
+import { uploadFolder } from '../contract/upload.ts'
 import { TaskError } from '../jobs/worker-task.ts'
 import type { Services } from './services.ts'
 
@@ -59,7 +60,9 @@ export function createRouter(services: Services, report: (error: unknown) => voi
       list: os.models.list.handler(() => models.list()),
       get: os.models.get.handler(({ input }) => models.get(input.id)),
       add: os.models.add.handler(({ input }) => models.add(input.source, input.project)),
+      outline: os.models.outline.handler(({ input }) => models.outline(input.id)),
       analyze: os.models.analyze.handler(({ input }) => models.analyze(input.id)),
+      watchAnalysis: os.models.watchAnalysis.handler(({ input }) => models.watchAnalysis(input.id)),
       graph: os.models.graph.handler(({ input }) => models.graph(input.id)),
       histogram: os.models.histogram.handler(({ input }) =>
         models.histogram(input.id, input.tensor, input.run, input.bins),
@@ -72,6 +75,11 @@ export function createRouter(services: Services, report: (error: unknown) => voi
       running: os.analysis.running.handler(({ input }) => analysis.running(input.model)),
       sensitivity: os.analysis.sensitivity.handler(({ input }) => analysis.sensitivity(input)),
       divergence: os.analysis.divergence.handler(({ input, signal }) => analysis.divergence(input, signal)),
+    },
+    activations: {
+      start: os.activations.start.handler(({ input }) => services.activations.start(input)),
+      find: os.activations.find.handler(({ input }) => services.activations.find(input)),
+      running: os.activations.running.handler(({ input }) => services.activations.running(input)),
     },
     data: {
       list: os.data.list.handler(() => data.list()),
@@ -121,6 +129,7 @@ export function createRouter(services: Services, report: (error: unknown) => voi
       info: os.desktop.info.handler(() => desktop.info()),
       watch: os.desktop.watch.handler(({ signal }) => desktop.watch(signal)),
       setMenu: os.desktop.setMenu.handler(({ input }) => desktop.setMenu(input)),
+      setAvailable: os.desktop.setAvailable.handler(({ input }) => desktop.setAvailable(input.commands)),
       openWorkspace: os.desktop.openWorkspace.handler(({ input }) => desktop.openWorkspace(input.path)),
     },
     packs: {
@@ -155,7 +164,10 @@ export function createRouter(services: Services, report: (error: unknown) => voi
       remove: os.encoding.remove.handler(({ input }) => encoding.remove(input.job)),
     },
     uploads: {
-      begin: os.uploads.begin.handler(async ({ input }) => ({ id: await uploads.begin(input.files) })),
+      begin: os.uploads.begin.handler(async ({ input }) => {
+        const id = await uploads.begin(input.files)
+        return { id, address: system.info().host === 'web' ? `${uploadFolder}${id}` : null }
+      }),
       chunk: os.uploads.chunk.handler(async ({ input }) =>
         uploads.chunk(input.id, input.file, input.offset, new Uint8Array(await input.data.arrayBuffer())),
       ),

@@ -3,6 +3,7 @@ import type { ErrorInfo } from '../../src-main/contract/error.ts'
 import type { UploadId } from '../../src-main/contract/ids.ts'
 import { maxChunkBytes } from '../../src-main/contract/upload.ts'
 import { toErrorInfo } from '../api/error.ts'
+import { putFiles } from '../api/put-files.ts'
 import type { PickedGroup } from './dropped.ts'
 
 /** One group of files on its way to the host, and then being read there. */
@@ -42,8 +43,10 @@ export class Upload {
   async run(add: (id: UploadId) => Promise<void>): Promise<void> {
     let id: UploadId | null = null
     try {
-      id = (await this.#api.uploads.begin({ files: this.#manifest() })).id
-      await this.#sendAll(id)
+      const begun = await this.#api.uploads.begin({ files: this.#manifest() })
+      id = begun.id
+      if (begun.address !== null) await this.#put(begun.address)
+      else await this.#sendChunks(id)
       this.#stage = 'reading'
       await add(id)
       this.#stage = 'done'
@@ -59,7 +62,14 @@ export class Upload {
     return this.group.files.map((file) => ({ path: file.path, bytes: file.blob.size }))
   }
 
-  async #sendAll(id: UploadId): Promise<void> {
+  async #put(address: string): Promise<void> {
+    const blobs = this.group.files.map((file) => file.blob)
+    await putFiles(address, blobs, this.#stop.signal, (sentBytes) => {
+      this.#sentBytes = sentBytes
+    })
+  }
+
+  async #sendChunks(id: UploadId): Promise<void> {
     for (const [index, file] of this.group.files.entries()) {
       for (let offset = 0; offset < file.blob.size; offset += maxChunkBytes) {
         this.#stop.signal.throwIfAborted()

@@ -33,6 +33,16 @@ describe.skipIf(!hasChromium)('the web host', () => {
     await page.close()
   })
 
+  test('files are taken from pages of its own alone, and for an upload that was begun', async () => {
+    const put = async (id: string, headers: Record<string, string>) => {
+      const response = await fetch(new URL(`/upload/${id}`, served.url), { method: 'PUT', headers, body: 'abc' })
+      return { status: response.status, text: await response.text() }
+    }
+    const unknown = await put('00000000-0000-4000-8000-000000000000', {})
+    expect([unknown.status, JSON.parse(unknown.text)]).toMatchObject([400, { code: 'store.notFound' }])
+    expect(await put('x', { origin: 'http://elsewhere.test' })).toEqual({ status: 403, text: '' })
+  })
+
   test('it can die: the page says so, and has everything when it is back', async () => {
     const page = await browser.newPage()
     const by = (name: string) => page.locator(`[data-test="${name}"]`)

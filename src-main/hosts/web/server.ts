@@ -8,7 +8,9 @@ import { RPCHandler } from '@orpc/server/ws'
 import { WebSocketServer } from 'ws'
 import type { App } from '../../app.ts'
 import { AppError } from '../../base/errors.ts'
-import { maxChunkBytes } from '../../contract/upload.ts'
+import { toErrorInfo } from '../../contract/error.ts'
+import { uploadId } from '../../contract/ids.ts'
+import { maxChunkBytes, uploadFolder } from '../../contract/upload.ts'
 
 export interface WebHostOptions {
   readonly port: number
@@ -33,8 +35,12 @@ export async function startWebHost(app: App, options: WebHostOptions): Promise<W
   if (!existsSync(join(options.assets, 'index.html'))) throw new AppError('serve.notBuilt')
   const token = options.token ?? randomBytes(24).toString('base64url')
   const server = createServer((request, response) => {
-    serveAsset(options.assets, request, response).catch(() => response.writeHead(500).end())
+    const answered =
+      request.method === 'PUT' ? takeUpload(app, request, response) : serveAsset(options.assets, request, response)
+    answered.catch(() => response.writeHead(500).end())
   })
+  // A large upload may last.
+  server.requestTimeout = 0
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxChunkBytes * 2 })
   const handler = new RPCHandler(app.router)
   server.on('upgrade', (request, socket, head) => {
@@ -73,10 +79,12 @@ async function listen(server: ReturnType<typeof createServer>, port: number): Pr
 /** A page of another origin must not reach the socket even if it learnt the port, and nobody without the token. */
 function mayConnect(request: IncomingMessage, token: string): boolean {
   const url = URL.parse(request.url ?? '/', `http://${address}`)
-  const { origin, host } = request.headers
-  if (url?.pathname !== '/rpc' || !isLocalHost(host)) return false
-  if (origin !== undefined && URL.parse(origin)?.host !== host) return false
+  if (url?.pathname !== '/rpc' || !isOwnPage(request)) return false
   return sameText(url.searchParams.get('token') ?? '', token)
+}
+
+function isOwnPage({ headers: { origin, host } }: IncomingMessage): boolean {
+  return isLocalHost(host) && (origin === undefined || URL.parse(origin)?.host === host)
 }
 
 /** Against DNS rebinding: only names of this computer. */
@@ -107,6 +115,20 @@ const headers = {
 
 /** The bundler names these files by their content: the browser keeps them, and what it compiled of them. */
 const namedByContent = { 'cache-control': 'max-age=31536000, immutable' }
+
+/** The id of an upload is random, good for that upload alone, and told only to whom the token let in. */
+async function takeUpload(app: App, request: IncomingMessage, response: ServerResponse) {
+  const id = request.url?.startsWith(uploadFolder) ? request.url.slice(uploadFolder.length) : ''
+  if (id === '' || !isOwnPage(request)) return response.writeHead(403, headers).end()
+  try {
+    await app.services.uploads.receive(uploadId.parse(id), request.iterator({ destroyOnReturn: false }))
+    response.writeHead(204, headers).end()
+  } catch (error) {
+    // A page hears an answer only when all that it sends was taken.
+    request.resume()
+    response.writeHead(400, { ...headers, 'content-type': 'application/json' }).end(JSON.stringify(toErrorInfo(error)))
+  }
+}
 
 async function serveAsset(assets: string, request: IncomingMessage, response: ServerResponse) {
   if (!isLocalHost(request.headers.host)) return response.writeHead(403, headers).end()

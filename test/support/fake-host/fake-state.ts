@@ -386,7 +386,7 @@ export class FakeState {
       bytes: files.map((file) => file.bytes),
       received: files.map(() => 0),
     })
-    return { id: id as never }
+    return { id: id as never, address: null }
   }
 
   receive(id: string, file: number, offset: number, data: Blob): void {

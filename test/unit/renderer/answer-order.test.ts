@@ -143,7 +143,7 @@ describe('a model and data dropped right after each other', () => {
   const dataSet = { id: 'd', name: 'gestures.npz', count: 4, preprocess: {} }
   const atOnce = {
     'projects.list': [],
-    'uploads.begin': { id: 'u' },
+    'uploads.begin': { id: 'u', address: null },
     'uploads.chunk': undefined,
     'models.add': { id: 'm', name: 'gestures.onnx' },
     'models.get': { id: 'm', name: 'gestures.onnx' },

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { uploadId } from '../../../src-main/contract/ids.ts'
@@ -6,6 +6,9 @@ import { createUploads } from '../../../src-main/services/uploads.ts'
 import { temporaryFolder } from '../../support/workspace.ts'
 
 const chunk = (text: string) => new TextEncoder().encode(text)
+async function* body(...parts: readonly string[]) {
+  for (const part of parts) yield chunk(part)
+}
 
 describe('uploads', () => {
   test('chunks in order make the files', async () => {
@@ -21,6 +24,41 @@ describe('uploads', () => {
     expect([paths, readFileSync(join(dir, 'cat/1.png'), 'utf8')]).toEqual([['cat/1.png', 'empty'], 'abcdef'])
     await uploads.discard(id)
     expect(readdirSync(folder.path)).toEqual([])
+  })
+
+  test('all files in one stream are told apart by their sizes, however it is cut', async () => {
+    using folder = temporaryFolder()
+    const uploads = createUploads(folder.path)
+    const id = await uploads.begin([
+      { path: 'a', bytes: 3 },
+      { path: 'empty', bytes: 0 },
+      { path: 'b/c', bytes: 4 },
+      { path: 'last', bytes: 0 },
+    ])
+    await uploads.receive(id, body('ab', 'cde', '', 'fg'))
+    const { dir, paths } = uploads.complete(id)
+    expect(paths.map((path) => readFileSync(join(dir, path), 'utf8'))).toEqual(['abc', '', 'defg', ''])
+  })
+
+  test.each([
+    { name: 'less', parts: ['ab'] },
+    { name: 'more', parts: ['abc', 'd'] },
+  ])('a stream with $name than was announced is refused', async ({ parts }) => {
+    using folder = temporaryFolder()
+    const uploads = createUploads(folder.path)
+    const id = await uploads.begin([{ path: 'a', bytes: 3 }])
+    await expect(uploads.receive(id, body(...parts))).rejects.toMatchObject({ code: 'usage.invalid' })
+  })
+
+  test.skipIf(!existsSync('/dev/full'))('a full disk is said to be one', async () => {
+    using folder = temporaryFolder()
+    const uploads = createUploads(folder.path)
+    const id = await uploads.begin([{ path: 'a', bytes: 3 }])
+    const place = join(folder.path, id, 'a')
+    rmSync(place)
+    symlinkSync('/dev/full', place)
+    await expect(uploads.receive(id, body('abc'))).rejects.toMatchObject({ code: 'store.full' })
+    await expect(uploads.chunk(id, 0, 0, chunk('abc'))).rejects.toMatchObject({ code: 'store.full' })
   })
 
   const bad = [
