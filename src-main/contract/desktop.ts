@@ -13,6 +13,8 @@ export const desktopEvent = z.discriminatedUnion('kind', [
 ])
 export type DesktopEvent = z.infer<typeof desktopEvent>
 
+const line = z.string().max(400)
+
 export const menuTitles = z.object({
   menus: z.object({
     file: z.string().max(80),
@@ -25,6 +27,15 @@ export const menuTitles = z.object({
   commands: z.partialRecord(z.enum(commandIds), z.string().max(80)),
   openWorkspace: z.string().max(80),
   recentWorkspaces: z.string().max(80),
+  /** What the desktop says by itself, when no page can. */
+  dialogs: z.object({
+    /** Before a window with work under way closes. */
+    closing: z.object({ message: line, detail: line, close: line, stay: line }),
+    /** When the page has died. */
+    crashed: z.object({ message: line, detail: line, reload: line, close: line }),
+    /** When it does not answer. */
+    hanging: z.object({ message: line, detail: line, wait: line, reload: line }),
+  }),
 })
 export type MenuTitles = z.infer<typeof menuTitles>
 
@@ -37,6 +48,8 @@ export const desktopContract = {
   watch: base.output(eventIterator(desktopEvent)),
   /** The menus in the language of the page. */
   setMenu: base.input(menuTitles),
+  /** Which commands can be called now; the menu items of the others are grey. */
+  setAvailable: base.input(z.object({ commands: z.array(z.enum(commandIds)) })),
   /** Opens a workspace in a window of its own; null asks for a folder. False when nothing was chosen. */
   openWorkspace: base.input(z.object({ path: z.string().min(1).nullable() })).output(z.object({ opened: z.boolean() })),
 }

@@ -1,8 +1,10 @@
 // The queue: one job of this process runs at a time; every change is stored and told to those who watch. A job whose
 // process has died is found at the next start and marked interrupted; what it had finished is in the store already.
+
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import { AppError } from '../base/errors.ts'
+import { type Note, say } from '../base/note.ts'
 import { type ErrorInfo, toErrorInfo } from '../contract/error.ts'
 import { type JobId, jobId, type ProjectId, type RunId } from '../contract/ids.ts'
 import type { Job, JobProgress } from '../contract/job.ts'
@@ -10,7 +12,7 @@ import type { Store } from '../store/store.ts'
 import { runTask, TaskError } from './worker-task.ts'
 
 export interface JobRequest {
-  readonly title: string
+  readonly title: Note
   readonly projectId: ProjectId | null
   /** What was asked, for the record. */
   readonly request: unknown
@@ -71,7 +73,7 @@ export function createJobs({ store, clock, workerUrl }: { store: Store; clock: C
         job.tell({ ...job.value, progress })
         if (stageIsNew) store.jobs.update(job.value)
       },
-      log(line: string) {
+      log(line: Note) {
         const log = [...job.value.log, { atMs: clock.nowMs(), line }].slice(-keptLogLines)
         job.tell({ ...job.value, log })
       },
@@ -86,6 +88,8 @@ export function createJobs({ store, clock, workerUrl }: { store: Store; clock: C
   return {
     enqueue,
     get,
+    /** Of this process, not ended. */
+    underWay: (): Job[] => [...live.values()].map(({ value }) => value),
     list: (project?: ProjectId) => store.jobs.list(project).map((job) => live.get(job.id)?.value ?? job),
     async *watch(id: JobId, signal?: AbortSignal): AsyncGenerator<Job> {
       const job = live.get(id)
@@ -96,7 +100,7 @@ export function createJobs({ store, clock, workerUrl }: { store: Store; clock: C
       const job = live.get(id)
       if (job) job.controller.abort(new AppError('job.cancelled'))
       else if (isOpen(get(id)))
-        throw new AppError('store.conflict', { problem: 'The job runs in another process; cancel it there.' })
+        throw new AppError('store.conflict', { problem: say`The job runs in another process; cancel it there.` })
     },
     async [Symbol.asyncDispose]() {
       for (const job of live.values()) job.controller.abort(new AppError('job.cancelled'))

@@ -17,6 +17,11 @@ export class Commands {
     }
   }
 
+  /** Those that something on the screen does now, in the order of the table. */
+  get available(): CommandId[] {
+    return commands.flatMap(({ id }) => (this.#actions.has(id) ? [id] : []))
+  }
+
   can(id: CommandId): boolean {
     return this.#actions.has(id)
   }

@@ -1,7 +1,7 @@
 // The desktop around the page: native menus in our language, files opened from the system, recent workspaces. In a browser
 // there is none of it.
 
-import { commandIds } from '../../src-main/contract/commands.ts'
+import { type CommandId, commandIds } from '../../src-main/contract/commands.ts'
 import type { Api } from '../../src-main/contract/contract.ts'
 import type { MenuTitles } from '../../src-main/contract/desktop.ts'
 import { t } from '../i18n/locale.ts'
@@ -29,9 +29,10 @@ export class Desktop {
     return () => controller.abort()
   }
 
-  takeOpened(): readonly string[] {
-    const paths = this.opened
-    this.opened = []
+  /** @param like only these; the others wait */
+  takeOpened(like: RegExp = /./): readonly string[] {
+    const paths = this.opened.filter((path) => like.test(path))
+    if (paths.length > 0) this.opened = this.opened.filter((path) => !like.test(path))
     return paths
   }
 
@@ -42,6 +43,11 @@ export class Desktop {
   /** The titles of the menus; to be called again when the language changes. */
   async sendTitles(): Promise<void> {
     if (this.available) await this.#api.desktop.setMenu(menuTitles())
+  }
+
+  /** Which items of the menus are not grey. */
+  async sendAvailable(commands: CommandId[]): Promise<void> {
+    if (this.available) await this.#api.desktop.setAvailable({ commands })
   }
 
   async #listen(signal: AbortSignal) {
@@ -69,5 +75,25 @@ function menuTitles(): MenuTitles {
     commands: Object.fromEntries(commandIds.map((id) => [id, t(`commands.${id}`)])),
     openWorkspace: t('commands.openWorkspace'),
     recentWorkspaces: t('commands.recentWorkspaces'),
+    dialogs: {
+      closing: {
+        message: t('commands.closing.message'),
+        detail: t('commands.closing.detail'),
+        close: t('commands.closing.close'),
+        stay: t('commands.closing.stay'),
+      },
+      crashed: {
+        message: t('commands.crashed.message'),
+        detail: t('commands.crashed.detail'),
+        reload: t('commands.crashed.reload'),
+        close: t('commands.crashed.close'),
+      },
+      hanging: {
+        message: t('commands.hanging.message'),
+        detail: t('commands.hanging.detail'),
+        wait: t('commands.hanging.wait'),
+        reload: t('commands.crashed.reload'),
+      },
+    },
   }
 }

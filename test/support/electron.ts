@@ -12,16 +12,25 @@ export const isBuilt = existsSync(builtMain)
 export interface DesktopUnderTest extends AsyncDisposable {
   readonly page: Page
   readonly browser: Browser
+  /** Questions the application asked. */
+  readonly boxes: readonly MessageBox[]
   readonly errors: readonly { readonly title: string; readonly content: string }[]
   order(order: Order): Promise<unknown>
   /** Resolves with the exit status. */
   readonly ended: Promise<number | null>
 }
 
+export interface MessageBox {
+  readonly message: string
+  readonly detail: string
+  readonly buttons: readonly string[]
+}
+
 type Message =
   | { readonly kind: 'ready'; readonly endpoint: string }
   | { readonly kind: 'window'; readonly index: number }
   | { readonly kind: 'menu' }
+  | ({ readonly kind: 'messageBox' } & MessageBox)
   | { readonly kind: 'errorBox'; readonly title: string; readonly content: string }
   | { readonly kind: 'answer'; readonly answer: number; readonly value?: unknown; readonly error?: string }
 
@@ -36,6 +45,7 @@ export interface DoubleOptions {
 
 export async function openDouble(options: DoubleOptions): Promise<DesktopUnderTest> {
   const child = startDouble(options)
+  const boxes: MessageBox[] = []
   const errors: { title: string; content: string }[] = []
   const answers = new Map<number, (message: Extract<Message, { kind: 'answer' }>) => void>()
   let stderr = ''
@@ -49,6 +59,7 @@ export async function openDouble(options: DoubleOptions): Promise<DesktopUnderTe
       if (message.kind === 'ready') address = message.endpoint
       if (message.kind === 'window') resolve(address)
       if (message.kind === 'errorBox') errors.push(message)
+      if (message.kind === 'messageBox') boxes.push(message)
       if (message.kind === 'answer') answers.get(message.answer)?.(message)
     })
     void ended.then((code) => reject(new Error(`the application ended with ${code}: ${stderr}`)))
@@ -63,6 +74,7 @@ export async function openDouble(options: DoubleOptions): Promise<DesktopUnderTe
   return {
     page,
     browser,
+    boxes,
     errors,
     ended,
     order(order) {

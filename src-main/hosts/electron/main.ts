@@ -1,15 +1,16 @@
 // The desktop host: a window for each workspace on the built interface, the contract over a MessagePort, nothing else exposed
 // to the page.
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { app, dialog, ipcMain, screen, session } from 'electron'
 import { toErrorInfo } from '../../contract/error.ts'
 import { connectChannel } from './channels.ts'
 import { readDesktopState, visibleBounds, withWorkspace, writeDesktopState } from './desktop-state.ts'
-import { setApplicationMenu } from './menu.ts'
+import { setApplicationMenu, showAvailable } from './menu.ts'
 import { openedFiles } from './opened-files.ts'
 import { registerPageScheme, servePage } from './page.ts'
 import { lockNavigation } from './window.ts'
+import { mayClose, watchPage } from './window-care.ts'
 import { workspaceFolder } from './workspace.ts'
 import { type Desktop, openWorkspaceWindow, type WorkspaceWindow } from './workspace-window.ts'
 
@@ -45,7 +46,9 @@ async function run() {
     for (const each of windows) each.connect(event)
   })
   app.on('second-instance', (_event, argv, folder) => {
-    ;(focused() ?? windows[0])?.window.show()
+    const front = (focused() ?? windows[0])?.window
+    if (front?.isMinimized()) front.restore()
+    front?.show()
     openFiles(openedFiles(argv, folder))
   })
   app.on('activate', () => {
@@ -70,32 +73,59 @@ const desktop: Desktop = {
     return true
   },
   titlesChanged: showMenu,
+  availableChanged(window) {
+    if ((focused() ?? window) === window) showAvailable(window.available)
+  },
 }
 
 /** Shows the window of a workspace, made when there is none yet. */
 async function open(path: string) {
-  const workspace = resolve(path)
-  const known = windows.find((each) => each.workspace === workspace)
+  const workspace = canonical(path)
+  const known = windows.find((each) => canonical(each.workspace) === workspace)
   if (known) {
+    if (known.window.isMinimized()) known.window.restore()
     known.window.show()
     return
   }
-  const { window: place } = readDesktopState(statePath())
-  const bounds = visibleBounds(
-    place?.bounds,
-    screen.getAllDisplays().map((display) => display.workArea),
-  )
-  const opened = await openWorkspaceWindow(workspace, { bounds, maximized: place?.maximized ?? false }, desktop)
+  const opened = await openWorkspaceWindow(workspace, placeOfNext(), desktop)
   windows.push(opened)
+  watchPage(opened)
   writeDesktopState(statePath(), withWorkspace(readDesktopState(statePath()), workspace))
   for (const each of windows) showMenu(each)
   opened.window.on('focus', () => showMenu(opened))
-  opened.window.on('close', () => rememberPlace(opened))
+  opened.window.on('close', (event) => {
+    rememberPlace(opened)
+    if (opened.underWay().length === 0) return
+    event.preventDefault()
+    void closeWhenAgreed(opened)
+  })
   opened.window.on('closed', () => {
     windows.splice(windows.indexOf(opened), 1)
     // The window is gone; jobs and the store of its workspace end in order.
     void opened[Symbol.asyncDispose]()
   })
+}
+
+/** The same folder by whatever way it is named; one that is not there yet is made later. */
+function canonical(path: string): string {
+  const absolute = resolve(path)
+  return existsSync(absolute) ? realpathSync(absolute) : absolute
+}
+
+/** Where the last window was, beside those that are there. */
+function placeOfNext() {
+  const place = readDesktopState(statePath()).window
+  const step = 32 * windows.length
+  const wanted = place && { ...place.bounds, x: place.bounds.x + step, y: place.bounds.y + step }
+  const screens = screen.getAllDisplays().map((display) => display.workArea)
+  return { bounds: visibleBounds(wanted ?? undefined, screens), maximized: place?.maximized ?? false }
+}
+
+async function closeWhenAgreed(opened: WorkspaceWindow) {
+  if (!(await mayClose(opened))) return
+  // Its jobs and its store end in order first, so that nothing is under way when it closes.
+  await opened[Symbol.asyncDispose]()
+  opened.window.close()
 }
 
 function rememberPlace({ window }: WorkspaceWindow) {
@@ -112,6 +142,7 @@ function showMenu(window: WorkspaceWindow) {
       desktop.openWorkspace(path).catch((error: unknown) => showFailure('The workspace cannot be opened', error))
     },
   })
+  showAvailable(window.available)
 }
 
 async function chooseFolder(): Promise<string | null> {
@@ -134,11 +165,24 @@ function showFailure(title: string, error: unknown) {
 /** Jobs and stores end in order before the process does. */
 function quitInOrder() {
   let closed = false
+  let ending = false
   app.on('before-quit', (event) => {
     if (closed) return
     event.preventDefault()
-    closed = true
-    for (const each of windows) rememberPlace(each)
-    void Promise.all(windows.map((each) => each[Symbol.asyncDispose]())).finally(() => app.quit())
+    if (ending) return
+    ending = true
+    void endAll().then((agreed) => {
+      closed = agreed
+      ending = false
+      if (agreed) app.quit()
+    })
   })
+}
+
+/** @returns false when someone would rather keep working */
+async function endAll(): Promise<boolean> {
+  for (const each of windows) if (!(await mayClose(each))) return false
+  for (const each of windows) rememberPlace(each)
+  await Promise.allSettled(windows.map((each) => each[Symbol.asyncDispose]()))
+  return true
 }

@@ -1,6 +1,6 @@
 // The native menus, from the table of commands and the titles that the page gives in its language.
 import { basename } from 'node:path'
-import { Menu, type MenuItemConstructorOptions } from 'electron'
+import { Menu, type MenuItem, type MenuItemConstructorOptions } from 'electron'
 import { type CommandId, type CommandInfo, commands } from '../../contract/commands.ts'
 import type { MenuTitles } from '../../contract/desktop.ts'
 
@@ -10,6 +10,15 @@ export interface MenuActions {
 }
 
 type MenuName = NonNullable<CommandInfo['menu']>
+
+/** Items of commands that nothing on the screen does now are grey. */
+export function showAvailable(available: ReadonlySet<CommandId>) {
+  const menu = Menu.getApplicationMenu()
+  for (const { id, menu: own } of commands) {
+    const item: MenuItem | null = own === null ? null : (menu?.getMenuItemById(id) ?? null)
+    if (item) item.enabled = available.has(id)
+  }
+}
 
 export function setApplicationMenu(titles: MenuTitles, recent: readonly string[], actions: MenuActions) {
   const items = (menu: MenuName): MenuItemConstructorOptions[] =>
@@ -58,7 +67,7 @@ export function setApplicationMenu(titles: MenuTitles, recent: readonly string[]
         ],
       },
       { role: 'windowMenu' },
-      { label: menus.help, role: 'help', submenu: items('help') },
+      { label: menus.help, role: 'help', submenu: [...items('help'), { type: 'separator' }, { role: 'about' }] },
     ]),
   )
 }

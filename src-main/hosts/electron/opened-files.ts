@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 
-const ours = /\.(onnx|tflite|shoe)$/i
+const ours = /\.(onnx|tflite|shoe|shoeproject)$/i
 
 /** Those arguments that are files of ours. @param folder where the process was started */
 export function openedFiles(argv: readonly string[], folder: string): string[] {

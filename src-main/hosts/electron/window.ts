@@ -4,6 +4,7 @@ import { pageOrigin, pageUrl } from './page.ts'
 
 export function openWindow(
   preload: string,
+  title: string,
   { bounds, maximized }: { readonly bounds: Bounds | null; readonly maximized: boolean },
 ): BrowserWindow {
   const window = new BrowserWindow({
@@ -13,9 +14,11 @@ export function openWindow(
     minWidth: 1024,
     minHeight: 700,
     show: false,
-    title: 'Shoehorn',
+    title,
     webPreferences: { preload, contextIsolation: true, sandbox: true, nodeIntegration: false, webviewTag: false },
   })
+  // Several windows are told apart by their workspaces, not by what their pages are called.
+  window.on('page-title-updated', (event) => event.preventDefault())
   if (maximized) window.maximize()
   window.once('ready-to-show', () => window.show())
   void window.loadURL(pageUrl())

@@ -1,9 +1,11 @@
 // One workspace in one window: its application, its page, and the port between them.
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { RPCHandler } from '@orpc/server/message-port'
 import { type BrowserWindow, type IpcMainEvent, MessageChannelMain } from 'electron'
 import { type App, createApp } from '../../app.ts'
+import { textOf } from '../../base/note.ts'
+import type { CommandId } from '../../contract/commands.ts'
 import type { DesktopEvent, MenuTitles } from '../../contract/desktop.ts'
 import { version } from '../cli/version.ts'
 import { portChannel } from './channels.ts'
@@ -17,6 +19,7 @@ export interface Desktop {
   recentWorkspaces(): string[]
   openWorkspace(path: string | null): Promise<boolean>
   titlesChanged(window: WorkspaceWindow): void
+  availableChanged(window: WorkspaceWindow): void
 }
 
 export interface WorkspaceWindow extends AsyncDisposable {
@@ -24,6 +27,10 @@ export interface WorkspaceWindow extends AsyncDisposable {
   readonly window: BrowserWindow
   /** As the page gave them last. */
   readonly titles: MenuTitles | null
+  /** What the page can do now. */
+  readonly available: ReadonlySet<CommandId>
+  /** Titles of the jobs that closing would cancel. */
+  underWay(): string[]
   tell(event: DesktopEvent): void
   /** Gives the page a port, when the message is from this window's own page. */
   connect(event: IpcMainEvent): void
@@ -36,6 +43,7 @@ export async function openWorkspaceWindow(
 ): Promise<WorkspaceWindow> {
   const events = new EventQueue<DesktopEvent>()
   let titles: MenuTitles | null = null
+  let available: ReadonlySet<CommandId> = new Set()
   let ended: Promise<void> | null = null
   const app: App = await createApp({
     workspace,
@@ -51,16 +59,28 @@ export async function openWorkspaceWindow(
         titles = given
         desktop.titlesChanged(self)
       },
+      setAvailable: (given) => {
+        available = new Set(given)
+        desktop.availableChanged(self)
+      },
     },
   })
   const handler = new RPCHandler(app.router)
-  const window = openWindow(join(import.meta.dirname, '../preload/preload.cjs'), place)
+  const window = openWindow(
+    join(import.meta.dirname, '../preload/preload.cjs'),
+    `${basename(workspace)} – Shoehorn`,
+    place,
+  )
   const self: WorkspaceWindow = {
     workspace: app.workspace,
     window,
     get titles() {
       return titles
     },
+    get available() {
+      return available
+    },
+    underWay: () => app.services.jobs.underWay().map(({ title }) => textOf(title)),
     tell: (event) => events.push(event),
     connect({ senderFrame: frame }) {
       // Only the top frame of our own page gets a port: not a report window, not an embedded frame.

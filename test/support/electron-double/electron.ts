@@ -136,6 +136,11 @@ class Contents extends EventEmitter {
     this.#open = decide
   }
 
+  /** Playwright's page outlives a renderer; what the application has to do is the same. */
+  reload() {
+    void this.#window.page?.reload()
+  }
+
   decide(url: string): Decision {
     return this.#open?.({ url: url.replace(mappedOrigin, ownOrigin ?? mappedOrigin) }) ?? { action: 'allow' }
   }
@@ -210,6 +215,11 @@ export class BrowserWindow extends EventEmitter {
       )
   }
 
+  isMinimized = () => false
+  isDestroyed = () => this.#closed
+  restore() {
+    throw new Error('the Electron double never minimises a window')
+  }
   show() {
     void this.page?.bringToFront()
     this.emit('focus')
@@ -222,7 +232,13 @@ export class BrowserWindow extends EventEmitter {
   getNormalBounds = () => ({ x: 0, y: 0, width: 1440, height: 900, ...this.#place() })
 
   close() {
-    this.emit('close')
+    let prevented = false
+    this.emit('close', { preventDefault: () => (prevented = true) })
+    if (!prevented) this.destroy()
+  }
+
+  /** Without asking. */
+  destroy() {
     void this.page?.close()
     this.#gone()
   }
@@ -317,6 +333,7 @@ interface MenuTemplate {
 }
 
 const roles = new Set([
+  'about',
   'appMenu',
   'editMenu',
   'windowMenu',
@@ -341,27 +358,59 @@ function checkTemplate(items: readonly MenuTemplate[]) {
   }
 }
 
-let menu: readonly MenuTemplate[] = []
+interface MenuItem extends MenuTemplate {
+  enabled: boolean
+}
+
+interface BuiltMenu {
+  getMenuItemById(id: string): MenuItem | null
+}
+
+const allItems = (items: readonly MenuTemplate[]): MenuItem[] =>
+  items.flatMap((item) => [{ ...item, enabled: item.enabled ?? true }, ...allItems(item.submenu ?? [])])
+
+const builtMenus = new WeakMap<BuiltMenu, readonly MenuItem[]>()
+let menu: BuiltMenu | null = null
+const menuItems = () => (menu && builtMenus.get(menu)) ?? []
+
 export const Menu = strict('Menu', {
-  buildFromTemplate(template: readonly MenuTemplate[]) {
+  buildFromTemplate(template: readonly MenuTemplate[]): BuiltMenu {
     checkTemplate(template)
-    return template
+    const items = allItems(template)
+    const built = strict('menu', { getMenuItemById: (id: string) => items.find((item) => item.id === id) ?? null })
+    builtMenus.set(built, items)
+    return built
   },
-  setApplicationMenu(built: readonly MenuTemplate[]) {
+  setApplicationMenu(built: BuiltMenu) {
     menu = built
     process.send?.({ kind: 'menu' })
   },
+  getApplicationMenu: () => menu,
 })
-
-const itemsOf = (items: readonly MenuTemplate[]): readonly MenuTemplate[] =>
-  items.flatMap((item) => [item, ...itemsOf(item.submenu ?? [])])
 
 // the rest
 
 let chosenFolders: string[] = []
+/** What the user presses in the next boxes; nothing left: the one that cancels. */
+const pressed: number[] = []
+
+interface MessageBox {
+  readonly type: string
+  readonly message: string
+  readonly detail: string
+  readonly buttons: readonly string[]
+  readonly defaultId: number
+  readonly cancelId: number
+  readonly noLink: boolean
+}
 export const dialog = strict('dialog', {
   showErrorBox(title: string, content: string) {
     process.send?.({ kind: 'errorBox', title, content })
+  },
+  async showMessageBox(window: BrowserWindow, { message, detail, buttons, cancelId }: MessageBox) {
+    if (!windows.includes(window)) throw new Error('a message box needs a window that is there')
+    process.send?.({ kind: 'messageBox', message, detail, buttons })
+    return { response: pressed.shift() ?? cancelId, checkboxChecked: false }
   },
   async showOpenDialog() {
     return { canceled: chosenFolders.length === 0, filePaths: chosenFolders }
@@ -419,6 +468,10 @@ export const screen = strict('screen', {
 export type Order =
   | { readonly kind: 'clickMenu'; readonly id: string }
   | { readonly kind: 'menuLabels' }
+  | { readonly kind: 'menuEnabled' }
+  | { readonly kind: 'press'; readonly buttons: number[] }
+  | { readonly kind: 'rendererGone'; readonly reason: string }
+  | { readonly kind: 'close' }
   | { readonly kind: 'choose'; readonly folders: string[] }
   | { readonly kind: 'secondInstance'; readonly argv: string[]; readonly folder: string }
   | { readonly kind: 'openFile'; readonly path: string }
@@ -429,13 +482,24 @@ export type Order =
 function obey(order: Order): unknown {
   switch (order.kind) {
     case 'clickMenu': {
-      const item = itemsOf(menu).find(({ id, label }) => id === order.id || label === order.id)
+      const item = menuItems().find(({ id, label }) => id === order.id || label === order.id)
       if (!item?.click) throw new Error(`there is no menu item ${order.id}`)
+      if (!item.enabled) throw new Error(`the menu item ${order.id} is grey`)
       item.click()
       return true
     }
     case 'menuLabels':
-      return itemsOf(menu).flatMap(({ label }) => label ?? [])
+      return menuItems().flatMap(({ label }) => label ?? [])
+    case 'menuEnabled':
+      return menuItems().flatMap(({ id, enabled }) => (enabled && id ? [id] : []))
+    case 'press':
+      pressed.push(...order.buttons)
+      return true
+    case 'rendererGone':
+      return windows.at(-1)?.contents.emit('render-process-gone', {}, { reason: order.reason, exitCode: 1 })
+    case 'close':
+      windows.at(-1)?.close()
+      return true
     case 'choose':
       chosenFolders = order.folders
       return true

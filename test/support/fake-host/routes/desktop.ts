@@ -5,6 +5,7 @@ export function fakeDesktop(os: FakeRoutes) {
     info: os.desktop.info.handler(() => ({ available: false, recentWorkspaces: [] })),
     watch: os.desktop.watch.handler(async function* () {}),
     setMenu: os.desktop.setMenu.handler(() => {}),
+    setAvailable: os.desktop.setAvailable.handler(() => {}),
     openWorkspace: os.desktop.openWorkspace.handler(() => ({ opened: false })),
   }
 }
