@@ -1,32 +1,83 @@
 // Reading and analysing a model takes a host's one thread as long as the model is large. Hosts that others wait for do it
 // in a worker; the command line has nobody waiting and spares the worker's start.
-import type { Analysis } from '../contract/model.ts'
-import { type AnalysisFacts, analyzeModel } from './model-analysis.ts'
+import type { Analysis, ModelOutline } from '../contract/model.ts'
+import type { ModelDifference, ModelGraph, TensorHistogram } from '../contract/model-graph.ts'
+import { layerSizes, type ModelSizes } from './layer-sizes.ts'
+import { type AnalysisFacts, analyzeModel, outlineOf } from './model-analysis.ts'
+import { differenceOf } from './model-difference.ts'
 import { type ReadModel, readModel } from './model-file.ts'
+import { graphOf } from './model-graph.ts'
+import { loadModel } from './run/load.ts'
+import { histogramOfFiles } from './tensor-histogram.ts'
 
-interface ReadTask {
-  readonly task: 'model'
-  readonly action: 'read'
-  readonly path: string
+/** Answer by action, of plain data. */
+interface Actions {
+  read: { readonly input: { readonly path: string }; readonly output: ReadModel }
+  describe: { readonly input: NamedFile; readonly output: DescribedModel }
+  analyze: { readonly input: NamedFile & { readonly facts: AnalysisFacts }; readonly output: Analysis }
+  difference: { readonly input: { readonly a: NamedFile; readonly b: NamedFile }; readonly output: ModelDifference }
+  histogram: { readonly input: HistogramInput; readonly output: TensorHistogram }
+  sizes: { readonly input: { readonly path: string }; readonly output: ModelSizes }
 }
-interface AnalyzeTask {
-  readonly task: 'model'
-  readonly action: 'analyze'
+type Action = keyof Actions
+
+export interface NamedFile {
   readonly path: string
   readonly name: string
-  readonly facts: AnalysisFacts
 }
-export type ModelTask = ReadTask | AnalyzeTask
+
+export interface HistogramInput {
+  readonly path: string
+  readonly tensor: string
+  /** Of a run; null: the model alone. */
+  readonly pack: string | null
+  readonly bins: number
+}
+
+/** What is shown of a model as soon as it has been read. */
+export interface DescribedModel {
+  readonly outline: ModelOutline
+  readonly graph: ModelGraph
+}
+
+export type ModelTask = {
+  [A in Action]: { readonly task: 'model'; readonly action: A } & Actions[A]['input']
+}[Action]
+
+/** @param fraction 0 to 1 */
+export type Progress = (fraction: number) => void
 
 /** Runs plain data in a worker and gives the plain data that it answers. */
-export type Background = (task: ModelTask) => Promise<unknown>
+export type Background = (task: ModelTask, progress: Progress) => Promise<unknown>
 
-export function executeModelTask(task: ModelTask): Promise<ReadModel | Analysis> {
-  return task.action === 'read' ? readModel(task.path) : analyzeModel(task.path, task.name, task.facts)
+export async function executeModelTask(task: ModelTask, progress: Progress = () => undefined): Promise<unknown> {
+  switch (task.action) {
+    case 'read':
+      return readModel(task.path)
+    case 'describe': {
+      const model = await loadModel(task.path)
+      return { outline: outlineOf(model, task.name), graph: graphOf(model.graph, task.name) }
+    }
+    case 'analyze':
+      return analyzeModel(task.path, task.name, task.facts, progress)
+    case 'difference': {
+      const [a, b] = [await loadModel(task.a.path), await loadModel(task.b.path)]
+      return differenceOf({ ...a, name: task.a.name }, { ...b, name: task.b.name })
+    }
+    case 'histogram':
+      return histogramOfFiles(task)
+    case 'sizes':
+      return layerSizes((await loadModel(task.path)).graph)
+  }
 }
 
-export function runModelTask(background: Background | null, task: ReadTask): Promise<ReadModel>
-export function runModelTask(background: Background | null, task: AnalyzeTask): Promise<Analysis>
-export async function runModelTask(background: Background | null, task: ModelTask): Promise<unknown> {
-  return background ? background(task) : executeModelTask(task)
+export async function runModelTask<A extends Action>(
+  background: Background | null,
+  action: A,
+  input: Actions[A]['input'],
+  progress: Progress = () => undefined,
+): Promise<Actions[A]['output']> {
+  const task = { task: 'model', action, ...input } as ModelTask
+  const answer = await (background ? background(task, progress) : executeModelTask(task, progress))
+  return answer as Actions[A]['output']
 }

@@ -4,13 +4,11 @@ import { join } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import type { ModelId } from '../contract/ids.ts'
 import type { RecipeEstimate } from '../contract/recipe.ts'
-import { isFloat } from '../ir/dtype.ts'
-import type { Graph } from '../ir/graph.ts'
-import { bytesOfTensor, elementsOf } from '../ir/tensor.ts'
 import type { ServiceContext } from './context.ts'
-import { type LayerSize, sizeAfter } from './recipe-sizes.ts'
+import type { ModelSizes } from './layer-sizes.ts'
+import { runModelTask } from './model-task.ts'
+import { sizeAfter } from './recipe-sizes.ts'
 import { resolveRecipe } from './recipes.ts'
-import { loadModel } from './run/load.ts'
 
 const keptModels = 4
 /** Arithmetic over one weight tensor: the plan's record of its operator, measured on packs of this project's models. */
@@ -18,19 +16,14 @@ const planBytesPerNode = 40
 /** Bias, factor and shift of an output channel in a pack (SPEC.md). */
 const requantBytesPerChannel = 9
 
-interface ModelSizes {
-  readonly layers: readonly LayerSize[]
-  readonly nodes: number
-}
-
-export function recipeEstimates({ store }: ServiceContext) {
+export function recipeEstimates({ store, background }: ServiceContext) {
   const kept = new Map<ModelId, Promise<ModelSizes>>()
 
   function sizesOf(id: ModelId): Promise<ModelSizes> {
     const found = store.models.get(id)
     if (!found) throw new AppError('store.notFound', { kind: 'model', id, plural: 'models' })
-    const sizes =
-      kept.get(id) ?? loadModel(join(store.trees.dir(found.tree), found.file)).then(({ graph }) => layerSizes(graph))
+    const path = join(store.trees.dir(found.tree), found.file)
+    const sizes = kept.get(id) ?? runModelTask(background, 'sizes', { path })
     kept.delete(id)
     kept.set(id, sizes)
     sizes.catch(() => kept.delete(id))
@@ -58,42 +51,4 @@ export function recipeEstimates({ store }: ServiceContext) {
       }
     },
   }
-}
-
-/** Weight tensors with their nodes; what else a node reads (biases) is counted with it. */
-export function layerSizes(graph: Graph): ModelSizes {
-  const counted = new Set<string>()
-  const layers = graph.nodes.flatMap((node): LayerSize[] => {
-    const own = node.inputs.filter((name) => graph.constants.has(name) && !counted.has(name))
-    for (const name of own) counted.add(name)
-    const tensors = own
-      .map((name) => ({ name, tensor: graph.constants.get(name)! }))
-      .filter(({ tensor }) => isFloat(tensor.dtype) || ['i8', 'u8'].includes(tensor.dtype))
-      .sort((a, b) => elementsOf(b.tensor.shape) - elementsOf(a.tensor.shape))
-    const [weights, ...others] = tensors
-    const elements = weights ? elementsOf(weights.tensor.shape) : 0
-    if (!weights || elements === 0) return []
-    const channels = Math.max(
-      ...others.map(({ tensor }) => elementsOf(tensor.shape)),
-      outputsOf(graph, node.outputs[0]),
-    )
-    return [
-      {
-        node: node.name,
-        tensor: weights.name,
-        isLinear: ['Conv', 'ConvTranspose', 'Gemm', 'MatMul', 'DepthwiseConv'].includes(node.op),
-        elements,
-        channels,
-        bits: (bytesOfTensor(weights.tensor) * 8) / elements,
-        otherBytes: others.reduce((sum, { tensor }) => sum + bytesOfTensor(tensor), 0),
-      },
-    ]
-  })
-  return { layers, nodes: graph.nodes.length }
-}
-
-/** Channels of NCHW, features of a row. */
-function outputsOf(graph: Graph, output: string | undefined): number {
-  const size = graph.values.get(output ?? '')?.shape?.[1]
-  return typeof size === 'number' ? size : 0
 }
