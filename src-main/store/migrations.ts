@@ -149,4 +149,12 @@ CREATE TABLE activation (
 ) STRICT;
 `,
   },
+  {
+    version: 6,
+    sql: `
+-- The best run of a project without reading the others: RunRepository.tallies orders by exactly this.
+CREATE INDEX run_by_merit ON run (project_id, summary ->> 'withinBudgets' DESC, coalesce(summary ->> 'accuracy', 0) DESC,
+  summary ->> 'flashBytes', created_at DESC);
+`,
+  },
 ]

@@ -45,13 +45,13 @@ export function runRepository(db: Db) {
   const one = db.prepare('SELECT report FROM run WHERE id = ?').pluck()
   const pack = db.prepare('SELECT pack_tree FROM run WHERE id = ?').pluck()
   const count = db.prepare('SELECT count(*) FROM run WHERE project_id = ?').pluck()
-  const tallies =
-    db.prepare(`SELECT project_id AS project, count(*) AS runs, max(CASE WHEN place = 1 AND within THEN id END) AS best
-    FROM (SELECT id, project_id, summary ->> 'withinBudgets' AS within, row_number() OVER (PARTITION BY project_id
+  // The order is that of the index run_by_merit.
+  const tallies = db.prepare(`SELECT project.id AS project,
+    (SELECT count(*) FROM run WHERE project_id = project.id) AS runs,
+    (SELECT CASE WHEN summary ->> 'withinBudgets' THEN id END FROM run WHERE project_id = project.id
       ORDER BY summary ->> 'withinBudgets' DESC, coalesce(summary ->> 'accuracy', 0) DESC, summary ->> 'flashBytes',
-        created_at DESC, rowid DESC) AS place
-      FROM run WHERE project_id IS NOT NULL AND (@project IS NULL OR project_id = @project))
-    GROUP BY project_id`)
+        created_at DESC, rowid DESC LIMIT 1) AS best
+    FROM project WHERE @project IS NULL OR project.id = @project`)
   const countAll = db.prepare('SELECT count(*) FROM run').pluck()
   const remove = db.prepare('DELETE FROM run WHERE id = ?')
   const annotate = db.prepare(`INSERT INTO run_note (run_id, tags, note) VALUES (@id, @tags, @note)

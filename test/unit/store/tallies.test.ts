@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import { seededRandom } from '../../../src-main/base/random.ts'
+import { deviceId, type ProjectId, projectId, runId } from '../../../src-main/contract/ids.ts'
+import type { RunSummary } from '../../../src-main/contract/run.ts'
+import { summaryOf } from '../../../src-main/services/run/report.ts'
+import { openStore, type Store } from '../../../src-main/store/store.ts'
+import { sampleRun } from '../../support/sample-run.ts'
+import { temporaryFolder } from '../../support/workspace.ts'
+
+function addProject(store: Store, name: string): ProjectId {
+  const id = projectId.parse(name)
+  const none = { modelId: null, dataSetId: null, archivedAt: null, deletedAt: null }
+  const device = { device: deviceId.parse('twin'), budgets: {} }
+  store.projects.add({ id, name, ...device, recipe: 'int8', createdAt: '2026-01-01T00:00:00.000Z', ...none })
+  return id
+}
+
+/** Few values each, so that there are ties at every place of the order. */
+function addRuns(store: Store, project: ProjectId, count: number): RunSummary[] {
+  const random = seededRandom(count)
+  const any = <T>(...values: readonly T[]) => values[random.below(values.length)]!
+  return Array.from({ length: count }, (_, n) => {
+    const createdAt = `2026-01-0${any(1, 2, 3)}T00:00:00.000Z`
+    const report = sampleRun({ id: `${project}-${n}`, createdAt, project: { id: project, name: project } })
+    const figures = { withinBudgets: any(true, false), accuracy: any(0.5, 0.9, 0, null), flashBytes: any(9, 10, 200) }
+    const summary: RunSummary = { ...summaryOf(report), projectId: project, ...figures }
+    store.runs.add({ report, summary, packTree: 'none', predictions: null })
+    return summary
+  })
+}
+
+/** The order in words: within the budgets, most accurate, smallest, newest. */
+function bestOf(runs: readonly RunSummary[]) {
+  const [best] = runs
+    .map((run, added) => ({ run, added }))
+    .filter(({ run }) => run.withinBudgets)
+    .sort(
+      (a, b) =>
+        (b.run.accuracy ?? 0) - (a.run.accuracy ?? 0) ||
+        a.run.flashBytes - b.run.flashBytes ||
+        b.run.createdAt.localeCompare(a.run.createdAt) ||
+        b.added - a.added,
+    )
+  return best?.run.id ?? null
+}
+
+test('the best run of each project is found as by comparing all', () => {
+  using folder = temporaryFolder()
+  const store = openStore(folder.file('workspace'))
+  const counts = [0, 1, 2, 3, 7, 40]
+  const made = counts.map((count) => {
+    const id = addProject(store, `project-${count}`)
+    return { id, runs: addRuns(store, id, count) }
+  })
+  const expected = made.map(({ id, runs }) => [id, { runs: runs.length, best: bestOf(runs) }])
+  expect([...store.runs.tallies()].toSorted()).toEqual(expected.toSorted())
+  const last = made.at(-1)!
+  store.runs.remove(runId.parse(bestOf(last.runs)))
+  expect(store.runs.tallies(last.id).get(last.id)).toEqual({
+    runs: 39,
+    best: bestOf(last.runs.filter(({ id }) => id !== bestOf(last.runs))),
+  })
+  store.close()
+})
