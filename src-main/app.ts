@@ -40,7 +40,7 @@ export async function createApp(ports: AppPorts): Promise<App> {
     version,
     pathsAllowed: host !== 'web',
     desktop: ports.desktop ?? null,
-    background: host === 'cli' ? null : (task) => background.run(task),
+    background: host === 'cli' ? null : (task, progress) => background.run(task, progress),
   }
   const services = createServices(context)
   return {

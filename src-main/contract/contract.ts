@@ -1,5 +1,6 @@
 // The whole interface between the hosts and everything that shows or drives Shoehorn: the renderer, the command line, tests.
 import type { ContractRouterClient } from '@orpc/contract'
+import { activationsContract } from './activations.ts'
 import { analysisContract } from './analysis.ts'
 import { dataContract } from './data-set.ts'
 import { dataViewContract } from './data-view.ts'
@@ -24,6 +25,7 @@ export const contract = {
   projects: projectsContract,
   models: { ...modelsContract, ...modelGraphContract },
   analysis: analysisContract,
+  activations: activationsContract,
   data: { ...dataContract, ...dataViewContract },
   recipes: recipesContract,
   runs: runsContract,

@@ -1,8 +1,9 @@
-import { oc } from '@orpc/contract'
+import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { costBasis } from './analysis.ts'
 import { appErrors } from './error.ts'
 import { modelId, projectId, uploadId } from './ids.ts'
+import { note } from './note.ts'
 import { figureKind } from './report.ts'
 
 export const port = z.object({
@@ -37,7 +38,7 @@ export const layer = z.object({
   /** Smallest and largest weight; null without weights. */
   range: z.tuple([z.number(), z.number()]).nullable(),
   /** null when it lowers to a microcontroller, else why not and what helps. */
-  refusal: z.string().nullable(),
+  refusal: note.nullable(),
 })
 
 export const deployability = z.object({
@@ -76,7 +77,7 @@ export const deployability = z.object({
       availableBytes: z.number().nullable(),
     })
     .nullable(),
-  problem: z.string().nullable(),
+  problem: note.nullable(),
 })
 export type Deployability = z.infer<typeof deployability>
 
@@ -100,17 +101,23 @@ export const weightFacts = z.object({
 })
 export type WeightFacts = z.infer<typeof weightFacts>
 
-export const analysis = z.object({
+/** What the file itself says: there as soon as it has been read. */
+export const modelOutline = z.object({
   model: model.omit({ id: true, addedAt: true }),
   producer: z.string(),
   opset: z.number().nullable(),
   layers: z.array(layer),
   operators: z.record(z.string(), z.number().int()),
+  warnings: z.array(note),
+})
+export type ModelOutline = z.infer<typeof modelOutline>
+
+/** With what takes a while to find. */
+export const analysis = modelOutline.extend({
   /** Of the model's own integers, or of those that the int8 recipe gives; empty when it cannot be quantised. */
   weights: z.array(weightFacts),
   /** Estimated for an int8 pack; nothing has been run. */
   devices: z.array(deployability),
-  warnings: z.array(z.string()),
 })
 export type Analysis = z.infer<typeof analysis>
 
@@ -127,6 +134,11 @@ export const modelsContract = {
   get: base.input(z.object({ id: modelId })).output(model),
   /** Adds a file; the same file again gives the same model. With a project it becomes that project's model. */
   add: base.input(z.object({ source: fileSourceInput, project: projectId.optional() })).output(model),
+  outline: base.input(z.object({ id: modelId })).output(modelOutline),
   analyze: base.input(z.object({ id: modelId })).output(analysis),
+  /** How far the analysis is, 0 to 1, and at the end what it found. */
+  watchAnalysis: base
+    .input(z.object({ id: modelId }))
+    .output(eventIterator(z.object({ fraction: z.number(), analysis: analysis.nullable() }))),
   remove: base.input(z.object({ id: modelId })),
 }

@@ -1,6 +1,7 @@
 // The device runtime as WebAssembly, in process: its outputs are the device's, bit for bit.
 import { readFileSync } from 'node:fs'
 import { AppError, Bug } from '../base/errors.ts'
+import { type Note, say } from '../base/note.ts'
 import { readShoe } from '../formats/shoe/index.ts'
 import type { Plan, PlanPort } from '../targets/plan.ts'
 
@@ -25,6 +26,8 @@ export interface Twin extends Disposable {
   runBatch(inputs: readonly Int8Array[], count: number): Int8Array[]
   /** A tensor as it stands after operator `opIndex` of a run over the inputs last given. */
   inspect(opIndex: number, tensorIndex: number): Int8Array
+  /** One inference; `see` gets the output of each operator as soon as it is there, in memory that the next one may use. */
+  trace(inputs: readonly Int8Array[], see: (opIndex: number, output: Int8Array) => void): void
 }
 
 // What is used of the WebAssembly API, which neither the es2024 library nor Node's types declare.
@@ -59,27 +62,31 @@ async function instantiate(): Promise<Exports> {
 }
 
 /** What shoe_open's status means (resources/runtime/include/shoe.h). */
-export const statusTexts: Readonly<Record<number, string>> = {
-  [-1]: 'an argument is out of range',
-  [-2]: 'it is not aligned in memory',
-  [-3]: 'it ends too early',
-  [-4]: 'it does not begin with SHOE',
-  [-5]: 'its format version is another one',
-  [-6]: 'a checksum does not match',
-  [-7]: 'a section is out of place or too short',
-  [-8]: 'a tensor is impossible',
-  [-9]: 'an operator is impossible',
-  [-10]: 'a fixed-point factor is out of range',
-  [-11]: 'its arena is larger than the memory there is',
-  [-12]: 'coded weights are impossible, or their codec is not there',
-  [-13]: 'coded weights are damaged',
+export const statusTexts: Readonly<Record<number, Note>> = {
+  [-1]: say`an argument is out of range`,
+  [-2]: say`it is not aligned in memory`,
+  [-3]: say`it ends too early`,
+  [-4]: say`it does not begin with SHOE`,
+  [-5]: say`its format version is another one`,
+  [-6]: say`a checksum does not match`,
+  [-7]: say`a section is out of place or too short`,
+  [-8]: say`a tensor is impossible`,
+  [-9]: say`an operator is impossible`,
+  [-10]: say`a fixed-point factor is out of range`,
+  [-11]: say`its arena is larger than the memory there is`,
+  [-12]: say`coded weights are impossible, or their codec is not there`,
+  [-13]: say`coded weights are damaged`,
 }
 
 /** SHOE_ERR_DECODE: the only status with which a pack that opened can refuse to run. */
 const damagedWeights = -13
 
 const refused = (status: number): never => {
-  throw new AppError('pack.malformed', { name: 'The file', problem: statusTexts[status] ?? `status ${status}`, status })
+  throw new AppError('pack.malformed', {
+    name: say`The file`,
+    problem: statusTexts[status] ?? `status ${status}`,
+    status,
+  })
 }
 
 export async function openTwin(pack: Uint8Array): Promise<Twin> {
@@ -104,6 +111,7 @@ class WasmTwin implements Twin {
   readonly #wasm: Exports
   /** Linear memory never grows after opening. */
   readonly #memory: Int8Array
+  readonly #opOutputs: readonly number[]
   readonly #inputAt: readonly number[]
   readonly #outputAt: readonly number[]
   #last: readonly Int8Array[] = []
@@ -115,6 +123,7 @@ class WasmTwin implements Twin {
     this.outputs = plan.outputs.map((port) => portOf(plan, port))
     this.operators = wasm.twin_op_count()
     this.arenaBytes = wasm.twin_arena_bytes()
+    this.#opOutputs = plan.ops.map(({ output }) => output)
     this.#inputAt = plan.inputs.map((_, i) => wasm.twin_input(i))
     this.#outputAt = plan.outputs.map((_, i) => wasm.twin_output(i))
   }
@@ -152,6 +161,16 @@ class WasmTwin implements Twin {
       if (status !== 0) refused(status)
     }
     return this.#memory.slice(at, at + this.#wasm.twin_tensor_bytes(tensorIndex))
+  }
+
+  trace(inputs: readonly Int8Array[], see: (opIndex: number, output: Int8Array) => void): void {
+    this.#load(inputs)
+    for (const [op, tensor] of this.#opOutputs.entries()) {
+      const status = this.#wasm.twin_run_op(op)
+      if (status !== 0) refused(status)
+      const at = this.#wasm.twin_tensor(tensor)
+      see(op, this.#memory.subarray(at, at + this.#wasm.twin_tensor_bytes(tensor)))
+    }
   }
 
   [Symbol.dispose]() {

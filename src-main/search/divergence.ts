@@ -13,22 +13,25 @@ export interface TracedValue {
   readonly data: Float32Array
 }
 
-export interface AlignedPair {
-  readonly first: TracedValue
-  readonly second: TracedValue
+/** What is known of a value before it is there. */
+export type Alignable = Pick<TracedValue, 'name' | 'op'> & { readonly data: { readonly length: number } }
+
+export interface AlignedPair<T = TracedValue> {
+  readonly first: T
+  readonly second: T
   readonly alignedBy: 'name' | 'position'
 }
 
-export interface Alignment {
+export interface Alignment<T = TracedValue> {
   /** In the order of the second. */
-  readonly pairs: readonly AlignedPair[]
+  readonly pairs: readonly AlignedPair<T>[]
   readonly unmatched: { readonly first: readonly string[]; readonly second: readonly string[] }
 }
 
 /** Names that both have belong together; of the others those with the same operator and size, in the same order. */
-export function align(first: readonly TracedValue[], second: readonly TracedValue[]): Alignment {
+export function align<T extends Alignable>(first: readonly T[], second: readonly T[]): Alignment<T> {
   const named = new Map(first.map((value) => [value.name, value]))
-  const partner = new Map<TracedValue, AlignedPair>()
+  const partner = new Map<T, AlignedPair<T>>()
   for (const value of second) {
     const same = named.get(value.name)
     if (same && same.data.length === value.data.length)
@@ -50,7 +53,7 @@ export function align(first: readonly TracedValue[], second: readonly TracedValu
   }
 }
 
-const isAlike = (a: TracedValue, b: TracedValue) => a.op === b.op && a.data.length === b.data.length
+const isAlike = (a: Alignable, b: Alignable) => a.op === b.op && a.data.length === b.data.length
 
 /** Longest common subsequence. */
 function longestCommon<T>(a: readonly T[], b: readonly T[], isEqual: (x: T, y: T) => boolean): [T, T][] {
@@ -93,7 +96,7 @@ export function compareValues(pairs: readonly AlignedPair[], thresholdDb: number
 }
 
 /** In the order of the other, when that one has its channels first. */
-function channelsFirst(value: TracedValue, other: TracedValue): Float32Array {
+export function channelsFirst(value: TracedValue, other: Pick<TracedValue, 'layout'>): Float32Array {
   const { data, shape, layout } = value
   if (layout === other.layout || layout === 'channels-first' || shape.length < 2) return data
   const channels = shape.at(-1)!

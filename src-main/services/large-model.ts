@@ -1,5 +1,6 @@
-// What is said of a model whose weights no device of the catalogue can hold: everything that takes one pass over the file, and
+// What is said of a model whose weights no board of the catalogue can hold: everything that takes one pass over the file, and
 // nothing that takes the model into memory.
+import { say } from '../base/note.ts'
 import { bestCodec, type CodecName, codecs, type IntTensor } from '../codecs/registry.ts'
 import type { Deployability, WeightFacts } from '../contract/model.ts'
 import type { Graph, Node } from '../ir/graph.ts'
@@ -20,25 +21,26 @@ export const weightCount = (graph: Graph): number =>
 
 const memoryOf = ({ flashBytes, ramBytes }: DeviceSummary) => Math.max(flashBytes ?? 0, ramBytes ?? 0)
 
-/** Whether the weights alone, a byte each, are more than any device has. */
+/** Whether the weights alone, a byte each, are more than any of the devices has. */
 export const isBeyondDevices = (graph: Graph, devices: readonly DeviceSummary[]): boolean =>
   weightCount(graph) > Math.max(...devices.map(memoryOf))
 
 export function beyondDevice(device: DeviceSummary, weights: number): Deployability {
-  const problem = `${weights} weights are more than any device in the catalogue holds`
-  const unlimited = device.flashBytes === null && device.ramBytes === null
-  return { ...unknownDeployability(device, problem), fits: unlimited ? null : false }
+  const holds = device.flashBytes === null && device.ramBytes === null ? Infinity : memoryOf(device)
+  return weights > holds
+    ? { ...unknownDeployability(device, say`${weights} weights are more than it holds`), fits: false }
+    : unknownDeployability(device, say`no estimate for ${weights} weights; a run says whether they fit`)
 }
 
 /** Elements of a tensor that each codec is tried on. */
 const sampleElements = 2 ** 18
 
-export const sampledWeights = 'sizes of coded weights are estimated from evenly spaced output channels'
+export const sampledWeights = say`sizes of coded weights are estimated from evenly spaced output channels`
 
 /** Statistics of every weight; sizes under each codec from some output channels. */
-export function largeWeightFacts(graph: Graph, signal?: AbortSignal): WeightFacts[] {
-  return distinctLayers(graph).map(({ weights, node, tensor, quant, channelAxis }) => {
-    signal?.throwIfAborted()
+export function largeWeightFacts(graph: Graph, progress?: (fraction: number) => void): WeightFacts[] {
+  return distinctLayers(graph).map(({ weights, node, tensor, quant, channelAxis }, index, layers) => {
+    progress?.(index / layers.length)
     const integers = quant ? storedIntegers(tensor) : int8Integers(tensor, channelAxis)
     const shape = [tensor.shape[channelAxis]!, ...tensor.shape.filter((_, d) => d !== channelAxis)]
     return factsOf({ name: weights, node, shape, tensor, channelAxis }, integers)

@@ -1,7 +1,9 @@
 // What a model is and how it would do on the devices: read from its file, without a workspace.
+
 import { systemClock } from '../base/clock.ts'
 import { AppError } from '../base/errors.ts'
-import type { Analysis } from '../contract/model.ts'
+import { joined, type Note, say } from '../base/note.ts'
+import type { Analysis, ModelOutline } from '../contract/model.ts'
 import type { RecipeResult } from '../passes/pipeline.ts'
 import type { DeviceProfileRecord } from '../store/analyses.ts'
 import { deployabilityOf, unknownDeployability } from './deployability.ts'
@@ -22,34 +24,53 @@ export interface AnalysisFacts {
   readonly profiles: Readonly<Record<string, readonly DeviceProfileRecord[]>>
 }
 
-export async function analyzeModel(path: string, name: string, facts: AnalysisFacts): Promise<Analysis> {
+type Progress = (fraction: number) => void
+
+export async function analyzeModel(
+  path: string,
+  name: string,
+  facts: AnalysisFacts,
+  progress: Progress = () => undefined,
+): Promise<Analysis> {
   const model = await loadModel(path)
+  return { ...outlineOf(model, name), ...(await weightsAndDevices(model, name, facts, progress)) }
+}
+
+/** What is known of a model without compressing it. */
+export function outlineOf(model: LoadedModel, name: string): ModelOutline {
   return {
     model: modelFacts(model, name),
     producer: model.producer,
     opset: model.opset,
     layers: layersOf(model.graph),
     operators: operatorCounts(model.graph),
-    ...(await weightsAndDevices(model, name, facts)),
+    warnings: [...model.warnings],
   }
 }
 
 type Sized = Pick<Analysis, 'weights' | 'devices' | 'warnings'>
 
-async function weightsAndDevices(model: LoadedModel, name: string, facts: AnalysisFacts): Promise<Sized> {
+async function weightsAndDevices(
+  model: LoadedModel,
+  name: string,
+  facts: AnalysisFacts,
+  progress: Progress,
+): Promise<Sized> {
   const { graph, sha256, warnings } = model
   const devices = catalogueDevices()
-  if (isBeyondDevices(graph, devices)) {
+  // The twin is this computer, which need not be told whether it could; packing a model for it alone takes long.
+  const boards = devices.filter(({ kind }) => kind !== 'twin')
+  if (isBeyondDevices(graph, boards)) {
     const weights = weightCount(graph)
     return {
-      weights: largeWeightFacts(graph),
+      weights: largeWeightFacts(graph, progress),
       devices: devices.map((device) => beyondDevice(device, weights)),
-      warnings: [...warnings, `${name}: ${sampledWeights}.`],
+      warnings: [...warnings, say`${name}: ${sampledWeights}.`],
     }
   }
-  const estimate = await estimatePack(model, name, facts.version)
+  const estimate = await estimatePack(model, name, facts.version, (fraction) => progress(0.6 * fraction))
   return {
-    weights: weightFacts(estimate.weights),
+    weights: weightFacts(estimate.weights, (fraction) => progress(0.6 + 0.4 * fraction)),
     devices: deployability(sha256, estimate, facts),
     warnings: [...warnings],
   }
@@ -60,7 +81,7 @@ interface PackEstimate {
   readonly weights: readonly IntegerWeights[]
   readonly compressed: Compressed | null
   /** Why there is no pack. */
-  readonly problem: string | null
+  readonly problem: Note | null
 }
 
 /**
@@ -71,6 +92,7 @@ export async function estimatePack(
   { graph, sha256 }: LoadedModel,
   name: string,
   version: string,
+  progress: Progress = () => undefined,
 ): Promise<PackEstimate> {
   const input: CompressInput = {
     graph,
@@ -85,7 +107,7 @@ export async function estimatePack(
     producer: `Shoehorn ${version}`,
     clock: systemClock,
     signal: new AbortController().signal,
-    progress: () => undefined,
+    progress,
     log: () => undefined,
   }
   let quantized: RecipeResult | null = null
@@ -95,7 +117,7 @@ export async function estimatePack(
     return { weights: weightsOfPlan(compressed.plan), compressed, problem: null }
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    const problem = `${error.message} ${error.next}`
+    const problem = joined([error.note, error.nextNote], ' ')
     return { weights: weightsOfGraph(quantized?.graph ?? graph), compressed: null, problem }
   }
 }

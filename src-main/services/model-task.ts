@@ -7,6 +7,7 @@ import { type AnalysisFacts, analyzeModel, outlineOf } from './model-analysis.ts
 import { differenceOf } from './model-difference.ts'
 import { type ReadModel, readModel } from './model-file.ts'
 import { graphOf } from './model-graph.ts'
+import type { ReportTask } from './report-task.ts'
 import { loadModel } from './run/load.ts'
 import { histogramOfFiles } from './tensor-histogram.ts'
 
@@ -48,7 +49,7 @@ export type ModelTask = {
 export type Progress = (fraction: number) => void
 
 /** Runs plain data in a worker and gives the plain data that it answers. */
-export type Background = (task: ModelTask, progress: Progress) => Promise<unknown>
+export type Background = (task: ModelTask | ReportTask, progress: Progress) => Promise<unknown>
 
 export async function executeModelTask(task: ModelTask, progress: Progress = () => undefined): Promise<unknown> {
   switch (task.action) {

@@ -1,63 +1,82 @@
 // What the Model screen asks of a model beyond its analysis. A model that is looked at stays open until memory is wanted.
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../base/errors.ts'
+import { say } from '../base/note.ts'
 import type { ModelId, RunId } from '../contract/ids.ts'
+import type { ModelOutline } from '../contract/model.ts'
 import type { ModelDifference, ModelGraph, TensorHistogram } from '../contract/model-graph.ts'
-import { readShoe } from '../formats/shoe/index.ts'
+import { elementsOf } from '../ir/tensor.ts'
 import type { ServiceContext } from './context.ts'
 import { openInput } from './file-input.ts'
-import { differenceOf } from './model-difference.ts'
 import { modelFile } from './model-file.ts'
-import { graphOf } from './model-graph.ts'
+import { type DescribedModel, type NamedFile, runModelTask } from './model-task.ts'
 import { type LoadedModel, loadModel } from './run/load.ts'
-import { histogramOf, packedWeights, realsOf } from './tensor-histogram.ts'
+import { histogramOfFiles } from './tensor-histogram.ts'
 import type { Uploads } from './uploads.ts'
 
+/** Of a tensor whose histogram takes a thread some 20 ms. Larger ones are counted in a worker. */
+const quickElements = 1 << 20
+
 export function modelViewsService(context: ServiceContext, uploads: Uploads) {
-  const { store } = context
+  const { store, background } = context
   const opened = new Map<ModelId, WeakRef<LoadedModel>>()
+  const described = new Map<ModelId, Promise<DescribedModel>>()
 
-  async function open(id: ModelId): Promise<LoadedModel & { readonly name: string }> {
+  function fileOf(id: ModelId): NamedFile {
     const found = store.models.get(id)
-    if (!found) throw new AppError('store.notFound', { kind: 'model', id, plural: 'models' })
-    const path = join(store.trees.dir(found.tree), found.file)
-    const loaded = opened.get(id)?.deref() ?? (await loadModel(path))
+    if (!found) throw new AppError('store.notFound', { kind: say`model`, id, plural: 'models' })
+    return { path: join(store.trees.dir(found.tree), found.file), name: found.model.name }
+  }
+
+  async function open(id: ModelId): Promise<LoadedModel> {
+    const loaded = opened.get(id)?.deref() ?? (await loadModel(fileOf(id).path))
     opened.set(id, new WeakRef(loaded))
-    return { ...loaded, name: found.model.name }
+    return loaded
   }
 
-  async function openPath(path: string) {
-    await using input = await openInput(context, uploads, { kind: 'path', path })
-    return { name: input.name, graph: (await loadModel(await modelFile(input.path))).graph }
+  function describe(id: ModelId): Promise<DescribedModel> {
+    const file = fileOf(id)
+    const known = described.get(id)
+    if (known) return known
+    const asked = runModelTask(background, 'describe', file)
+    described.set(id, asked)
+    asked.catch(() => described.delete(id))
+    return asked
   }
 
-  async function planOf(run: RunId) {
+  function packOf(run: RunId): string {
     const tree = store.runs.packTree(run)
-    if (tree === null) throw new AppError('store.notFound', { kind: 'run', id: run, plural: 'runs' })
-    return readShoe(new Uint8Array(await readFile(join(store.trees.dir(tree), 'model.shoe')))).plan
+    if (tree === null) throw new AppError('store.notFound', { kind: say`run`, id: run, plural: 'runs' })
+    return join(store.trees.dir(tree), 'model.shoe')
   }
 
   return {
+    async outline(id: ModelId): Promise<ModelOutline> {
+      return (await describe(id)).outline
+    },
     async graph(id: ModelId): Promise<ModelGraph> {
-      const { graph, name } = await open(id)
-      return graphOf(graph, name)
+      return (await describe(id)).graph
     },
     async histogram(id: ModelId, tensor: string, run: RunId | undefined, bins: number): Promise<TensorHistogram> {
       const { graph } = await open(id)
-      const before = realsOf(graph, tensor)
-      const after = run === undefined ? null : packedWeights(await planOf(run), graph, tensor)
-      return histogramOf(tensor, before, after, bins)
+      const input = { path: fileOf(id).path, tensor, pack: run === undefined ? null : packOf(run), bins }
+      const isQuick = elementsOf(graph.constants.get(tensor)?.shape ?? []) <= quickElements
+      return isQuick ? histogramOfFiles(input, graph) : runModelTask(background, 'histogram', input)
     },
-    async difference(a: ModelId, b: ModelId): Promise<ModelDifference> {
-      return differenceOf(await open(a), await open(b))
-    },
+    difference: async (a: ModelId, b: ModelId): Promise<ModelDifference> =>
+      runModelTask(background, 'difference', { a: fileOf(a), b: fileOf(b) }),
     async differenceOfFiles(a: string, b: string): Promise<ModelDifference> {
-      return differenceOf(await openPath(a), await openPath(b))
+      await using first = await openInput(context, uploads, { kind: 'path', path: a })
+      await using second = await openInput(context, uploads, { kind: 'path', path: b })
+      return runModelTask(background, 'difference', {
+        a: { path: await modelFile(first.path), name: first.name },
+        b: { path: await modelFile(second.path), name: second.name },
+      })
     },
     async graphOfFile(path: string): Promise<ModelGraph> {
-      const { graph, name } = await openPath(path)
-      return graphOf(graph, name)
+      await using input = await openInput(context, uploads, { kind: 'path', path })
+      const file = { path: await modelFile(input.path), name: input.name }
+      return (await runModelTask(background, 'describe', file)).graph
     },
   }
 }

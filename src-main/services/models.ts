@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import type { z } from 'zod'
 import { AppError } from '../base/errors.ts'
+import { say } from '../base/note.ts'
 import { type ModelId, modelId, type ProjectId } from '../contract/ids.ts'
 import type { Analysis, fileSourceInput, Model } from '../contract/model.ts'
 import { writeNpz } from '../data/npz.ts'
@@ -9,6 +10,7 @@ import { isoNow, type ServiceContext } from './context.ts'
 import { catalogueDevices } from './devices.ts'
 import { openInput } from './file-input.ts'
 import { isBeyondDevices } from './large-model.ts'
+import { ModelAnalyses } from './model-analyses.ts'
 import { type AnalysisFacts, estimatePack } from './model-analysis.ts'
 import { modelFile } from './model-file.ts'
 import { runModelTask } from './model-task.ts'
@@ -19,7 +21,7 @@ import { weightArrays } from './weight-facts.ts'
 export function modelsService(context: ServiceContext, uploads: Uploads) {
   const { store, clock, background } = context
   /** What was said of a model, by its id and the profiles that the estimates were made with. */
-  const analyses = new Map<string, Promise<Analysis>>()
+  const analyses = new ModelAnalyses()
   const factsNow = (): AnalysisFacts => ({
     version: context.version,
     profiles: Object.fromEntries(catalogueDevices().map(({ id }) => [id, store.profiles.ofDevice(id)])),
@@ -31,13 +33,22 @@ export function modelsService(context: ServiceContext, uploads: Uploads) {
     return found
   }
 
+  /** The key it is known by, and the work that finds it. */
+  function analysisOf(id: ModelId) {
+    const { model, tree, file } = find(id)
+    const path = join(store.trees.dir(tree), file)
+    const work = (progress: (fraction: number) => void) =>
+      runModelTask(background, 'analyze', { path, name: model.name, facts: factsNow() }, progress)
+    return [`${id} ${store.profiles.revision()}`, work] as const
+  }
+
   return {
     list: () => store.models.list().map(({ model }) => model),
     get: (id: ModelId) => find(id).model,
     async add(source: z.infer<typeof fileSourceInput>, project?: ProjectId): Promise<Model> {
       await using input = await openInput(context, uploads, source)
       const path = await modelFile(input.path)
-      const { facts, siblings } = await runModelTask(background, { task: 'model', action: 'read', path })
+      const { facts, siblings } = await runModelTask(background, 'read', { path })
       const { name } = facts
       const known = store.models.bySha256(facts.sha256)
       const model: Model = known?.model ?? {
@@ -57,31 +68,13 @@ export function modelsService(context: ServiceContext, uploads: Uploads) {
       return model
     },
     async analyze(id: ModelId): Promise<Analysis> {
-      const { model, tree, file } = find(id)
-      const key = `${id} ${store.profiles.revision()}`
-      const known = analyses.get(key)
-      if (known) return known
-      const path = join(store.trees.dir(tree), file)
-      const asked = runModelTask(background, {
-        task: 'model',
-        action: 'analyze',
-        path,
-        name: model.name,
-        facts: factsNow(),
-      })
-      analyses.set(key, asked)
-      asked.catch(() => analyses.delete(key))
-      return asked
+      return analyses.get(...analysisOf(id))
     },
+    watchAnalysis: (id: ModelId) => analyses.watch(...analysisOf(id)),
     async analyzeFile(path: string): Promise<Analysis> {
       await using input = await openInput(context, uploads, { kind: 'path', path })
-      return runModelTask(background, {
-        task: 'model',
-        action: 'analyze',
-        path: await modelFile(input.path),
-        name: input.name,
-        facts: factsNow(),
-      })
+      const file = { path: await modelFile(input.path), name: input.name }
+      return runModelTask(background, 'analyze', { ...file, facts: factsNow() })
     },
     /** Its weights as integers, an npz; refused when it has none. */
     async dumpFile(
@@ -90,10 +83,10 @@ export function modelsService(context: ServiceContext, uploads: Uploads) {
       await using input = await openInput(context, uploads, { kind: 'path', path })
       const model = await loadModel(await modelFile(input.path))
       if (isBeyondDevices(model.graph, catalogueDevices()))
-        throw new AppError('model.noIntegers', { name: input.name, problem: 'it is larger than any device holds' })
+        throw new AppError('model.noIntegers', { name: input.name, problem: say`it is larger than any device holds` })
       const { weights, problem } = await estimatePack(model, input.name, context.version)
       if (weights.length === 0)
-        throw new AppError('model.noIntegers', { name: input.name, problem: problem ?? 'no layer has weights' })
+        throw new AppError('model.noIntegers', { name: input.name, problem: problem ?? say`no layer has weights` })
       const name = `${input.name.replace(/\.[^.]*$/, '')}.npz`
       return { name, npz: writeNpz(weightArrays(weights)), tensors: weights.length }
     },

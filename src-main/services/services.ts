@@ -1,3 +1,4 @@
+import { activationsService } from './activations.ts'
 import { analysisService } from './analysis.ts'
 import type { ServiceContext } from './context.ts'
 import { dataService } from './data.ts'
@@ -36,6 +37,7 @@ export function createServices(context: ServiceContext) {
     runs,
     models: { ...modelsService(context, uploads), ...modelViewsService(context, uploads) },
     analysis: analysisService(context),
+    activations: activationsService(context),
     data: { ...dataService(context, uploads), ...dataViewsService(context) },
     devices: { ...devicesService(context), ...deviceDetailsService() },
     console: consoleService(context.clock),

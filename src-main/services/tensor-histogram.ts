@@ -1,10 +1,14 @@
 // How the elements of a tensor are distributed: as the model has them, and as a run's pack holds them, in real numbers.
+import { readFile } from 'node:fs/promises'
 import { AppError } from '../base/errors.ts'
 import type { Distribution, TensorHistogram } from '../contract/model-graph.ts'
+import { readShoe } from '../formats/shoe/index.ts'
 import type { Graph } from '../ir/graph.ts'
 import { dequantizeTensor } from '../ir/quantize.ts'
 import { readFloats, type Tensor } from '../ir/tensor.ts'
 import { isWeighted, type Plan, type WeightedOp } from '../targets/plan.ts'
+import type { HistogramInput } from './model-task.ts'
+import { loadModel } from './run/load.ts'
 
 /** The integers of quantised constants become the real numbers that they stand for. */
 export function realsOf(graph: Graph, name: string): Float32Array {
@@ -60,6 +64,13 @@ function weightScales(plan: Plan, op: WeightedOp): number[] {
   return Array.from(multiplier, (m, c) => (m * 2 ** (shift[c]! - 31) * output) / input)
 }
 
+/** @param graph of the file at `path`, when it is open already */
+export async function histogramOfFiles({ path, tensor, pack, bins }: HistogramInput, graph?: Graph) {
+  const read = graph ?? (await loadModel(path)).graph
+  const plan = pack === null ? null : readShoe(new Uint8Array(await readFile(pack))).plan
+  return histogramOf(tensor, realsOf(read, tensor), plan && packedWeights(plan, read, tensor), bins)
+}
+
 export function histogramOf(
   name: string,
   before: Float32Array,
@@ -87,29 +98,58 @@ function extent(arrays: readonly Float32Array[]): [number, number] {
   return low <= high ? [low, high] : [0, 0]
 }
 
-function distributionOf(values: Float32Array, low: number, high: number, bins: number): Distribution {
-  const counts = new Array<number>(bins).fill(0)
-  const perBin = high > low ? bins / (high - low) : 0
-  let [sum, squares, zeros, min, max] = [0, 0, 0, Infinity, -Infinity]
-  for (const value of values) {
-    if (!Number.isFinite(value)) continue
-    counts[Math.min(bins - 1, Math.floor((value - low) * perBin))]!++
-    sum += value
-    squares += value * value
-    if (value === 0) zeros++
-    if (value < min) min = value
-    if (value > max) max = value
+const distributionOf = (values: Float32Array, low: number, high: number, bins: number): Distribution =>
+  new DistributionSum(low, high, bins).add(values).distribution()
+
+/** Elements in equal steps, summed a part at a time. What is outside counts in the outermost bins. */
+export class DistributionSum {
+  readonly low: number
+  readonly high: number
+  readonly #counts: number[]
+  #elements = 0
+  #sum = 0
+  #squares = 0
+  #zeros = 0
+  #min = Infinity
+  #max = -Infinity
+
+  constructor(low: number, high: number, bins: number) {
+    this.low = low
+    this.high = high
+    this.#counts = new Array<number>(bins).fill(0)
   }
-  const elements = values.length
-  const mean = elements ? sum / elements : 0
-  const std = elements ? Math.sqrt(Math.max(0, squares / elements - mean * mean)) : 0
-  return {
-    elements,
-    min: elements ? min : 0,
-    max: elements ? max : 0,
-    mean,
-    std,
-    zeros: elements ? zeros / elements : 0,
-    counts,
+
+  add(values: Float32Array): this {
+    const counts = this.#counts
+    const { low, high } = this
+    const last = counts.length - 1
+    const perBin = high > low ? counts.length / (high - low) : 0
+    this.#elements += values.length
+    for (const value of values) {
+      if (!Number.isFinite(value)) continue
+      counts[Math.max(0, Math.min(last, Math.floor((value - low) * perBin)))]!++
+      this.#sum += value
+      this.#squares += value * value
+      if (value === 0) this.#zeros++
+      if (value < this.#min) this.#min = value
+      if (value > this.#max) this.#max = value
+    }
+    return this
+  }
+
+  distribution(): Distribution {
+    const elements = this.#elements
+    const mean = elements ? this.#sum / elements : 0
+    const variance = elements ? Math.max(0, this.#squares / elements - mean * mean) : 0
+    const isEmpty = this.#min > this.#max
+    return {
+      elements,
+      min: isEmpty ? 0 : this.#min,
+      max: isEmpty ? 0 : this.#max,
+      mean,
+      std: Math.sqrt(variance),
+      zeros: elements ? this.#zeros / elements : 0,
+      counts: [...this.#counts],
+    }
   }
 }

@@ -63,8 +63,9 @@ function channelsFirst(held: Tensor, axis: number): Int8Array {
   return moved
 }
 
-export function weightFacts(weights: readonly IntegerWeights[]): WeightFacts[] {
-  return weights.map(({ name, node, op, shape, tensor }) => {
+export function weightFacts(weights: readonly IntegerWeights[], progress?: (fraction: number) => void): WeightFacts[] {
+  return weights.map(({ name, node, op, shape, tensor }, index) => {
+    progress?.(index / weights.length)
     const { best, sizes } = bestCodec(tensor)
     const bytesOf = new Map(sizes.map(({ codec, payloadBytes, tableBytes }) => [codec, payloadBytes + tableBytes]))
     return {

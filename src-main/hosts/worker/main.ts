@@ -5,10 +5,12 @@ import { systemClock } from '../../base/clock.ts'
 import { AppError, Bug, isAbort } from '../../base/errors.ts'
 import { toErrorInfo } from '../../contract/error.ts'
 import type { FromWorker, ToWorker } from '../../jobs/worker-task.ts'
+import type { ActivationsInput } from '../../services/analysis/activations.ts'
 import type { SensitivityInput } from '../../services/analysis/execute.ts'
 import type { EncodingTask } from '../../services/encoding-task.ts'
 import type { ModelTask } from '../../services/model-task.ts'
 import type { PackWork } from '../../services/pack-task.ts'
+import type { ReportTask } from '../../services/report-task.ts'
 import type { RunEvents, RunInput } from '../../services/run/run-input.ts'
 import type { VerifyTask } from '../../services/run/verify-run.ts'
 
@@ -30,7 +32,15 @@ port.on('message', (message: ToWorker) => {
   else void work(message.input as WorkerInput)
 })
 
-type WorkerInput = RunInput | SensitivityInput | EncodingTask | VerifyTask | ModelTask | PackWork
+type WorkerInput =
+  | RunInput
+  | SensitivityInput
+  | ActivationsInput
+  | EncodingTask
+  | VerifyTask
+  | ModelTask
+  | PackWork
+  | ReportTask
 
 /** Each task loads what it needs, so that a short one starts quickly. */
 async function execute(input: WorkerInput): Promise<unknown> {
@@ -41,8 +51,14 @@ async function execute(input: WorkerInput): Promise<unknown> {
       return (await import('../../services/analysis/execute.ts')).executeSensitivity(input, host)
     case 'verify':
       return (await import('../../services/run/verify-run.ts')).executeVerification(input, host)
-    case 'model':
-      return (await import('../../services/model-task.ts')).executeModelTask(input)
+    case 'activations':
+      return (await import('../../services/analysis/activations.ts')).executeActivations(input, host)
+    case 'model': {
+      const { executeModelTask } = await import('../../services/model-task.ts')
+      return executeModelTask(input, (fraction) => events.progress('analyze', fraction, ''))
+    }
+    case 'report':
+      return (await import('../../services/report-task.ts')).executeReport(input)
     case 'pack':
       return (await import('../../services/pack-task.ts')).executePackTask(input, host)
     default:

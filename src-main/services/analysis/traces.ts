@@ -45,9 +45,9 @@ export async function traceOnTwin({ plan, pack, samples }: PackRun, signal: Abor
   using twin = await openTwin(pack)
   return await traced(plan, samples, async (inputs) => {
     signal.throwIfAborted()
-    const ints = quantizeSample(twin.inputs, inputs, 0)
-    twin.run(ints)
-    return plan.ops.map(({ output }, op) => twin.inspect(op, output))
+    const values: Int8Array[] = []
+    twin.trace(quantizeSample(twin.inputs, inputs, 0), (_, output) => values.push(output.slice()))
+    return values
   })
 }
 

@@ -3,6 +3,7 @@
 import { implement } from '@orpc/server'
 import { contract } from '../../../src-main/contract/contract.ts'
 import { type FakeOptions, FakeState } from './fake-state.ts'
+import { fakeActivations } from './routes/activations.ts'
 import { fakeAnalysis } from './routes/analysis.ts'
 import { fakeData } from './routes/data.ts'
 import { fakeDesktop } from './routes/desktop.ts'
@@ -30,6 +31,7 @@ export function createFakeRouter(options: FakeOptions) {
     projects: fakeProjects(os, fake),
     desktop: fakeDesktop(os),
     models: fakeModels(os, fake),
+    activations: fakeActivations(os, fake),
     analysis: fakeAnalysis(os, fake),
     data: fakeData(os, fake),
     recipes: fakeRecipes(os, fake),

@@ -1,5 +1,6 @@
 // What the host in memory keeps and plays back.
 import type { implement } from '@orpc/server'
+import type { Activations } from '../../../src-main/contract/activations.ts'
 import type { Sensitivity } from '../../../src-main/contract/analysis.ts'
 import type { contract } from '../../../src-main/contract/contract.ts'
 import type { DataSet } from '../../../src-main/contract/data-set.ts'
@@ -83,6 +84,10 @@ const stages: StageName[] = [
 
 export class FakeState {
   sensitivity: Sensitivity | null = null
+  /** By run; '' without one. */
+  readonly activations = new Map<string, Activations>()
+  /** The analysis of a model ends when this does. */
+  analysisHeld: Promise<void> = Promise.resolve()
   projects: Project[] = []
   models: Model[] = []
   data: DataSet[] = []

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import * as ort from 'onnxruntime-node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../../src-main/base/clock.ts'
+import { textOf } from '../../../src-main/base/note.ts'
 import { seededRandom } from '../../../src-main/base/random.ts'
 import { fileSource } from '../../../src-main/base/source.ts'
 import { bestCodec } from '../../../src-main/codecs/registry.ts'
@@ -76,10 +77,12 @@ describe('the weights of a large model', () => {
     })
     expect(isBeyondDevices(largeGraph([64, 32]), devices)).toBe(false)
     const told = beyondDevice(devices[0]!, 1e9)
-    expect({ fits: told.fits, problem: told.problem }).toEqual({
+    expect({ fits: told.fits, problem: textOf(told.problem!) }).toEqual({
       fits: false,
-      problem: '1000000000 weights are more than any device in the catalogue holds',
+      problem: '1000000000 weights are more than it holds',
     })
+    const twin = devices.find(({ kind }) => kind === 'twin')!
+    expect(beyondDevice(twin, 3e7).fits).toBeNull()
   })
 })
 

@@ -1,10 +1,9 @@
 // graph, histogram and diff: what the Model screen shows of a file.
 import type { Command } from 'commander'
-import { runId } from '../../../contract/ids.ts'
-import type { ModelDifference, ModelGraph, TensorHistogram } from '../../../contract/model-graph.ts'
-import { wholeNumber } from '../options.ts'
+import type { ModelDifference, ModelGraph } from '../../../contract/model-graph.ts'
 import { formatBytes, formatPercent, table } from '../output.ts'
 import { withSession } from '../session.ts'
+import { histogramCommand } from './histogram.ts'
 
 export function inspectCommands(program: Command) {
   program
@@ -25,19 +24,7 @@ export function inspectCommands(program: Command) {
         output.result(difference, () => differenceText(difference))
       }),
     )
-  program
-    .command('histogram <model> <tensor>')
-    .description("How a tensor's elements are distributed, and as a run's pack holds them.")
-    .option('--run <id>', 'a run of this model')
-    .option('--bins <n>', 'equal steps', wholeNumber(2), 32)
-    .action((path: string, tensor: string, options: { run?: string; bins: number }, command: Command) =>
-      withSession(command, async ({ api, output }) => {
-        const model = await api.models.add({ source: { kind: 'path', path } })
-        const run = options.run === undefined ? undefined : runId.parse(options.run)
-        const histogram = await api.models.histogram({ id: model.id, tensor, run, bins: options.bins })
-        output.result(histogram, () => histogramText(histogram))
-      }),
-    )
+  histogramCommand(program)
 }
 
 function graphText({ nodes, edges }: ModelGraph): string {
@@ -77,16 +64,6 @@ function differenceText(difference: ModelDifference): string {
     tensor.maxAbs.toPrecision(3),
   ])
   return [...lines, '', table(['tensor', 'shape', 'elements', 'changed', 'SQNR dB', 'max abs'], rows)].join('\n')
-}
-
-function histogramText({ low, high, before, after }: TensorHistogram): string {
-  const step = (high - low) / before.counts.length
-  const rows = before.counts.map((count, index) => [
-    (low + index * step).toPrecision(4),
-    formatBytes(count),
-    after ? formatBytes(after.counts[index]!) : null,
-  ])
-  return table(['from', 'before', 'after'], rows)
 }
 
 /** Names made by fusing say what they end in. */

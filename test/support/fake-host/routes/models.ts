@@ -10,7 +10,16 @@ export function fakeModels(os: FakeRoutes, fake: FakeState) {
       if (input.project) fake.change(input.project, { modelId: model.id })
       return model
     }),
+    outline: os.models.outline.handler(({ input }) => {
+      const { weights, devices, ...outline } = fake.analysis(input.id)
+      return outline
+    }),
     analyze: os.models.analyze.handler(({ input }) => fake.analysis(input.id)),
+    watchAnalysis: os.models.watchAnalysis.handler(async function* ({ input }) {
+      yield { fraction: 0.4, analysis: null }
+      await fake.analysisHeld
+      yield { fraction: 1, analysis: fake.analysis(input.id) }
+    }),
     graph: os.models.graph.handler(({ input }) => fakeGraph(fake.model(input.id).name, fake.graphBlocks)),
     histogram: os.models.histogram.handler(({ input }) =>
       fakeHistogram(input.tensor, input.run !== undefined, input.bins),
