@@ -1,6 +1,7 @@
 // A whole project as one file: a zip archive with the project's record, its models and data sets, its runs with packs, and
 // SHA256SUMS over all of it (`sha256sum -c` checks an unpacked one). Nothing of an archive reaches the workspace before every
 // byte of it was checked.
+import { say } from '../base/note.ts'
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -59,7 +60,7 @@ export function projectArchiveService(context: ServiceContext, uploads: Uploads,
     },
     async read(archive: string, offset: number): Promise<Uint8Array<ArrayBuffer>> {
       const file = made.get(archive)
-      if (!file) throw new AppError('store.notFound', { kind: 'export', id: archive, plural: 'projects' })
+      if (!file) throw new AppError('store.notFound', { kind: say`export`, id: archive, plural: 'projects' })
       const data = await readPart(file.path, offset)
       if (offset + data.length >= file.bytes) {
         made.delete(archive)
@@ -140,10 +141,8 @@ function storedRun({ store }: ServiceContext, id: ProjectRecord['runs'][number])
 function recordOf({ store, version, clock }: ServiceContext, id: ProjectId): ProjectRecord {
   const project = store.projects.get(id)
   if (!project) throw new Bug(`project ${id} went away while it was exported`)
-  const runs = store.runs.list(id).map((run) => run.id)
-  const reports = runs.map((run) => store.runs.get(run)).filter((report) => report !== null)
-  const modelHashes = new Set(reports.map(({ model }) => model.sha256))
-  const dataHashes = new Set(reports.flatMap(({ data }) => [data.sha256, data.calibration?.sha256]))
+  const runs = store.runs.ids(id)
+  const { models: modelHashes, data: dataHashes } = store.runs.sources(id)
   return {
     format: 'shoehorn-project',
     version: archiveVersion,

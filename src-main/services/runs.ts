@@ -1,4 +1,6 @@
 // Runs: asking for one, storing what it gave, reading.
+
+import { say } from '../base/note.ts'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { AppError } from '../base/errors.ts'
@@ -12,25 +14,22 @@ import { resolveRecipe } from './recipes.ts'
 import { packTarget } from './run/pack-target.ts'
 import { summaryOf } from './run/report.ts'
 import type { DataInput, RunInput, RunOutput } from './run/run-input.ts'
+import { storedRun } from './stored-run.ts'
 
 export function runsService(context: ServiceContext) {
   const { store, jobs } = context
 
-  function get(id: RunId): RunReport {
-    const report = store.runs.get(id)
-    if (!report) throw new AppError('store.notFound', { kind: 'run', id, plural: 'report --help' })
-    return report
-  }
+  const get = (id: RunId): RunReport => storedRun(store, id)
 
   function summary(id: RunId): RunSummary {
     const found = store.runs.summary(id)
-    if (!found) throw new AppError('store.notFound', { kind: 'run', id, plural: 'report --help' })
+    if (!found) throw new AppError('store.notFound', { kind: say`run`, id, plural: 'report --help' })
     return found
   }
 
   function dataInput(id: DataSetId, limit: number | undefined): DataInput {
     const found = store.data.get(id)
-    if (!found) throw new AppError('store.notFound', { kind: 'data set', id, plural: 'data' })
+    if (!found) throw new AppError('store.notFound', { kind: say`data set`, id, plural: 'data' })
     const { dataSet, tree, file } = found
     return {
       path: join(store.trees.dir(tree), file),
@@ -43,7 +42,7 @@ export function runsService(context: ServiceContext) {
   /** Everything is looked up before the job is queued, so that what cannot start fails at once. */
   function inputOf(request: RunRequest): RunInput {
     const model = store.models.get(request.model)
-    if (!model) throw new AppError('store.notFound', { kind: 'model', id: request.model, plural: 'models' })
+    if (!model) throw new AppError('store.notFound', { kind: say`model`, id: request.model, plural: 'models' })
     const project = request.project === null ? null : store.projects.get(request.project)
     const profile = profileOf(request.device)
     const budgets = request.budgets ?? project?.budgets ?? profile.defaultBudgets
@@ -103,7 +102,7 @@ export function runsService(context: ServiceContext) {
     start(request: RunRequest): JobId {
       const input = inputOf(request)
       return jobs.enqueue({
-        title: `${input.model.name} on ${profileOf(request.device).name}, ${input.recipe.name}`,
+        title: say`${input.model.name} on ${profileOf(request.device).name}, ${input.recipe.name}`,
         projectId: request.project,
         request,
         input: async () => input,

@@ -29,6 +29,7 @@ const rows = `SELECT run.summary, run_note.tags, run_note.note FROM run LEFT JOI
 const newestFirst = 'ORDER BY run.created_at DESC, run.rowid DESC'
 const tallyRow = z.object({ project: projectId, runs: z.number(), best: runId.nullable() })
 export type RunTally = Omit<z.infer<typeof tallyRow>, 'project'>
+const sourceRow = z.object({ model: z.string(), data: z.string(), calibration: z.string().nullable() })
 const summaryRow = z.object({ summary: z.string(), tags: z.string().nullable(), note: z.string().nullable() })
 
 export function runRepository(db: Db) {
@@ -37,7 +38,13 @@ export function runRepository(db: Db) {
     (id, project_id, model_sha256, recipe_sha256, pack_tree, summary, report, created_at)
     VALUES (@id, @projectId, @modelSha256, @recipeSha256, @packTree, @summary, @report, @createdAt)`)
   const all = db.prepare(`${rows} ${newestFirst}`)
+  const idsOfProject = db.prepare(`SELECT id FROM run WHERE project_id = ? ${newestFirst}`).pluck()
+  const sources = db.prepare(`SELECT DISTINCT model_sha256 AS model, report ->> '$.data.sha256' AS data,
+    report ->> '$.data.calibration.sha256' AS calibration FROM run WHERE project_id = ?`)
   const ofProject = db.prepare(`${rows} WHERE run.project_id = ? ${newestFirst}`)
+  const ofModel = db.prepare(
+    `${rows} WHERE run.model_sha256 = @model AND run.project_id = @project ${newestFirst} LIMIT @count`,
+  )
   const part = `${newestFirst} LIMIT @count OFFSET @first`
   const page = db.prepare(`${rows} ${part}`)
   const pageOfProject = db.prepare(`${rows} WHERE run.project_id = @project ${part}`)
@@ -78,12 +85,24 @@ export function runRepository(db: Db) {
       if (answers) addPredictions.run(made.id, deflateSync(JSON.stringify(answers)))
     },
     list: (project?: ProjectId): RunSummary[] => (project ? ofProject.all(project) : all.all()).map(summaryOf),
+    ids: (project: ProjectId): RunId[] => z.array(runId).parse(idsOfProject.all(project)),
+    /** The SHA-256 of every model and data set that runs of a project were made with. */
+    sources(project: ProjectId): { readonly models: ReadonlySet<string>; readonly data: ReadonlySet<string | null> } {
+      const found = z.array(sourceRow).parse(sources.all(project))
+      return {
+        models: new Set(found.map((row) => row.model)),
+        data: new Set(found.flatMap((row) => [row.data, row.calibration])),
+      }
+    },
     page: (project: ProjectId | null, first: number, size: number) => ({
       total: z.number().parse(project ? count.get(project) : countAll.get()),
       rows: (project ? pageOfProject.all({ project, first, count: size }) : page.all({ first, count: size })).map(
         summaryOf,
       ),
     }),
+    /** Newest first. */
+    ofModel: (model: string, project: ProjectId, size: number): RunSummary[] =>
+      ofModel.all({ model, project, count: size }).map(summaryOf),
     summary(id: RunId): RunSummary | null {
       const row = summary.get(id)
       return row === undefined ? null : summaryOf(row)
