@@ -14,6 +14,7 @@ import type { Projects } from './projects.svelte.ts'
 import { RecipeEditor } from './recipe-editor.svelte.ts'
 import { RecipeEstimates } from './recipe-estimate.svelte.ts'
 import { Resource } from './resource.svelte.ts'
+import { RunRows } from './run-rows.svelte.ts'
 import { Upload } from './upload.svelte.ts'
 
 export interface RunOptions {
@@ -77,7 +78,7 @@ export class ProjectPage {
       this.#with('dataSetId', (setId) => api.data.preview({ id: setId, first: 0, count: this.#previewCount() })),
     )
     this.shownRun = new Resource(() => this.#fetchShownRun())
-    this.runs = new Resource(() => api.runs.list({ project: this.id }))
+    this.runs = new RunRows(api, this.id)
     this.estimates = new RecipeEstimates(api)
   }
 
@@ -315,8 +316,8 @@ export class ProjectPage {
     const project = this.project.value
     if (!project) return null
     if (project.bestRunId) return this.#api.runs.get({ id: project.bestRunId })
-    const runs = await this.#api.runs.list({ project: this.id })
-    const newest = runs.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))[0]
+    const { rows } = await this.#api.runs.page({ project: this.id, first: 0, count: 1 })
+    const [newest] = rows
     return newest ? this.#api.runs.get({ id: toRunId(newest.id) }) : null
   }
 }

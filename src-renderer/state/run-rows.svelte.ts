@@ -5,7 +5,8 @@ import type { ProjectId } from '../../src-main/contract/ids.ts'
 import type { RunSummary } from '../../src-main/contract/run.ts'
 import { isCancelled, toErrorInfo } from '../api/error.ts'
 
-const partRows = 1000
+/** What the host gives within some milliseconds. */
+const partRows = 500
 
 export class RunRows {
   #api: Api

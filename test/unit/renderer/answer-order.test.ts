@@ -151,7 +151,7 @@ describe('a model and data dropped right after each other', () => {
     'data.add': dataSet,
     'data.get': dataSet,
     'data.preview': [],
-    'runs.list': [],
+    'runs.page': { total: 0, rows: [] },
     'jobs.list': [],
   }
 
