@@ -1,4 +1,5 @@
 // Packs in the workspace: added, looked at, put on devices and measured there, exported as libraries.
+
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { z } from 'zod'
@@ -23,7 +24,12 @@ import type { Uploads } from './uploads.ts'
 
 type PackSource = z.infer<typeof fileSourceInput> | { readonly kind: 'run'; readonly run: RunId }
 
-const titles = { deploy: 'Deploying', bench: 'Measuring', validate: 'Validating', infer: 'Running' } as const
+const titles = {
+  deploy: (pack: string, device: string) => say`Deploying ${pack} on ${device}`,
+  bench: (pack: string, device: string) => say`Measuring ${pack} on ${device}`,
+  validate: (pack: string, device: string) => say`Validating ${pack} on ${device}`,
+  infer: (pack: string, device: string) => say`Outputs of ${pack} on ${device}`,
+} as const
 
 export function packBenchService(
   context: ServiceContext,
@@ -40,7 +46,7 @@ export function packBenchService(
     }
     const [run, tree] = [store.runs.summary(source.run), store.runs.packTree(source.run)]
     if (!run || tree === null)
-      throw new AppError('store.notFound', { kind: 'run', id: source.run, plural: 'report --help' })
+      throw new AppError('store.notFound', { kind: say`run`, id: source.run, plural: 'report --help' })
     const name = `${run.modelName.replace(/\.[^.]*$/, '')}-${run.recipeName}.shoe`
     return { name, bytes: new Uint8Array(readFileSync(join(store.trees.dir(tree), 'model.shoe'))) }
   }
@@ -52,7 +58,7 @@ export function packBenchService(
       throw new AppError('usage.invalid', { problem: say`${task} needs data.` })
     const found = data === undefined ? null : store.data.get(data)
     if (data !== undefined && !found)
-      throw new AppError('store.notFound', { kind: 'data set', id: data, plural: 'data' })
+      throw new AppError('store.notFound', { kind: say`data set`, id: data, plural: 'data' })
     const work: PackWork = {
       ...options,
       ...{ task: 'pack', action: task, path: shelf.pathOf(pack), device, version: context.version },
@@ -87,7 +93,7 @@ export function packBenchService(
       const device = profileOf(request.device)
       const { work, dataName } = workOf(request)
       const id: JobId = jobs.enqueue({
-        title: `${titles[request.task]} ${name} on ${device.name}`,
+        title: titles[request.task](name, device.name),
         projectId: null,
         request,
         input: async () => work,

@@ -159,7 +159,7 @@ export function summaryFigureKind({ device, latencyKind }: Pick<RunSummary, 'dev
 }
 
 /** How what the device itself gave was obtained. The twin is the runtime on the host, so it counts as an emulator. */
-export function deviceFigureKind(run: RunReport): FigureKind {
+export function deviceFigureKind(run: Pick<RunReport, 'device'>): FigureKind {
   return run.device.kind === 'board' ? 'measured' : 'simulated'
 }
 

@@ -15,7 +15,7 @@ export interface PickedGroup {
 export type DropTarget = 'any' | 'model' | 'data'
 
 export const projectFileNames = /\.shoeproject$/i
-const modelNames = /\.(onnx|tflite)$/i
+export const modelNames = /\.(onnx|tflite)$/i
 /** Never the weights of a model, even when named like it. */
 const wholeSets = /\.(npz|npy|csv|gz)$/i
 const dataNames = /\.(npz|npy|csv|gz|bin|idx|png|jpe?g|bmp|webp)$|ubyte$/i

@@ -143,6 +143,12 @@ export class Projects {
     await this.list.load()
   }
 
+  /** A file of the host's own machine. */
+  async importPath(path: string): Promise<void> {
+    this.#imported = null
+    this.#imported = await this.#act(() => this.#api.projects.import({ source: { kind: 'path', path } }))
+  }
+
   dismiss(): void {
     this.#error = null
     this.#imported = null

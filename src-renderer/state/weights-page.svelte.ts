@@ -5,6 +5,7 @@ import { toErrorInfo } from '../api/error.ts'
 import type { PickedFile } from './dropped.ts'
 import { JobFollower } from './job-follower.svelte.ts'
 import { Resource } from './resource.svelte.ts'
+import { saveAs } from './save-file.ts'
 import { Upload } from './upload.svelte.ts'
 
 /** A file of a result on its way to the user's disk. */
@@ -69,6 +70,11 @@ export class WeightsPage {
       })
       void this.#follow(job)
     })
+  }
+
+  /** A container on the host's own machine. */
+  async addPath(path: string): Promise<void> {
+    await this.#start({ kind: 'decode', source: { kind: 'path', path } })
   }
 
   /** The file that a container was made of, from the container. */

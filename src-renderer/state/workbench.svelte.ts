@@ -3,13 +3,19 @@ import { createContext } from 'svelte'
 import type { DataSet } from '../../src-main/contract/data-set.ts'
 import type { DataSetId, ModelId } from '../../src-main/contract/ids.ts'
 import type { Connection } from '../api/connection.svelte.ts'
+import { ActivationsPanel, type ActivationsTarget } from './activations-panel.svelte.ts'
 import { Catalogue } from './catalogue.svelte.ts'
 import { Commands } from './commands.svelte.ts'
 import { DataPage } from './data-page.svelte.ts'
 import { Desktop } from './desktop.svelte.ts'
 import { DevicesPage } from './devices-page.svelte.ts'
 import { DivergencePanel } from './divergence-panel.svelte.ts'
+import { Inbox } from './inbox.svelte.ts'
+import { JobsPage } from './jobs-page.svelte.ts'
+import { LibraryPage } from './library-page.svelte.ts'
 import { ModelPage } from './model-page.svelte.ts'
+import { PackPage } from './pack-page.svelte.ts'
+import { Packs } from './packs.svelte.ts'
 import { ProjectPage } from './project-page.svelte.ts'
 import { Projects } from './projects.svelte.ts'
 import { ReportExport } from './report-export.svelte.ts'
@@ -31,10 +37,16 @@ export interface Workbench {
   readonly desktop: Desktop
   /** Outlives its screen, so that an upload goes on when another screen is looked at. */
   readonly weights: WeightsPage
+  readonly packs: Packs
+  readonly inbox: Inbox
   projectPage(id: string): ProjectPage
+  packPage(id: string): PackPage
+  jobsPage(): JobsPage
+  libraryPage(): LibraryPage
   runsTable(project: string): RunsTable
   runPage(id: string): RunPage
-  modelPage(id: string): ModelPage
+  modelPage(id: string, project: string): ModelPage
+  activationsPanel(target: ActivationsTarget): ActivationsPanel
   sensitivityPanel(target: SensitivityTarget): SensitivityPanel
   divergencePanel(model: ModelId, data: DataSetId | null): DivergencePanel
   dataPage(id: DataSetId, set: () => DataSet | null, model: () => ModelId | null): DataPage
@@ -51,6 +63,8 @@ export function createWorkbench(connection: Connection): Workbench {
   const projects = new Projects(api)
   const router = new Router()
   const commands = new Commands()
+  const weights = new WeightsPage(api)
+  const packs = new Packs(api)
   return {
     connection,
     router,
@@ -58,11 +72,17 @@ export function createWorkbench(connection: Connection): Workbench {
     desktop: new Desktop(api, commands),
     catalogue,
     projects,
-    weights: new WeightsPage(api),
+    weights,
+    packs,
+    inbox: new Inbox({ projects, packs, weights, router }),
     projectPage: (id) => new ProjectPage(api, projects, id),
+    packPage: (id) => new PackPage(api, id),
+    jobsPage: () => new JobsPage(api),
+    libraryPage: () => new LibraryPage(api, catalogue, projects),
     runsTable: (project) => new RunsTable(api, project),
     runPage: (id) => new RunPage(api, id),
-    modelPage: (id) => new ModelPage(api, id),
+    modelPage: (id, project) => new ModelPage(api, id, project),
+    activationsPanel: (target) => new ActivationsPanel(api, target),
     sensitivityPanel: (target) => new SensitivityPanel(api, target),
     divergencePanel: (model, data) => new DivergencePanel(api, model, data),
     settingsPage: () => new SettingsPage(api),

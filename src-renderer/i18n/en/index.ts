@@ -1,4 +1,5 @@
 // One file a screen; `common` is what several show.
+import { activations } from './activations.ts'
 import { analysis } from './analysis.ts'
 import { charts } from './charts.ts'
 import { commands } from './commands.ts'
@@ -10,9 +11,12 @@ import { device } from './device.ts'
 import { devices } from './devices.ts'
 import { graph } from './graph.ts'
 import { job } from './job.ts'
+import { jobs } from './jobs.ts'
+import { library } from './library.ts'
 import { model } from './model.ts'
 import { notes } from './notes.ts'
 import { overview } from './overview.ts'
+import { packs } from './packs.ts'
 import { project } from './project.ts'
 import { projects } from './projects.ts'
 import { report } from './report.ts'
@@ -24,6 +28,7 @@ import { ui } from './ui.ts'
 import { weights } from './weights.ts'
 
 export const en = {
+  activations,
   analysis,
   charts,
   commands,
@@ -35,9 +40,12 @@ export const en = {
   devices,
   graph,
   job,
+  jobs,
+  library,
   model,
   notes,
   overview,
+  packs,
   project,
   projects,
   report,

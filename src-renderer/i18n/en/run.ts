@@ -1,4 +1,6 @@
 export const run = {
+  measureAgain: 'Measure again…',
+  savePack: 'Pack (.shoe)',
   run: 'Run',
   baselineTitle: 'Model and runtime in flash',
   model: 'Model',

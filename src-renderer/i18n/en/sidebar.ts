@@ -3,4 +3,5 @@ export const sidebar = {
   newProject: 'New project',
   none: 'No projects yet. Make one for your device.',
   devices: 'Devices',
+  library: 'Library',
 } as const

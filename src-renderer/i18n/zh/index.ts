@@ -1,5 +1,6 @@
 import type { en } from '../en/index.ts'
 import type { Translation } from '../message.ts'
+import { activations } from './activations.ts'
 import { analysis } from './analysis.ts'
 import { charts } from './charts.ts'
 import { commands } from './commands.ts'
@@ -11,9 +12,12 @@ import { device } from './device.ts'
 import { devices } from './devices.ts'
 import { graph } from './graph.ts'
 import { job } from './job.ts'
+import { jobs } from './jobs.ts'
+import { library } from './library.ts'
 import { model } from './model.ts'
 import { notes } from './notes.ts'
 import { overview } from './overview.ts'
+import { packs } from './packs.ts'
 import { project } from './project.ts'
 import { projects } from './projects.ts'
 import { report } from './report.ts'
@@ -25,6 +29,7 @@ import { ui } from './ui.ts'
 import { weights } from './weights.ts'
 
 export const zh: Translation<typeof en> = {
+  activations,
   analysis,
   charts,
   commands,
@@ -36,9 +41,12 @@ export const zh: Translation<typeof en> = {
   devices,
   graph,
   job,
+  jobs,
+  library,
   model,
   notes,
   overview,
+  packs,
   project,
   projects,
   report,

@@ -1,4 +1,6 @@
 export const run = {
+  measureAgain: '再次测量…',
+  savePack: '包（.shoe）',
   run: '运行',
   baselineTitle: '闪存中的模型与运行时',
   model: '模型',

@@ -3,4 +3,5 @@ export const sidebar = {
   newProject: '新建项目',
   none: '还没有项目。请为您的设备创建一个。',
   devices: '设备',
+  library: '资源库',
 } as const

@@ -87,8 +87,8 @@ describe('packs of the workspace', () => {
     const { job, outputs } = await work({ task: 'infer', data: data.id, limit: 4 })
     expect(outputs!.tensors).toEqual([{ name: 'y', shape: [4, 10], dtype: 'int8' }])
     const npz = await api.packs.outputs({ id: pack.id, job })
-    const read = readNpz(new Uint8Array(await npz.data.arrayBuffer()))
-    expect(Object.keys(read)).toEqual(['y'])
+    writeFileSync(folder.file('outputs.npz'), new Uint8Array(await npz.data.arrayBuffer()))
+    expect([...readNpz(folder.file('outputs.npz')).keys()]).toEqual(['y'])
   })
 
   test('what cannot start says so at once', async () => {

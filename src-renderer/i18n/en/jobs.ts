@@ -1,0 +1,17 @@
+export const jobs = {
+  title: 'Jobs',
+  about: 'Work under way and done, of all projects; the last 200.',
+  emptyTitle: 'No jobs yet',
+  emptyHint: 'Runs, analyses, encodings and verifications appear here while they work and when they have ended.',
+  job: 'Job',
+  state: 'State',
+  project: 'Project',
+  started: 'Started',
+  took: 'Took',
+  none: 'no project',
+  underWay: 'Under way',
+  ended: 'Ended',
+  result: 'Result',
+  openRun: 'Open the run',
+  why: 'Why',
+} as const

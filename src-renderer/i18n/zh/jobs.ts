@@ -1,0 +1,17 @@
+export const jobs = {
+  title: '任务',
+  about: '所有项目中正在进行和已结束的工作；最近 200 项。',
+  emptyTitle: '还没有任务',
+  emptyHint: '运行、分析、编码和核验在进行时和结束后都会出现在这里。',
+  job: '任务',
+  state: '状态',
+  project: '项目',
+  started: '开始于',
+  took: '用时',
+  none: '无项目',
+  underWay: '进行中',
+  ended: '已结束',
+  result: '结果',
+  openRun: '打开运行',
+  why: '原因',
+} as const
