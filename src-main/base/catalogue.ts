@@ -87,7 +87,35 @@ export const catalogue = {
   // data in
   'data.unknownFormat': {
     sentence: '{path} is not a data set that can be read: {problem}.',
-    next: 'Use npz (x, y), IDX files, a folder of images per class, a CSV with a target column, or .bin files with y_labels.csv.',
+    next: 'Use npz (x, y), IDX files, a folder of pictures or WAV files in a folder for each class, a CSV with a label column, or .bin files with y_labels.csv.',
+  },
+  'data.unreadable': {
+    sentence: 'Files that cannot be read: {count}. The first is {path}: {problem}.',
+    next: 'Replace these files, or leave them out: --leave-out-unreadable.',
+  },
+  'data.tooLarge': {
+    sentence: '{path} needs {megabytes} MB in memory, at most {most} MB are read.',
+    next: 'Take fewer samples, a smaller --resize, or shorter recordings (--length).',
+  },
+  'data.column': {
+    sentence: '{path} has no column {column}.',
+    next: 'Choose the label column from these: {columns}.',
+  },
+  'data.text': {
+    sentence: '{path}, line {line}: "{text}" in the column {column} is no number.',
+    next: 'Choose the column as the labels (--target), leave it out (--leave-out), or turn its values into numbers.',
+  },
+  'data.row': {
+    sentence: '{path}, line {line} has another number of cells ({found}) than the lines before.',
+    next: 'Complete the line or delete it; text with commas in it needs quotes.',
+  },
+  'data.missing': {
+    sentence: '{path} has empty cells: {count}. The first is in line {line}, column {column}.',
+    next: 'Fill them with the mean of their column (--missing mean), or leave such rows out (--missing drop).',
+  },
+  'data.unlabelled': {
+    sentence: '{path} has rows without a label: {count}. The first is line {line}.',
+    next: 'Leave such rows out (--missing drop), or fill in the labels.',
   },
   'data.malformed': { sentence: '{path} is damaged: {problem}.', next: 'Make or copy the data set again.' },
   'data.shape': {

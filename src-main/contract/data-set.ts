@@ -1,20 +1,12 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
+import { preprocessRecord } from '../base/preprocess-record.ts'
 import { appErrors } from './error.ts'
 import { dataSetId, projectId } from './ids.ts'
 import { fileSourceInput } from './model.ts'
+import { note } from './note.ts'
 
-export const preprocessRecord = z
-  .object({
-    scale: z.number().optional(),
-    mean: z.union([z.number(), z.array(z.number())]).optional(),
-    std: z.union([z.number(), z.array(z.number())]).optional(),
-    layout: z.enum(['nchw', 'nhwc']).optional(),
-    resize: z.tuple([z.number().int().positive(), z.number().int().positive()]).optional(),
-    grey: z.boolean().optional(),
-  })
-  .strict()
-export type PreprocessRecord = z.infer<typeof preprocessRecord>
+export { type PreprocessRecord, preprocessRecord } from '../base/preprocess-record.ts'
 
 export const dataSet = z.object({
   id: dataSetId,
@@ -28,6 +20,10 @@ export const dataSet = z.object({
   /** Samples of each class, in class order; null without labels. */
   classCounts: z.array(z.number().int()).nullable(),
   preprocess: preprocessRecord,
+  /** What was chosen or left out when it was read; none in sets of older versions. */
+  notes: z.array(note).optional(),
+  /** Of a table: what its samples and its truth are called. */
+  columns: z.object({ features: z.array(z.string()), target: z.string().nullable() }).nullish(),
   addedAt: z.string(),
 })
 export type DataSet = z.infer<typeof dataSet>
@@ -36,9 +32,14 @@ export type DataSet = z.infer<typeof dataSet>
 export const sample = z.object({
   index: z.number().int(),
   label: z.string().nullable(),
+  /** The file that it is from, in its folder; null when a file holds several. */
+  file: z.string().nullable().optional(),
   shape: z.array(z.number()),
+  /** Of `values`, which are thinned out where a sample has more than a picture can show. */
+  shown: z.array(z.number()),
   values: z.array(z.number()),
 })
+export type Sample = z.infer<typeof sample>
 
 const base = oc.errors(appErrors)
 

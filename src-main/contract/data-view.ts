@@ -7,6 +7,8 @@ import { dataSetId, modelId } from './ids.ts'
 
 const stage = z.object({
   shape: z.array(z.number()),
+  /** Of `values`, which are thinned out where a sample has more than a picture can show. */
+  shown: z.array(z.number()),
   values: z.array(z.number()),
   /** Of the samples looked at together. */
   min: z.number(),
@@ -35,6 +37,8 @@ export const dataSplits = z.object({
   seed: z.number().int(),
   /** Whether the files themselves say what is for training and for testing. */
   own: z.boolean(),
+  /** Whether the preprocessing record divides them. */
+  asked: z.boolean(),
   train: part.nullable(),
   calibration: part,
   test: part,
@@ -43,17 +47,30 @@ export const dataSplits = z.object({
 })
 export type DataSplits = z.infer<typeof dataSplits>
 
+const fixStep = z.enum(['layout', 'resize', 'grey', 'scale', 'length', 'features', 'target'])
+export type FixStep = z.infer<typeof fixStep>
+
 export const fitProblem = z.object({
-  kind: z.enum(['layout', 'size', 'channels', 'shape', 'integers', 'noLabels', 'classes', 'input', 'notFinite']),
+  kind: z.enum([
+    'layout',
+    'size',
+    'channels',
+    'sound',
+    'shape',
+    'integers',
+    'noLabels',
+    'classes',
+    'regression',
+    'input',
+    'notFinite',
+  ]),
   /** Of a sample after preprocessing, and of the model without the batch. */
   found: z.string(),
   expected: z.string(),
   /** Whether a run would refuse. */
   fatal: z.boolean(),
   /** Records that make it fit, the least change first. */
-  fixes: z.array(
-    z.object({ steps: z.array(z.enum(['layout', 'resize', 'grey', 'scale'])), preprocess: preprocessRecord }),
-  ),
+  fixes: z.array(z.object({ steps: z.array(fixStep), preprocess: preprocessRecord })),
 })
 export type FitProblem = z.infer<typeof fitProblem>
 

@@ -1,5 +1,6 @@
 // Windows bitmaps without compression (8, 24 and 32 bits), which the image library does not read.
 import { AppError } from '../base/errors.ts'
+import { type Note, say } from '../base/note.ts'
 
 export interface Pixels {
   readonly width: number
@@ -14,10 +15,10 @@ export const isBmp = (bytes: Uint8Array) => bytes[0] === 0x42 && bytes[1] === 0x
 const maxSide = 32768
 
 export function decodeBmp(path: string, bytes: Uint8Array): Pixels {
-  const fail = (problem: string): never => {
+  const fail = (problem: Note): never => {
     throw new AppError('data.malformed', { path, problem })
   }
-  if (bytes.byteLength < 54) return fail('it ends within its header')
+  if (bytes.byteLength < 54) return fail(say`it ends within its header`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const dataAt = view.getUint32(10, true)
   const headerBytes = view.getUint32(14, true)
@@ -26,15 +27,15 @@ export function decodeBmp(path: string, bytes: Uint8Array): Pixels {
   const height = Math.abs(rows)
   const bits = view.getUint16(28, true)
   const compression = view.getUint32(30, true)
-  if (width < 1 || width > maxSide || height < 1 || height > maxSide) fail(`it is ${width} by ${height} pixels`)
+  if (width < 1 || width > maxSide || height < 1 || height > maxSide) fail(say`it is ${width} by ${height} pixels`)
   // 3 = bit fields, which 32-bit files use for plain BGRA
   if (![8, 24, 32].includes(bits) || (compression !== 0 && !(compression === 3 && bits === 32)))
-    fail(`bitmaps of ${bits} bits with compression ${compression} are not read`)
+    fail(say`bitmaps of ${bits} bits with compression ${compression} are not read`)
   const stride = Math.ceil((width * bits) / 32) * 4
   if (dataAt + stride * height > bytes.byteLength)
-    fail(`${width} by ${height} pixels do not fit in ${bytes.byteLength} bytes`)
+    fail(say`${width} by ${height} pixels do not fit in ${bytes.byteLength} bytes`)
   const paletteAt = 14 + headerBytes
-  if (bits === 8 && paletteAt + 1024 > dataAt && paletteAt + 4 > dataAt) fail('its palette is missing')
+  if (bits === 8 && paletteAt + 1024 > dataAt && paletteAt + 4 > dataAt) fail(say`its palette is missing`)
   const data = new Uint8Array(width * height * 3)
   for (let y = 0; y < height; y++) {
     const row = dataAt + stride * (rows > 0 ? height - 1 - y : y)

@@ -1,11 +1,14 @@
 // A data set in memory: samples in their own element type, labels or targets, and the preprocessing that turns a sample
 // into what a model takes. Readers (npz.ts, idx.ts, ...) make a RawDataset; dataset() puts the preprocessing on top.
 import { AppError } from '../base/errors.ts'
+import { type Note, say } from '../base/note.ts'
 import { type DType, dtypes, type TypedArray } from '../ir/dtype.ts'
 import { elementsOf, halfToFloat } from '../ir/tensor.ts'
 import { type Preprocess, preparer } from './preprocess.ts'
+import { splitIndices } from './split.ts'
+import { inOrder } from './truth.ts'
 
-export type DatasetFormat = 'npz' | 'npy' | 'idx' | 'images' | 'csv' | 'raw'
+export type DatasetFormat = 'npz' | 'npy' | 'idx' | 'images' | 'audio' | 'csv' | 'raw'
 
 /** Sample indices the source itself assigns; null where it assigns none. */
 export interface Splits {
@@ -40,11 +43,21 @@ export interface Dataset {
   readonly targetSize: number
   readonly classNames: readonly string[] | null
   readonly splits: Splits
+  /** With what the reader chose where the record left it open. */
   readonly preprocess: Preprocess
+  /** What the reader chose or left out. */
+  readonly notes: readonly Note[]
+  /** Names of the columns that a table's samples and truth come from; null for what is no table. */
+  readonly columns: TableColumns | null
   /** Samples by input name, one after the other, as real numbers after preprocessing. */
   read(indices: ArrayLike<number>): Record<string, Float32Array>
   /** Samples as stored. */
   readRaw(indices: ArrayLike<number>): Record<string, TypedArray>
+}
+
+export interface TableColumns {
+  readonly features: readonly string[]
+  readonly target: string | null
 }
 
 /** Elements of all samples of one input; several pieces when the source has several files. */
@@ -65,9 +78,15 @@ export interface RawDataset {
   readonly targetSize: number
   readonly classNames: readonly string[] | null
   readonly splits: Splits
+  /** The record with what the reader chose; left out when it chose nothing. */
+  readonly preprocess?: Preprocess
+  readonly notes?: readonly Note[]
+  readonly columns?: TableColumns
 }
 
-export function dataset(path: string, sha256: string, raw: RawDataset, preprocess: Preprocess): Dataset {
+export function dataset(path: string, sha256: string, stored: RawDataset, asked: Preprocess): Dataset {
+  const preprocess = stored.preprocess ?? asked
+  const raw = inOrder(path, stored, preprocess.classes)
   const columns = raw.inputs.map((input) => column(path, input, preprocess))
   const count = columns[0]?.count ?? 0
   if (count === 0) throw new AppError('data.empty', { path })
@@ -83,25 +102,41 @@ export function dataset(path: string, sha256: string, raw: RawDataset, preproces
     targets: raw.targets,
     targetSize: raw.targetSize,
     classNames: raw.classNames,
-    splits: raw.splits,
+    splits: splitsFor(raw, count, preprocess),
     preprocess,
+    notes: raw.notes ?? [],
+    columns: raw.columns ?? null,
     read: (indices) => byName((c) => c.read(indices)),
     readRaw: (indices) => byName((c) => c.readRaw(indices)),
   }
+}
+
+/** The source's own; without any, those that the record asks for. */
+export function splitsFor(
+  { splits, labels }: Pick<RawDataset, 'splits' | 'labels'>,
+  count: number,
+  { split }: Preprocess,
+) {
+  if (!split || splits.train || splits.calibration || splits.test) return splits
+  const { seed, test, calibration } = split
+  const train = Math.max(0, 1 - test - calibration)
+  const parts = splitIndices({ count, labels, seed, fractions: { train, calibration, test } })
+  const orNone = (indices: Uint32Array) => (indices.length > 0 ? indices : null)
+  return { train: orNone(parts.train), calibration: orNone(parts.calibration), test: orNone(parts.test) }
 }
 
 function checkCounts(path: string, raw: RawDataset, columns: readonly Column[]) {
   const count = columns[0]!.count
   const odd = columns.find((c) => c.count !== count)
   if (odd) {
-    const problem = `${odd.input.name} has ${odd.count} samples, ${columns[0]!.input.name} has ${count}`
+    const problem = say`${odd.input.name} has ${odd.count} samples, ${columns[0]!.input.name} has ${count}`
     throw new AppError('data.malformed', { path, problem })
   }
   const truths = raw.labels?.length ?? (raw.targets ? raw.targets.length / raw.targetSize : count)
-  if (truths !== count) throw new AppError('data.labels', { path, problem: `${truths} for ${count} samples` })
+  if (truths !== count) throw new AppError('data.labels', { path, problem: say`${truths} for ${count} samples` })
   const wrong = raw.labels?.findIndex((label) => label < 0) ?? -1
   if (wrong >= 0)
-    throw new AppError('data.labels', { path, problem: `sample ${wrong} has the class ${raw.labels![wrong]}` })
+    throw new AppError('data.labels', { path, problem: say`sample ${wrong} has the class ${raw.labels![wrong]}` })
 }
 
 interface Column {
@@ -113,7 +148,8 @@ interface Column {
 
 function column(path: string, raw: RawInput, preprocess: Preprocess): Column {
   const size = elementsOf(raw.shape)
-  if (size === 0) throw new AppError('data.malformed', { path, problem: `samples of shape [${raw.shape}] are empty` })
+  if (size === 0)
+    throw new AppError('data.malformed', { path, problem: say`samples of shape [${raw.shape}] are empty` })
   const prepared = preparer(raw.shape, preprocess)
   const sampleSize = elementsOf(prepared.shape)
   const count = raw.pieces.reduce((sum, piece) => sum + piece.length / size, 0)

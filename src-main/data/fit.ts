@@ -1,5 +1,6 @@
 // Whether the samples of a data set are what a model takes.
 import { AppError } from '../base/errors.ts'
+import { say } from '../base/note.ts'
 import type { Shape } from '../ir/graph.ts'
 import { elementsOf } from '../ir/tensor.ts'
 import type { Dataset } from './dataset.ts'
@@ -16,7 +17,7 @@ export function fitShape(dataset: Pick<Dataset, 'inputs'>, modelInputShape: Shap
   throw new AppError('data.shape', { found: show(found), expected: show(expected) })
 }
 
-const show = (shape: Shape) => (shape.length === 0 ? 'a single number' : shape.join(' x '))
+const show = (shape: Shape) => (shape.length === 0 ? say`a single number` : shape.join(' x '))
 
 function fixed(found: readonly number[], expected: readonly number[]): readonly number[] | null {
   if (elementsOf(found) !== elementsOf(expected)) return null

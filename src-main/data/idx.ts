@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { ByteReader } from '../base/bytes.ts'
 import { AppError } from '../base/errors.ts'
+import { type Note, say } from '../base/note.ts'
 import type { DType } from '../ir/dtype.ts'
 import { arrayOf, elementsOf } from '../ir/tensor.ts'
 import type { RawDataset, Splits } from './dataset.ts'
@@ -95,17 +96,17 @@ function splitsOf(names: readonly string[], counts: readonly number[]): Splits {
 export function readIdx(path: string): NumericArray {
   const stored = readFileSync(path)
   const bytes = stored[0] === 0x1f && stored[1] === 0x8b ? gunzipBounded(path, stored) : new Uint8Array(stored)
-  const fail = (problem: string): never => {
+  const fail = (problem: Note): never => {
     throw new AppError('data.malformed', { path, problem })
   }
-  const head = new ByteReader(bytes, () => fail('it ends within its header'))
+  const head = new ByteReader(bytes, () => fail(say`it ends within its header`))
   const zeros = head.u16()
   const type = elementTypes[head.u8()]
   const rank = head.u8()
-  if (zeros !== 0 || !type || rank < 1 || rank > 8) return fail('it does not start like an IDX file')
+  if (zeros !== 0 || !type || rank < 1 || rank > 8) return fail(say`it does not start like an IDX file`)
   const shape = Array.from({ length: rank }, () => bigEndian(head))
   const expected = elementsOf(shape) * type.bytes
-  if (head.remaining !== expected) fail(`[${shape}] ${type.dtype} needs ${expected} bytes, it has ${head.remaining}`)
+  if (head.remaining !== expected) fail(say`[${shape}] ${type.dtype} needs ${expected} bytes, it has ${head.remaining}`)
   const data = head.slice(expected).slice()
   if (type.bytes > 1) for (let at = 0; at < data.length; at += type.bytes) data.subarray(at, at + type.bytes).reverse()
   return { dtype: type.dtype, shape, data: arrayOf(type.dtype, data) }

@@ -1,120 +1,109 @@
-// A folder of pictures: one folder a class, and over these, when they are there, one a split (train, calibration, test).
-
-import { readdirSync, readFileSync } from 'node:fs'
-import { extname, join } from 'node:path'
+// Pictures out of a folder (media.ts), decoded to bytes of one size. Pictures of several sizes are brought to the size of the
+// record, or to the one that most of them have.
+import { readFileSync } from 'node:fs'
 import { AppError } from '../base/errors.ts'
-import { say } from '../base/note.ts'
+import { type Note, say } from '../base/note.ts'
 import { decodeBmp, isBmp, type Pixels } from './bmp.ts'
-import type { RawDataset, Splits } from './dataset.ts'
-import { applyPreprocess, type Preprocess } from './preprocess.ts'
-import { noTruth } from './truth.ts'
+import type { RawDataset } from './dataset.ts'
+import { assertHeld, type Listing, type MediaFile, mostFrequent, readAll } from './media.ts'
+import type { Preprocess } from './preprocess.ts'
+import { resizeImage } from './resize.ts'
 
-const extensions = new Set(['.png', '.jpg', '.jpeg', '.bmp'])
-const splitNames: Readonly<Record<string, keyof Splits>> = {
-  train: 'train',
-  calibration: 'calibration',
-  test: 'test',
-}
-/** Decoded pixels that are held at once. */
-const maxBytes = 4 * 2 ** 30
+/** Loaded when there are pictures to decode. */
+type Sharp = typeof import('sharp')['default']
+
 /** Pixels of one picture; libvips refuses larger ones before it decodes them. */
 const maxPixels = 64 * 2 ** 20
 
-interface Picture {
-  readonly path: string
-  readonly className: string
-  readonly split: keyof Splits | null
-}
-
-export function listPictures(folder: string): Picture[] {
-  const top = foldersIn(folder)
-  const isSplit =
-    top.length > 0 && top.every((name) => Object.hasOwn(splitNames, name) && foldersIn(join(folder, name)).length > 0)
-  if (!isSplit) return picturesIn(folder, null)
-  return top.flatMap((name) => picturesIn(join(folder, name), splitNames[name]!))
-}
-
-const foldersIn = (folder: string) =>
-  readdirSync(folder, { withFileTypes: true })
-    .filter((e) => e.isDirectory())
-    .map((e) => e.name)
-    .sort()
-
-function picturesIn(folder: string, split: keyof Splits | null): Picture[] {
-  return foldersIn(folder).flatMap((className) =>
-    readdirSync(join(folder, className))
-      .filter((name) => extensions.has(extname(name).toLowerCase()))
-      .sort()
-      .map((name) => ({ path: join(folder, className, name), className, split })),
-  )
-}
-
-export interface ImageOptions {
+export interface MediaOptions {
   readonly preprocess: Preprocess
   readonly nameHint?: string
   readonly signal?: AbortSignal
 }
 
-export async function openImages(folder: string, options: ImageOptions): Promise<RawDataset> {
-  const pictures = listPictures(folder)
-  if (pictures.length === 0) throw new AppError('data.empty', { path: folder })
-  const classNames = [...new Set(pictures.map((p) => p.className))].sort()
-  const labels = Int32Array.from(pictures, (p) => classNames.indexOf(p.className))
-  const { shape, data } = await decodeAll(pictures, options)
-  const input = { name: options.nameHint ?? 'x', shape, dtype: 'u8' as const, pieces: [data] }
-  return { format: 'images', inputs: [input], ...noTruth, labels, classNames, splits: splitsOf(pictures) }
+interface Size {
+  readonly width: number
+  readonly height: number
 }
 
-function splitsOf(pictures: readonly Picture[]): Splits {
-  const of = (split: keyof Splits) => {
-    const indices = pictures.flatMap((p, i) => (p.split === split ? [i] : []))
-    return indices.length > 0 ? Uint32Array.from(indices) : null
+export async function openImages(
+  listing: Listing,
+  { preprocess, nameHint, signal }: MediaOptions,
+): Promise<RawDataset> {
+  const { files, truth, splits, notes } = listing
+  const sizes: Size[] = []
+  const measured = readAll(files, async (file) => sizes.push(await sizeOf(file)), signal)
+  // Sizes stand in the first bytes: what is broken further on is told with the rest.
+  await measured.catch(async (error) => {
+    await readAll(files, decodePicture, signal)
+    throw error
+  })
+  const { resize, note } = commonSize(sizes, preprocess)
+  const [height, width] = resize ?? [sizes[0]!.height, sizes[0]!.width]
+  const sampleBytes = height * width * 3
+  assertHeld(files[0]!.path, sampleBytes * files.length)
+  const data = new Uint8Array(sampleBytes * files.length)
+  const prepared = { ...preprocess, ...(resize ? { resize } : {}) }
+  await readAll(
+    files,
+    async (file, i) => data.set(sized(await decodePicture(file), prepared).data, i * sampleBytes),
+    signal,
+  )
+  const input = { name: nameHint ?? 'x', shape: [height, width, 3], dtype: 'u8' as const, pieces: [data] }
+  return {
+    ...{ format: 'images', inputs: [input], ...truth, splits, preprocess: prepared },
+    notes: note ? [note, ...notes] : notes,
   }
-  return { train: of('train'), calibration: of('calibration'), test: of('test') }
 }
 
-/** All pictures as bytes of one size. Pictures of several sizes need a `resize`, which is done here, before rounding. */
-async function decodeAll(pictures: readonly Picture[], { preprocess, signal }: ImageOptions) {
-  const { resize } = preprocess
-  let shape: readonly number[] | null = null
-  let data = new Uint8Array(0)
-  for (const [i, { path }] of pictures.entries()) {
-    signal?.throwIfAborted()
-    const pixels = fitted(await decode(path), resize)
-    const found = [pixels.height, pixels.width, pixels.channels]
-    if (shape === null) {
-      shape = found
-      const bytes = pixels.data.length * pictures.length
-      if (bytes > maxBytes)
-        throw new AppError('data.malformed', { path, problem: say`the pictures need ${bytes} bytes decoded` })
-      data = new Uint8Array(bytes)
-    }
-    if (found.join() !== shape.join())
-      throw new AppError('data.shape', {
-        found: `[${found}] (${path}) after [${shape}]`,
-        expected: say`pictures of one size`,
-      })
-    data.set(pixels.data, i * pixels.data.length)
-  }
-  return { shape: shape!, data }
+function commonSize(sizes: readonly Size[], { resize }: Preprocess): { resize?: [number, number]; note: Note | null } {
+  const text = ({ width, height }: Size) => `${height} × ${width}`
+  const area = ({ width, height }: Size) => width * height
+  const different = new Set(sizes.map(text)).size
+  if (different === 1) return { ...(resize ? { resize } : {}), note: null }
+  const common = mostFrequent(sizes, area, text)
+  const taken: [number, number] = resize ?? [common.height, common.width]
+  const sorted = sizes.toSorted((a, b) => area(a) - area(b))
+  const [smallest, largest] = [text(sorted[0]!), text(sorted.at(-1)!)]
+  const note = say`The pictures have ${different} sizes, from ${smallest} to ${largest}. All are brought to ${taken.join(' × ')}.`
+  return { resize: taken, note }
 }
 
-function fitted(pixels: Pixels, resize: readonly [number, number] | undefined): Pixels {
-  const { width, height, channels } = pixels
+/** A picture at the size of the record, rounded back to bytes; as it is without one. */
+export function sized(pixels: Pixels, { resize, resizeMode }: Preprocess): Pixels {
+  const { width, height, channels, data } = pixels
   if (!resize || (resize[0] === height && resize[1] === width)) return pixels
-  const real = applyPreprocess(Float32Array.from(pixels.data), [height, width, channels], { resize: [...resize] })
-  return { height: resize[0], width: resize[1], channels, data: Uint8Array.from(real.data, Math.round) }
+  const from = { height, width, channels, layout: 'nhwc' as const }
+  const real = resizeImage(data, from, { ...from, height: resize[0], width: resize[1] }, resizeMode)
+  return { height: resize[0], width: resize[1], channels, data: Uint8Array.from(real, Math.round) }
 }
 
-/** Three channels, whatever the file has. */
-async function decode(path: string): Promise<Pixels> {
-  const bytes = new Uint8Array(readFileSync(path))
-  if (isBmp(bytes)) return decodeBmp(path, bytes)
+/** Without decoding it. A picture that a camera took on its side has the sizes that it is looked at with. */
+async function sizeOf(file: MediaFile): Promise<Size> {
+  const bytes = readFileSync(file.path)
+  if (isBmp(bytes)) return decodeBmp(file.path, bytes)
+  return decoding(file, async (sharp) => {
+    const { width, height, autoOrient } = await sharp(bytes, { limitInputPixels: maxPixels }).metadata()
+    return autoOrient ?? { width, height }
+  })
+}
+
+/** Three channels, whatever the file has, upright as its EXIF orientation says. */
+export async function decodePicture(file: MediaFile): Promise<Pixels> {
+  const bytes = new Uint8Array(readFileSync(file.path))
+  if (isBmp(bytes)) return decodeBmp(file.path, bytes)
+  return decoding(file, async (sharp) => {
+    const picture = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error' })
+    const colours = picture.autoOrient().removeAlpha().toColourspace('srgb')
+    const { data, info } = await colours.raw().toBuffer({ resolveWithObject: true })
+    return { width: info.width, height: info.height, channels: info.channels, data: new Uint8Array(data) }
+  })
+}
+
+async function decoding<T>({ path }: MediaFile, decode: (sharp: Sharp) => Promise<T>): Promise<T> {
   const { default: sharp } = await import('sharp')
   try {
-    const picture = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error' }).removeAlpha().toColourspace('srgb')
-    const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true })
-    return { width: info.width, height: info.height, channels: info.channels, data: new Uint8Array(data) }
+    return await decode(sharp)
   } catch (cause) {
     const problem = say`the picture cannot be decoded (${cause instanceof Error ? cause.message : say`unknown reason`})`
     throw new AppError('data.malformed', { path, problem }, { cause })

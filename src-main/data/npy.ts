@@ -1,6 +1,7 @@
 // NumPy's array format, versions 1 to 3: read, checked against the real size, and written (little-endian, C order).
 import { bytesOf, concatBytes, equalBytes } from '../base/bytes.ts'
 import { AppError } from '../base/errors.ts'
+import { type Note, say } from '../base/note.ts'
 import { type DType, dtypes, type TypedArray } from '../ir/dtype.ts'
 import { arrayOf, elementsOf } from '../ir/tensor.ts'
 
@@ -50,11 +51,11 @@ export function parseNpy(path: string, bytes: Uint8Array): NpyArray {
   if (!Number.isSafeInteger(count * width) || data.byteLength !== count * width)
     fail(
       path,
-      `an array [${header.shape}] of ${width} bytes an element is declared, ${data.byteLength} bytes are there`,
+      say`an array [${header.shape}] of ${width} bytes an element is declared, ${data.byteLength} bytes are there`,
     )
-  if (header.code.startsWith('U') && width > 4096) fail(path, `texts of ${width / 4} letters`)
+  if (header.code.startsWith('U') && width > 4096) fail(path, say`texts of ${width / 4} letters`)
   if (header.code.startsWith('U')) return { dtype: 'text', shape: header.shape, data: texts(data, count, width) }
-  const dtype = typeCodes[header.code] ?? fail(path, `elements of type ${header.order}${header.code} cannot be read`)
+  const dtype = typeCodes[header.code] ?? fail(path, say`elements of type ${header.order}${header.code} cannot be read`)
   const native = header.order === '>' && width > 1 ? swapped(data, width) : data
   const ordered = header.fortran ? rowMajor(native, header.shape, width) : native
   return { dtype, shape: header.shape, data: arrayOf(dtype, ordered) }
@@ -62,13 +63,13 @@ export function parseNpy(path: string, bytes: Uint8Array): NpyArray {
 
 function readHeader(path: string, bytes: Uint8Array): { header: Header; dataAt: number } {
   const text = new TextDecoder('latin1')
-  if (bytes.byteLength < 12 || !equalBytes(bytes.subarray(0, 6), magic)) return fail(path, 'it is no NumPy array')
+  if (bytes.byteLength < 12 || !equalBytes(bytes.subarray(0, 6), magic)) return fail(path, say`it is no NumPy array`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const long = bytes[6]! >= 2
   const length = long ? view.getUint32(8, true) : view.getUint16(8, true)
   const dataAt = (long ? 12 : 10) + length
-  if (dataAt > bytes.byteLength) fail(path, `its header of ${length} bytes is longer than the file`)
-  if (length > 65536) fail(path, `its header of ${length} bytes is too long`)
+  if (dataAt > bytes.byteLength) fail(path, say`its header of ${length} bytes is longer than the file`)
+  if (length > 65536) fail(path, say`its header of ${length} bytes is too long`)
   return { header: parseHeader(path, text.decode(bytes.subarray(long ? 12 : 10, dataAt))), dataAt }
 }
 
@@ -77,9 +78,9 @@ function parseHeader(path: string, text: string): Header {
   const descr = /'descr'\s*:\s*'([<>|=])([a-zA-Z]\d+)'/.exec(text)
   const fortran = /'fortran_order'\s*:\s*(True|False)/.exec(text)
   const shape = /'shape'\s*:\s*\(([\d\s,L]*)\)/.exec(text)
-  if (!descr || !fortran || !shape) return fail(path, `its header is not understood: ${text.slice(0, 80).trim()}`)
+  if (!descr || !fortran || !shape) return fail(path, say`its header is not understood: ${text.slice(0, 80).trim()}`)
   const dims = [...shape[1]!.matchAll(/\d+/g)].map(([digits]) => Number(digits))
-  if (dims.length > 8) fail(path, `it has ${dims.length} dimensions`)
+  if (dims.length > 8) fail(path, say`it has ${dims.length} dimensions`)
   return { order: descr[1]!, code: descr[2]!, fortran: fortran[1] === 'True', shape: dims }
 }
 
@@ -121,6 +122,6 @@ export function formatNpy({ dtype, shape, data }: NumericArray): Uint8Array {
   return concatBytes([magic, version, new TextEncoder().encode(padded), bytesOf(data)])
 }
 
-function fail(path: string, problem: string): never {
+function fail(path: string, problem: Note): never {
   throw new AppError('data.malformed', { path, problem })
 }

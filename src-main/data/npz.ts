@@ -1,7 +1,9 @@
 // .npz and .npy as data sets: x and y (or x_train, y_train, x_test, y_test), several inputs under their own names; and
 // writing .npz.
+import { basename, extname } from 'node:path'
 import { zipSync } from 'fflate'
 import { AppError } from '../base/errors.ts'
+import { say } from '../base/note.ts'
 import { fileSource } from '../base/source.ts'
 import type { RawDataset, RawInput, Splits } from './dataset.ts'
 import { noSplits } from './dataset.ts'
@@ -17,11 +19,20 @@ export function openNpz(path: string, nameHint?: string): RawDataset {
 }
 
 export function openNpy(path: string, nameHint?: string): RawDataset {
+  const inputs = [inputOf(path, nameHint ?? 'x', [readNpy(path)])]
+  return { format: 'npy', inputs, ...noTruth, splits: noSplits }
+}
+
+/** Two files, one of samples and one of truth: called like it, or the one with fewer dimensions. */
+export function openNpyPair(paths: readonly string[], nameHint?: string): RawDataset {
+  const arrays = new Map(paths.map((path) => [basename(path, extname(path)), readNpy(path)]))
+  return { format: 'npy', ...plainArrays(paths[0]!, arrays, nameHint) }
+}
+
+function readNpy(path: string): NpyArray {
   const source = fileSource(path)
   try {
-    const array = parseNpy(path, source.read(0, source.size))
-    const inputs = [inputOf(path, nameHint ?? 'x', [array])]
-    return { format: 'npy', inputs, ...noTruth, splits: noSplits }
+    return parseNpy(path, source.read(0, source.size))
   } finally {
     source.close()
   }
@@ -31,9 +42,9 @@ export function readNpz(path: string): Map<string, NpyArray> {
   const source = fileSource(path)
   try {
     const members = readZip(source, path).filter((member) => member.name.endsWith('.npy'))
-    if (members.length === 0) throw new AppError('data.malformed', { path, problem: 'it holds no arrays' })
+    if (members.length === 0) throw new AppError('data.malformed', { path, problem: say`it holds no arrays` })
     if (members.length > 64)
-      throw new AppError('data.malformed', { path, problem: `it holds ${members.length} arrays` })
+      throw new AppError('data.malformed', { path, problem: say`it holds ${members.length} arrays` })
     return new Map(members.map(({ name, read }) => [name.slice(0, -4), parseNpy(`${path}: ${name}`, read())]))
   } finally {
     source.close()
@@ -68,7 +79,7 @@ function joined(path: string, a: Truth, b: Truth): Truth {
     targets.set(b.targets, a.targets.length)
     return { ...a, targets }
   }
-  throw new AppError('data.labels', { path, problem: 'y_train and y_test are of different kinds' })
+  throw new AppError('data.labels', { path, problem: say`y_train and y_test are of different kinds` })
 }
 
 function plainArrays(path: string, arrays: ReadonlyMap<string, NpyArray>, nameHint: string | undefined): Parts {
@@ -92,13 +103,14 @@ function smallerOfTwo(arrays: ReadonlyMap<string, NpyArray>): string | undefined
 export function inputOf(path: string, name: string, arrays: readonly NpyArray[]): RawInput {
   const first = arrays[0]!
   const pieces = arrays.map((array) => {
-    if (array.dtype === 'text') throw new AppError('data.malformed', { path, problem: `${name} holds text` })
+    if (array.dtype === 'text') throw new AppError('data.malformed', { path, problem: say`${name} holds text` })
     const same = array.dtype === first.dtype && array.shape.slice(1).join() === first.shape.slice(1).join()
-    if (!same) throw new AppError('data.malformed', { path, problem: `the parts of ${name} differ in shape or type` })
+    if (!same)
+      throw new AppError('data.malformed', { path, problem: say`the parts of ${name} differ in shape or type` })
     return array.data
   })
-  if (first.shape.length === 0) throw new AppError('data.malformed', { path, problem: `${name} is a single number` })
-  if (first.dtype === 'text') throw new AppError('data.malformed', { path, problem: `${name} holds text` })
+  if (first.shape.length === 0) throw new AppError('data.malformed', { path, problem: say`${name} is a single number` })
+  if (first.dtype === 'text') throw new AppError('data.malformed', { path, problem: say`${name} holds text` })
   return { name, shape: first.shape.slice(1), dtype: first.dtype, pieces }
 }
 

@@ -1,40 +1,20 @@
-// The preprocessing record of a data set and what it does to a sample: resize, grey, scale, mean and standard deviation,
-// layout, in that order. Samples of images are [H, W, C], [C, H, W] or [H, W].
-import { z } from 'zod'
+// What the preprocessing record does to a sample: audio features, resize, grey, scale, mean and standard deviation, layout, in
+// that order. Samples of images are [H, W, C], [C, H, W] or [H, W]; recordings are a row of numbers.
+
 import { AppError } from '../base/errors.ts'
+import { type Note, say } from '../base/note.ts'
+import { type PreprocessRecord, preprocessRecord } from '../base/preprocess-record.ts'
 import { elementsOf } from '../ir/tensor.ts'
+import { featureExtractor } from './features.ts'
+import { type Grid, resizeImage, strides } from './resize.ts'
 
-const perChannel = z.union([z.number(), z.array(z.number()).min(1)])
-
-export const preprocessSchema = z.strictObject({
-  /** Factor on every element, before mean and std. */
-  scale: z.number().optional(),
-  /** Subtracted, for the whole sample or by channel. */
-  mean: perChannel.optional(),
-  /** Divided by, for the whole sample or by channel. */
-  std: perChannel.optional(),
-  /** Order of the result. */
-  layout: z.enum(['nchw', 'nhwc']).optional(),
-  /** Height and width, bilinear. */
-  resize: z.tuple([z.int().positive().max(8192), z.int().positive().max(8192)]).optional(),
-  /** Red, green and blue to one channel (ITU-R BT.601). */
-  grey: z.boolean().optional(),
-})
-
-export type Preprocess = z.infer<typeof preprocessSchema>
+export const preprocessSchema = preprocessRecord
+export type Preprocess = PreprocessRecord
 
 export interface Preparer {
   readonly shape: readonly number[]
   /** Writes the prepared sample at out[at...]. */
   write(sample: Float32Array, out: Float32Array, at: number): void
-}
-
-/** An image's sizes and the distance between neighbours in each direction. */
-interface Grid {
-  readonly height: number
-  readonly width: number
-  readonly channels: number
-  readonly layout: 'nchw' | 'nhwc' | 'flat'
 }
 
 type Step = (values: Float32Array) => Float32Array
@@ -49,16 +29,22 @@ export function applyPreprocess(sample: Float32Array, shape: readonly number[], 
 export function preparer(shape: readonly number[], preprocess: Preprocess): Preparer {
   const { scale = 1, mean = 0, std = 1, resize, grey, layout } = preprocess
   const steps: Step[] = []
-  let current = { shape, grid: gridOf(shape) }
+  let current: { shape: readonly number[]; grid: Grid } = { shape, grid: gridOf(shape) }
+  if (preprocess.features) {
+    const extractor = extractorFor(shape, preprocess)
+    steps.push(extractor.extract)
+    current = { shape: extractor.shape, grid: gridOf(extractor.shape) }
+  }
   if (resize) {
     const from = image(current, 'resize')
     const to = { ...from, height: resize[0], width: resize[1] }
-    steps.push((values) => resizeImage(values, from, to))
+    if (from.height !== to.height || from.width !== to.width)
+      steps.push((values) => resizeImage(values, from, to, preprocess.resizeMode))
     current = { shape: shapeOf(to, current.shape.length), grid: to }
   }
   if (grey && current.grid.channels !== 1) {
     const from = image(current, 'grey')
-    if (from.channels < 3) fail(`grey needs 3 channels, the samples have ${from.channels}`)
+    if (from.channels < 3) fail(say`grey needs 3 channels, the samples have ${from.channels}`)
     steps.push((values) => greyImage(values, from))
     current = { shape: shapeOf({ ...from, channels: 1 }, 3), grid: { ...from, channels: 1 } }
   }
@@ -94,43 +80,19 @@ function shapeOf(grid: Grid, rank: number): number[] {
 }
 
 function image(current: { shape: readonly number[]; grid: Grid }, what: string): Grid {
-  if (current.grid.layout === 'flat') fail(`${what} needs images, the samples have shape [${current.shape}]`)
+  if (current.grid.layout === 'flat') fail(say`${what} needs images, the samples have shape [${current.shape}]`)
   return current.grid
 }
 
-function fail(problem: string): never {
+function fail(problem: Note): never {
   throw new AppError('data.preprocess', { problem })
 }
 
-/** Distance between neighbouring rows, columns and channels. */
-function strides({ height, width, channels, layout }: Grid): readonly [number, number, number] {
-  return layout === 'nchw' ? [width, 1, height * width] : [width * channels, channels, 1]
-}
-
-/** Bilinear with half-pixel centres, edges repeated. */
-function resizeImage(values: Float32Array, from: Grid, to: Grid): Float32Array {
-  const out = new Float32Array(to.height * to.width * to.channels)
-  const [rowIn, columnIn, channelIn] = strides(from)
-  const [rowOut, columnOut, channelOut] = strides(to)
-  const rows = taps(from.height, to.height)
-  const columns = taps(from.width, to.width)
-  for (const [y, row] of rows.entries())
-    for (const [x, col] of columns.entries())
-      for (let c = 0; c < to.channels; c++) {
-        const at = (r: number, k: number) => values[r * rowIn + k * columnIn + c * channelIn]!
-        const top = at(row.low, col.low) * (1 - col.part) + at(row.low, col.high) * col.part
-        const bottom = at(row.high, col.low) * (1 - col.part) + at(row.high, col.high) * col.part
-        out[y * rowOut + x * columnOut + c * channelOut] = top * (1 - row.part) + bottom * row.part
-      }
-  return out
-}
-
-function taps(from: number, to: number) {
-  return Array.from({ length: to }, (_, i) => {
-    const centre = Math.min(from - 1, Math.max(0, ((i + 0.5) * from) / to - 0.5))
-    const low = Math.floor(centre)
-    return { low, high: Math.min(from - 1, low + 1), part: centre - low }
-  })
+function extractorFor(shape: readonly number[], { rate, features }: Preprocess) {
+  const length = elementsOf(shape)
+  if (Math.max(...shape) !== length) fail(say`audio features need recordings, the samples have shape [${shape}]`)
+  if (rate === undefined) fail(say`audio features need the rate of the recordings in Hz`)
+  return featureExtractor(length, rate!, features!)
 }
 
 function greyImage(values: Float32Array, grid: Grid): Float32Array {
@@ -145,11 +107,11 @@ function greyImage(values: Float32Array, grid: Grid): Float32Array {
 
 function normalizer(grid: Grid, scale: number, mean: number | number[], std: number | number[]): Step {
   const channels = Math.max(...[mean, std].map((v) => (typeof v === 'number' ? 1 : v.length)))
-  if (channels > 1 && channels !== grid.channels) fail(`${channels} means for ${grid.channels} channels`)
+  if (channels > 1 && channels !== grid.channels) fail(say`${channels} means for ${grid.channels} channels`)
   const of = (v: number | number[]) =>
     Array.from({ length: channels }, (_, c) => (typeof v === 'number' ? v : (v[c] ?? v[0]!)))
   const [means, stds] = [of(mean), of(std)]
-  if (stds.includes(0)) fail('a standard deviation is 0')
+  if (stds.includes(0)) fail(say`a standard deviation is 0`)
   const [, , channelStride] = strides(grid)
   const channelOf = (i: number) => (channels === 1 ? 0 : Math.floor(i / channelStride) % channels)
   return (values) =>

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative } from 'node:path'
 import { concatBytes } from '../base/bytes.ts'
 import { AppError } from '../base/errors.ts'
+import { say } from '../base/note.ts'
 import { type DType, dtypes } from '../ir/dtype.ts'
 import { arrayOf, elementsOf } from '../ir/tensor.ts'
 import { parseCsv } from './csv.ts'
@@ -34,7 +35,7 @@ export function listedFiles(list: string): RawFiles {
   const labels = Int32Array.from(rows, (row, i) => {
     const label = Number(row[2])
     if (Number.isInteger(label) && label >= 0) return label
-    throw new AppError('data.labels', { path: list, problem: `line ${i + 1} has the class "${row[2] ?? ''}"` })
+    throw new AppError('data.labels', { path: list, problem: say`line ${i + 1} has the class "${row[2] ?? ''}"` })
   })
   return { samples: rows.map((row) => inside(list, folder, row[0]!)), labels }
 }
@@ -44,9 +45,9 @@ function inside(list: string, folder: string, name: string): string {
   const path = join(folder, name)
   const way = relative(folder, path)
   if (way.startsWith('..') || isAbsolute(name))
-    throw new AppError('data.malformed', { path: list, problem: `it names ${name}` })
+    throw new AppError('data.malformed', { path: list, problem: say`it names ${name}` })
   if (!existsSync(path))
-    throw new AppError('data.malformed', { path: list, problem: `it names ${name}, which is missing` })
+    throw new AppError('data.malformed', { path: list, problem: say`it names ${name}, which is missing` })
   return path
 }
 
@@ -55,7 +56,7 @@ export function openRawList(list: string, type: SampleType | undefined, nameHint
   const parts = samples.map((path) => new Uint8Array(readFileSync(path)))
   const odd = parts.findIndex((part) => part.byteLength !== parts[0]!.byteLength)
   if (odd >= 0) {
-    const problem = `${parts[odd]!.byteLength} bytes, the samples before have ${parts[0]!.byteLength}`
+    const problem = say`${parts[odd]!.byteLength} bytes, the samples before have ${parts[0]!.byteLength}`
     throw new AppError('data.malformed', { path: samples[odd]!, problem })
   }
   const input = rawInput(list, concatBytes(parts), labels.length, type ?? { dtype: 'u8' }, nameHint)
@@ -90,7 +91,10 @@ function rawInput(path: string, bytes: Uint8Array, count: number, type: SampleTy
   const dtype = type.shape && sampleBytes === 4 * elementsOf(type.shape) ? 'f32' : type.dtype
   const sampleElements = sampleBytes / dtypes[dtype].bytes
   if (!Number.isInteger(sampleElements))
-    throw new AppError('data.malformed', { path, problem: `${bytes.byteLength} bytes are not ${count} equal samples` })
+    throw new AppError('data.malformed', {
+      path,
+      problem: say`${bytes.byteLength} bytes are not ${count} equal samples`,
+    })
   const shape = type.shape ?? [sampleElements]
   if (elementsOf(shape) !== sampleElements)
     throw new AppError('data.shape', { found: `[${sampleElements}]`, expected: `[${shape}]` })

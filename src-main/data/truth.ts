@@ -1,5 +1,6 @@
 // What an array of truths says: classes or numbers.
 import { AppError } from '../base/errors.ts'
+import { say } from '../base/note.ts'
 import { readFloats, tensor } from '../ir/tensor.ts'
 import type { RawDataset } from './dataset.ts'
 import type { NpyArray, NumericArray } from './npy.ts'
@@ -8,16 +9,20 @@ export type Truth = Pick<RawDataset, 'labels' | 'targets' | 'targetSize' | 'clas
 
 export const noTruth: Truth = { labels: null, targets: null, targetSize: 0, classNames: null }
 
-/** Text and integers are classes, rows with a single 1 too; other numbers are regression targets. */
+/** Real numbers above this are taken for quantities and not for classes. */
+const mostRealClasses = 1000
+
+/** Text, integers and small whole numbers are classes, rows with a single 1 too; other numbers are regression targets. */
 export function truthOf(path: string, array: NpyArray): Truth {
   const [count = 0, ...rest] = array.shape
   const width = rest.reduce((product, dim) => product * dim, 1)
   if (array.dtype === 'text') {
-    if (width !== 1) throw new AppError('data.labels', { path, problem: `names in an array [${array.shape}]` })
+    if (width !== 1) throw new AppError('data.labels', { path, problem: say`names in an array [${array.shape}]` })
     return classesOf(array.data)
   }
   const values = readFloats(tensor(array.dtype, array.shape, array.data))
   if (width === 1 && isInteger(array)) return { ...noTruth, labels: integers(path, values) }
+  if (width === 1 && areClasses(values)) return { ...noTruth, labels: integers(path, values) }
   if (width > 1 && isOneHot(values, width)) return { ...noTruth, labels: hotIndices(values, count, width) }
   return { ...noTruth, targets: values, targetSize: width }
 }
@@ -29,11 +34,28 @@ export function classesOf(names: readonly string[]): Truth {
   return { ...noTruth, labels: Int32Array.from(names, (name) => number.get(name)!), classNames }
 }
 
+/** Classes counted as the model counts them. */
+export function inOrder<T extends Truth>(path: string, truth: T, classes: readonly string[] | undefined): T {
+  if (!classes || !truth.labels || !truth.classNames) return truth
+  const place = new Map(classes.map((name, i) => [name, i]))
+  const unknown = truth.classNames.filter((name) => !place.has(name))
+  if (unknown.length > 0) {
+    const problem = say`the order of classes leaves out ${unknown.slice(0, 5).join(', ')}`
+    throw new AppError('data.labels', { path, problem })
+  }
+  const labels = truth.labels.map((label) => place.get(truth.classNames![label]!)!)
+  return { ...truth, labels, classNames: classes }
+}
+
+const areClasses = (values: Float32Array) =>
+  values.every((value) => Number.isInteger(value) && value >= 0 && value < mostRealClasses)
+
 const isInteger = ({ dtype }: NumericArray) => !['f16', 'f32', 'f64', 'bf16'].includes(dtype)
 
 function integers(path: string, values: Float32Array): Int32Array {
   const wrong = values.findIndex((v) => v < 0 || v > 65535)
-  if (wrong >= 0) throw new AppError('data.labels', { path, problem: `sample ${wrong} has the class ${values[wrong]}` })
+  if (wrong >= 0)
+    throw new AppError('data.labels', { path, problem: say`sample ${wrong} has the class ${values[wrong]}` })
   return Int32Array.from(values)
 }
 

@@ -2,6 +2,7 @@
 // members, and zip64. Format: PKWARE APPNOTE 6.3, sections 4.3.7, 4.3.12, 4.3.14 to 4.3.16 and 4.5.3.
 import { ByteReader } from '../base/bytes.ts'
 import { AppError } from '../base/errors.ts'
+import { type Note, say } from '../base/note.ts'
 import type { ByteSource } from '../base/source.ts'
 import { inflateBounded } from './inflate.ts'
 
@@ -45,7 +46,7 @@ function findDirectory(source: ByteSource, path: string): { offset: number; size
   const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength)
   let at = tail.byteLength - endBytes
   while (at >= 0 && view.getUint32(at, true) !== endMark) at--
-  if (at < 0) return fail(path, 'it is no zip archive, or its end is missing')
+  if (at < 0) return fail(path, say`it is no zip archive, or its end is missing`)
   const record = reader(path, tail).seek(at + 10)
   const [count, size, offset] = [record.u16(), record.u32(), record.u32()]
   if (count !== 0xffff && size !== full32 && offset !== full32) return { count, size, offset }
@@ -54,15 +55,15 @@ function findDirectory(source: ByteSource, path: string): { offset: number; size
 
 function findZip64(source: ByteSource, path: string, locatorAt: number) {
   const locator = reader(path, part(source, path, locatorAt, 20))
-  if (locator.u32() !== zip64LocatorMark) fail(path, 'its zip64 locator is missing')
+  if (locator.u32() !== zip64LocatorMark) fail(path, say`its zip64 locator is missing`)
   const record = reader(path, part(source, path, Number(locator.skip(4).u64()), 56))
-  if (record.u32() !== zip64EndMark) fail(path, 'its zip64 end record is missing')
+  if (record.u32() !== zip64EndMark) fail(path, say`its zip64 end record is missing`)
   const count = Number(record.seek(32).u64())
   return { count, size: Number(record.u64()), offset: Number(record.u64()) }
 }
 
 function readEntry(directory: ByteReader, path: string): Entry {
-  if (directory.u32() !== entryMark) fail(path, 'its directory is broken')
+  if (directory.u32() !== entryMark) fail(path, say`its directory is broken`)
   directory.skip(4)
   const flags = directory.u16()
   const method = directory.u16()
@@ -93,25 +94,25 @@ function withZip64(sizes: { compressed: number; size: number; offset: number }, 
 
 function readMember(source: ByteSource, path: string, entry: Entry): Uint8Array {
   const local = reader(path, part(source, path, entry.offset, localBytes))
-  if (local.u32() !== localMark) fail(path, `the header of ${entry.name} is broken`)
-  if (entry.flags & 1) fail(path, `${entry.name} is encrypted`)
+  if (local.u32() !== localMark) fail(path, say`the header of ${entry.name} is broken`)
+  if (entry.flags & 1) fail(path, say`${entry.name} is encrypted`)
   const [nameBytes, extraBytes] = [local.seek(26).u16(), local.u16()]
   const data = part(source, path, entry.offset + localBytes + nameBytes + extraBytes, entry.compressed)
   if (entry.method === 8) return inflateBounded(path, entry.name, data, entry.size)
-  if (entry.method !== 0) fail(path, `${entry.name} is compressed by method ${entry.method}`)
-  if (entry.size !== entry.compressed) fail(path, `${entry.name} is stored with two different sizes`)
+  if (entry.method !== 0) fail(path, say`${entry.name} is compressed by method ${entry.method}`)
+  if (entry.size !== entry.compressed) fail(path, say`${entry.name} is stored with two different sizes`)
   return data
 }
 
 function part(source: ByteSource, path: string, offset: number, length: number): Uint8Array {
   if (!(offset >= 0 && length >= 0 && offset + length <= source.size))
-    fail(path, `it ends too early: ${length} bytes are needed at ${offset}, the file has ${source.size}`)
+    fail(path, say`it ends too early: ${length} bytes are needed at ${offset}, the file has ${source.size}`)
   return source.read(offset, length)
 }
 
 const reader = (path: string, bytes: Uint8Array) =>
-  new ByteReader(bytes, (needed, offset) => fail(path, `${needed} bytes are missing at ${offset} of its directory`))
+  new ByteReader(bytes, (needed, offset) => fail(path, say`${needed} bytes are missing at ${offset} of its directory`))
 
-function fail(path: string, problem: string): never {
+function fail(path: string, problem: Note): never {
   throw new AppError('data.malformed', { path, problem })
 }

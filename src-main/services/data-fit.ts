@@ -1,26 +1,28 @@
 // Why a model cannot take the samples of a data set, and which preprocessing would make it. Every fix that is offered was
 // tried: the shape that it gives is one that a run accepts.
-import { AppError } from '../base/errors.ts'
 import type { PreprocessRecord } from '../contract/data-set.ts'
 import type { FitProblem } from '../contract/data-view.ts'
 import type { Model } from '../contract/model.ts'
-import type { Dataset } from '../data/dataset.ts'
-import { fitShape } from '../data/fit.ts'
-import { preparer } from '../data/preprocess.ts'
+import type { Look } from '../data/look.ts'
+import { accepted, preparedShape } from './prepared-shape.ts'
+import { soundFixes } from './sound-fixes.ts'
+
+/** What a fit is judged by. */
+export type FitData = Pick<Look, 'format' | 'count' | 'inputs' | 'labels' | 'targets' | 'columns' | 'read'>
 
 type Dims = readonly (number | string)[]
 type Fix = FitProblem['fixes'][number]
 
-export function fitProblems(model: Model, dataset: Dataset, preprocess: PreprocessRecord): FitProblem[] {
+export function fitProblems(model: Model, dataset: FitData, preprocess: PreprocessRecord): FitProblem[] {
   return [
     ...shapeProblems(model, dataset, preprocess),
     ...scaleProblems(model, dataset, preprocess),
-    ...labelProblems(model, dataset),
+    ...labelProblems(model, dataset, preprocess),
     ...valueProblems(dataset),
   ]
 }
 
-function shapeProblems(model: Model, dataset: Dataset, preprocess: PreprocessRecord): FitProblem[] {
+function shapeProblems(model: Model, dataset: FitData, preprocess: PreprocessRecord): FitProblem[] {
   return model.inputs.flatMap((port): FitProblem[] => {
     const from = model.inputs.length === 1 ? dataset.inputs[0] : dataset.inputs.find(({ name }) => name === port.name)
     if (!from) {
@@ -31,10 +33,13 @@ function shapeProblems(model: Model, dataset: Dataset, preprocess: PreprocessRec
     const expected = port.shape.slice(1)
     const shape = preparedShape(from.rawShape, preprocess)
     if (shape && accepted(shape, port.shape)) return []
-    const fixes = shapeFixes(from.rawShape, port.shape, preprocess)
+    const isSound = dataset.format === 'audio' || preprocess.rate !== undefined
+    const fixes = isSound
+      ? soundFixes(from.rawShape, port.shape, preprocess)
+      : shapeFixes(from.rawShape, port.shape, preprocess)
     return [
       {
-        kind: fixes[0] ? kindOf(fixes[0]) : 'shape',
+        kind: fixes[0] ? kindOf(fixes[0]) : isSound ? 'sound' : 'shape',
         found: (shape ?? from.rawShape).join(' × '),
         expected: expected.join(' × '),
         fatal: true,
@@ -45,28 +50,9 @@ function shapeProblems(model: Model, dataset: Dataset, preprocess: PreprocessRec
 }
 
 function kindOf({ steps }: Fix): FitProblem['kind'] {
+  if (steps.includes('features') || steps.includes('length')) return 'sound'
   if (steps.includes('resize')) return 'size'
   return steps.includes('grey') ? 'channels' : 'layout'
-}
-
-/** What preprocessing makes of the shape; null when it cannot be applied. */
-export function preparedShape(rawShape: readonly number[], preprocess: PreprocessRecord): readonly number[] | null {
-  try {
-    return preparer(rawShape, preprocess).shape
-  } catch (error) {
-    if (error instanceof AppError) return null
-    throw error
-  }
-}
-
-function accepted(shape: readonly number[], expected: Dims): boolean {
-  try {
-    fitShape({ inputs: [{ name: '', shape, rawShape: shape, dtype: 'f32' }] }, expected)
-    return true
-  } catch (error) {
-    if (error instanceof AppError) return false
-    throw error
-  }
 }
 
 /** Each combination of the three changes of shape that helps, without those that contain a smaller one. */
@@ -113,7 +99,7 @@ function targetSizes(expected: Dims): [number, number][] {
 const integerType = /^(u8|i8|u16|i16|i32|uint8|int8)$/
 
 /** Bytes of pictures for a model that takes real numbers were scaled in training, as a rule. */
-function scaleProblems(model: Model, dataset: Dataset, preprocess: PreprocessRecord): FitProblem[] {
+function scaleProblems(model: Model, dataset: FitData, preprocess: PreprocessRecord): FitProblem[] {
   const [input] = dataset.inputs
   const takesIntegers = model.inputs.some(({ dtype }) => integerType.test(dtype))
   const scaled = preprocess.scale !== undefined || preprocess.std !== undefined
@@ -122,23 +108,33 @@ function scaleProblems(model: Model, dataset: Dataset, preprocess: PreprocessRec
   return [{ kind: 'integers', found: input.dtype, expected: model.inputs[0]?.dtype ?? 'f32', fatal: false, fixes }]
 }
 
-function labelProblems(model: Model, { labels, targets }: Dataset): FitProblem[] {
-  if (!labels && !targets) return [{ kind: 'noLabels', found: '', expected: '', fatal: false, fixes: [] }]
+function labelProblems(model: Model, dataset: FitData, preprocess: PreprocessRecord): FitProblem[] {
+  const { labels, targets, columns } = dataset
+  if (!labels && !targets) {
+    const choices = columns?.target === null ? columns.features : []
+    const fixes = choices.map((target): Fix => ({ steps: ['target'], preprocess: { ...preprocess, target } }))
+    return [{ kind: 'noLabels', found: '', expected: '', fatal: false, fixes }]
+  }
   const outputs = model.outputs[0]?.shape?.at(-1)
-  if (!labels || typeof outputs !== 'number') return []
+  if (typeof outputs !== 'number') return []
+  if (!labels && targets && outputs > 1 && targets.length === dataset.count)
+    return [{ kind: 'regression', found: '1', expected: String(outputs), fatal: false, fixes: [] }]
+  if (!labels) return []
   let most = 0
   for (const label of labels) most = Math.max(most, label)
   // One output may be a probability of the second of two classes.
   const classes = outputs === 1 ? 2 : outputs
   return most < classes
     ? []
-    : [{ kind: 'classes', found: String(most + 1), expected: String(classes), fatal: false, fixes: [] }]
+    : [{ kind: 'classes', found: String(most), expected: String(classes), fatal: false, fixes: [] }]
 }
 
 /** Looked for in the first samples only; a run looks at all. */
 const lookedAt = 256
 
-function valueProblems(dataset: Dataset): FitProblem[] {
+function valueProblems(dataset: FitData): FitProblem[] {
+  // Pictures and recordings are made of finite numbers by their readers.
+  if (!dataset.read) return []
   const indices = Array.from({ length: Math.min(lookedAt, dataset.count) }, (_, i) => i)
   for (const [name, values] of Object.entries(dataset.read(indices))) {
     const at = values.findIndex((value) => !Number.isFinite(value))

@@ -1,128 +1,161 @@
-// What the Data screen asks of a data set beyond its facts: preprocessing tried out, how a run divides it, and whether a
-// model can take it. A set that is looked at stays open until memory is wanted.
+// What the Data screen asks of a data set beyond its facts: samples, preprocessing tried out, how a run divides it, and whether
+// a model can take it. Of a folder only the files are decoded that are shown.
 import { join } from 'node:path'
 import { AppError } from '../base/errors.ts'
-import type { PreprocessRecord } from '../contract/data-set.ts'
+import { say } from '../base/note.ts'
+import type { PreprocessRecord, Sample } from '../contract/data-set.ts'
 import type { DataFit, DataSplits, PreprocessEffect } from '../contract/data-view.ts'
 import type { DataSetId, ModelId } from '../contract/ids.ts'
 import type { Dataset } from '../data/dataset.ts'
-import { openDataset } from '../data/open.ts'
-import { applyPreprocess } from '../data/preprocess.ts'
+import { DatasetCache, type Look, lookAt } from '../data/look.ts'
+import { thinned } from '../data/thin.ts'
 import type { ServiceContext } from './context.ts'
-import { fitProblems, preparedShape } from './data-fit.ts'
+import { fitProblems } from './data-fit.ts'
+import { preparedShape } from './prepared-shape.ts'
 import { chosenIndices } from './run/load.ts'
 import { calibrationSamples, sharedCalibration } from './run/prepare.ts'
 
 /** Samples that the figures of an effect are of. */
 const effectSamples = 32
-/** Values of one sample that are sent at the most. */
-const sentValues = 1 << 16
+/** Values that all of these have together, at the most: pictures out of a camera are fewer. */
+const effectValues = 1 << 25
+/** Values of one sample that are looked at for a figure. */
+const countedValues = 1 << 16
+/** Values of one sample that are sent: of the one that is looked at, and of each of a page. */
+const largeValues = 1 << 15
+const smallValues = 1 << 13
 
 export function dataViewsService({ store }: ServiceContext) {
-  const opened = new Map<string, WeakRef<Dataset>>()
+  const known = new DatasetCache()
 
   function find(id: DataSetId) {
     const found = store.data.get(id)
-    if (!found) throw new AppError('store.notFound', { kind: 'data set', id, plural: 'data' })
+    if (!found) throw new AppError('store.notFound', { kind: say`data set`, id, plural: 'data' })
     return found
   }
 
-  /** As it is stored; pictures of several sizes need their resize to be read at all. */
-  async function openRaw(id: DataSetId, resize: PreprocessRecord['resize']): Promise<Dataset> {
+  function look(id: DataSetId, changed?: PreprocessRecord): Promise<Look> {
     const { tree, file, dataSet } = find(id)
-    const open = async (preprocess: PreprocessRecord) => {
-      const key = `${tree} ${JSON.stringify(preprocess)}`
-      const known = opened.get(key)?.deref()
-      if (known) return known
-      const dataset = await openDataset(join(store.trees.dir(tree), file), { preprocess })
-      opened.set(key, new WeakRef(dataset))
-      return dataset
-    }
-    if (dataSet.format === 'images' && resize) return open({ resize })
-    return open({})
+    return lookAt(join(store.trees.dir(tree), file), changed ?? dataSet.preprocess, known)
   }
 
   return {
+    async preview(id: DataSetId, first: number, count: number): Promise<Sample[]> {
+      const set = await look(id)
+      const samples: Sample[] = []
+      for (let index = first; index < Math.min(set.count, first + count); index++) {
+        const { shape, data } = (await set.stored(index)).prepared()
+        const { shape: shown, values } = thinned(shape, data, smallValues)
+        samples.push({
+          index,
+          label: labelOf(set, index),
+          file: set.file(index),
+          shape: [...shape],
+          shown: [...shown],
+          values,
+        })
+      }
+      return samples
+    },
     async effect(id: DataSetId, index: number, preprocess: PreprocessRecord): Promise<PreprocessEffect> {
-      const dataset = await openRaw(id, preprocess.resize)
-      if (index >= dataset.count)
-        throw new AppError('usage.invalid', { problem: `There are ${dataset.count} samples.` })
-      const { name, shape } = dataset.inputs[0]!
-      const samples = Math.min(effectSamples, dataset.count)
-      const indices = [index, ...Array.from({ length: dataset.count }, (_, i) => i).slice(0, samples)]
-      const raw = dataset.read(indices)[name]!
-      const size = raw.length / indices.length
-      const before = indices.map((_, row) => raw.subarray(row * size, (row + 1) * size))
-      const prepared = before.map((sample) => applyPreprocess(sample, shape, preprocess))
-      const label = dataset.labels?.[index]
+      const set = await look(id, preprocess)
+      if (index >= set.count) throw new AppError('usage.invalid', { problem: say`There are ${set.count} samples.` })
+      const one = await set.stored(index)
+      const samples = Math.max(1, Math.min(effectSamples, set.count, Math.floor(effectValues / one.data.length)))
+      const [before, after] = [new Figures(), new Figures()]
+      for (let i = 0; i < samples; i++) {
+        const sample = i === index ? one : await set.stored(i)
+        before.add(sample.data)
+        after.add(sample.prepared().data)
+      }
       return {
         index,
-        label: label === undefined ? null : (dataset.classNames?.[label] ?? String(label)),
+        label: labelOf(set, index),
         samples,
-        before: { shape: [...shape], values: sent(before[0]!), ...figuresOf(before.slice(1)) },
-        after: {
-          shape: [...prepared[0]!.shape],
-          values: sent(prepared[0]!.data),
-          ...figuresOf(prepared.slice(1).map(({ data }) => data)),
-        },
+        before: stageOf(one, before),
+        after: stageOf(one.prepared(), after),
       }
     },
     async splits(id: DataSetId, seed: number): Promise<DataSplits> {
-      const { dataSet } = find(id)
-      const dataset = await openRaw(id, dataSet.preprocess.resize)
-      return splitsOf(dataset, seed)
+      return splitsOf(await look(id), seed, find(id).dataSet.preprocess)
     },
     async fit(id: DataSetId, model: ModelId, changed?: PreprocessRecord): Promise<DataFit> {
       const taker = store.models.get(model)
-      if (!taker) throw new AppError('store.notFound', { kind: 'model', id: model, plural: 'models' })
-      const { dataSet } = find(id)
-      const preprocess = changed ?? dataSet.preprocess
-      const dataset = await openRaw(id, preprocess.resize)
+      if (!taker) throw new AppError('store.notFound', { kind: say`model`, id: model, plural: 'models' })
+      const preprocess = changed ?? find(id).dataSet.preprocess
+      const set = await look(id, preprocess)
       return {
         model: taker.model.inputs,
-        data: dataset.inputs.map(({ name, rawShape, dtype }) => ({
+        data: set.inputs.map(({ name, rawShape, dtype }) => ({
           name,
           shape: [...(preparedShape(rawShape, preprocess) ?? rawShape)],
           rawShape: [...rawShape],
           dtype,
         })),
-        problems: fitProblems(taker.model, dataset, preprocess),
+        problems: fitProblems(taker.model, set, preprocess),
       }
     },
   }
 }
 
-const sent = (values: Float32Array) =>
-  Array.from(values.subarray(0, sentValues), (value) => Number(value.toPrecision(6)))
+function labelOf({ labels, targets, classNames, count }: Look, index: number): string | null {
+  const label = labels?.[index]
+  if (label !== undefined) return classNames?.[label] ?? String(label)
+  return targets && targets.length === count ? String(Number(targets[index]!.toPrecision(6))) : null
+}
 
-function figuresOf(samples: readonly Float32Array[]) {
-  let [min, max, sum, squares, count] = [Infinity, -Infinity, 0, 0, 0]
-  for (const values of samples)
-    for (const value of values) {
-      if (value < min) min = value
-      if (value > max) max = value
-      sum += value
-      squares += value * value
-      count++
+function stageOf({ shape, data }: { shape: readonly number[]; data: ArrayLike<number> }, figures: Figures) {
+  const { shape: shown, values } = thinned(shape, data, largeValues)
+  return { shape: [...shape], shown: [...shown], values, ...figures.result() }
+}
+
+/** Range, mean and standard deviation of many values; of long samples evenly chosen ones. */
+class Figures {
+  #min = Number.POSITIVE_INFINITY
+  #max = Number.NEGATIVE_INFINITY
+  #sum = 0
+  #squares = 0
+  #count = 0
+
+  add(values: ArrayLike<number>) {
+    const step = Math.max(1, Math.floor(values.length / countedValues))
+    for (let i = 0; i < values.length; i += step) {
+      const value = values[i]!
+      if (value < this.#min) this.#min = value
+      if (value > this.#max) this.#max = value
+      this.#sum += value
+      this.#squares += value * value
+      this.#count++
     }
-  const mean = sum / count
-  return { min, max, mean, std: Math.sqrt(Math.max(0, squares / count - mean * mean)) }
+  }
+
+  result() {
+    const mean = this.#sum / this.#count
+    const std = Math.sqrt(Math.max(0, this.#squares / this.#count - mean * mean))
+    return { min: this.#min, max: this.#max, mean, std }
+  }
 }
 
 /** The same choice that a run makes (run/prepare.ts). */
-export function splitsOf({ splits, count, labels }: Dataset, seed: number): DataSplits {
+export function splitsOf(
+  { splits, count, labels }: Pick<Dataset, 'splits' | 'count' | 'labels'>,
+  seed: number,
+  { split }: PreprocessRecord,
+): DataSplits {
   const everything = () => Uint32Array.from({ length: count }, (_, i) => i)
   const test = splits.test ?? everything()
-  const trains = splits.train ?? null
-  const source = trains ?? test
-  const chosen = chosenIndices(source.length, trains ? calibrationSamples : sharedCalibration(test.length), seed)
+  const apart = splits.calibration ?? splits.train
+  const source = apart ?? test
+  const chosen = chosenIndices(source.length, apart ? calibrationSamples : sharedCalibration(test.length), seed)
   const calibration = chosen ? Uint32Array.from(chosen, (i) => source[i]!) : source
   const measured = new Set(test)
   const part = (indices: Uint32Array) => ({ samples: indices.length, classCounts: labels && countsOf(labels, indices) })
+  const isOwn = splits.test !== null || apart !== null
   return {
     seed,
-    own: splits.test !== null || trains !== null,
-    train: trains && part(trains),
+    own: isOwn && split === undefined,
+    asked: isOwn && split !== undefined,
+    train: splits.train && part(splits.train),
     calibration: part(calibration),
     test: part(test),
     shared: calibration.filter((index) => measured.has(index)).length,

@@ -2,26 +2,24 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { z } from 'zod'
 import { AppError } from '../base/errors.ts'
-import type { DataSet, PreprocessRecord, sample } from '../contract/data-set.ts'
+import { say } from '../base/note.ts'
+import type { DataSet, PreprocessRecord } from '../contract/data-set.ts'
 import { type DataSetId, dataSetId, type ProjectId } from '../contract/ids.ts'
 import type { fileSourceInput } from '../contract/model.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { openDataset } from '../data/open.ts'
 import { filesBelow } from '../store/trees.ts'
 import { isoNow, type ServiceContext } from './context.ts'
-import { openInput } from './file-input.ts'
+import { type LocalInput, openInput } from './file-input.ts'
 import { chooseForProject } from './models.ts'
 import type { Uploads } from './uploads.ts'
-
-/** Values of one sample that a preview carries at the most. */
-const previewValues = 1 << 16
 
 export function dataService(context: ServiceContext, uploads: Uploads) {
   const { store, clock } = context
 
   function find(id: DataSetId) {
     const found = store.data.get(id)
-    if (!found) throw new AppError('store.notFound', { kind: 'data set', id, plural: 'data' })
+    if (!found) throw new AppError('store.notFound', { kind: say`data set`, id, plural: 'data' })
     return found
   }
   function open(id: DataSetId, preprocess?: PreprocessRecord): Promise<Dataset> {
@@ -38,40 +36,30 @@ export function dataService(context: ServiceContext, uploads: Uploads) {
       project?: ProjectId,
     ): Promise<DataSet> {
       await using input = await openInput(context, uploads, source)
-      const opened = await openDataset(input.path, { preprocess })
+      const opened = await named(input, () => openDataset(input.path, { preprocess }))
       const tree = await store.trees.add(await filesBelow(input.path, input.name))
-      const known = store.data.byContent(tree.hash, preprocess)
+      const known = store.data.byContent(tree.hash, opened.preprocess)
       const dataSet: DataSet = known?.dataSet ?? {
         ...factsOf(opened),
         id: dataSetId.parse(randomUUID()),
         name: input.name,
         sha256: opened.sha256,
-        preprocess,
         addedAt: isoNow(clock),
       }
+      // A set of an older version may say less of itself.
+      if (known) store.data.update({ ...dataSet, ...factsOf(opened) })
       if (!known) store.data.add({ dataSet, tree: tree.hash, file: input.name })
       if (project) chooseForProject(context, project, { dataSetId: dataSet.id })
       return dataSet
     },
     async setPreprocess(id: DataSetId, preprocess: PreprocessRecord): Promise<DataSet> {
-      const { dataSet } = find(id)
-      const changed: DataSet = { ...dataSet, ...factsOf(await open(id, preprocess)), preprocess }
+      const { dataSet, tree } = find(id)
+      const changed: DataSet = { ...dataSet, ...factsOf(await open(id, preprocess)) }
+      // The same files may be here prepared like this already, as another set.
+      const known = store.data.byContent(tree, changed.preprocess)
+      if (known && known.dataSet.id !== id) return known.dataSet
       store.data.update(changed)
       return changed
-    },
-    async preview(id: DataSetId, first: number, count: number): Promise<z.infer<typeof sample>[]> {
-      const opened = await open(id)
-      const indices = Array.from({ length: Math.max(0, Math.min(count, opened.count - first)) }, (_, i) => first + i)
-      if (indices.length === 0) return []
-      const { name, shape } = opened.inputs[0]!
-      const values = opened.read(indices)[name]!
-      const width = values.length / indices.length
-      return indices.map((index, row) => ({
-        index,
-        label: labelOf(opened, index),
-        shape: [...shape],
-        values: Array.from(values.subarray(row * width, row * width + Math.min(width, previewValues))),
-      }))
     },
     remove(id: DataSetId) {
       const { tree } = find(id)
@@ -82,21 +70,31 @@ export function dataService(context: ServiceContext, uploads: Uploads) {
   }
 }
 
-function labelOf({ labels, classNames }: Dataset, index: number): string | null {
-  const label = labels?.[index]
-  return label === undefined ? null : (classNames?.[label] ?? String(label))
+/** Errors name files as the user knows them, not where an upload lies meanwhile. */
+async function named<T>({ path, name }: LocalInput, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    if (!(error instanceof AppError) || typeof error.data.path !== 'string' || !error.data.path.startsWith(path))
+      throw error
+    throw new AppError(error.code, { ...error.data, path: name + error.data.path.slice(path.length) }, { cause: error })
+  }
 }
 
-function factsOf(
-  opened: Dataset,
-): Pick<DataSet, 'format' | 'count' | 'inputs' | 'labelled' | 'classNames' | 'classCounts'> {
+type Facts = Omit<DataSet, 'id' | 'name' | 'sha256' | 'addedAt'>
+
+function factsOf(opened: Dataset): Facts {
+  const { classNames, columns, labels, targets } = opened
   return {
     format: opened.format,
     count: opened.count,
     inputs: opened.inputs.map((input) => ({ name: input.name, shape: [...input.shape], dtype: input.dtype })),
-    labelled: opened.labels !== null || opened.targets !== null,
-    classNames: opened.classNames ? [...opened.classNames] : null,
-    classCounts: opened.labels ? countClasses(opened.labels) : null,
+    labelled: labels !== null || targets !== null,
+    classNames: classNames ? [...classNames] : null,
+    classCounts: labels ? countClasses(labels) : null,
+    preprocess: opened.preprocess,
+    notes: [...opened.notes],
+    columns: columns && { features: [...columns.features], target: columns.target },
   }
 }
 

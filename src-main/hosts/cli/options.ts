@@ -1,10 +1,10 @@
 // Options that several commands share, parsed once.
 import { readFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { z } from 'zod'
 import { AppError } from '../../base/errors.ts'
-import { type PreprocessRecord, preprocessRecord } from '../../contract/data-set.ts'
+import type { PreprocessRecord } from '../../contract/data-set.ts'
 import { type EncodingGoal, encodingGoal } from '../../contract/report.ts'
+import { withPreprocessOptions } from './preprocess-options.ts'
 
 export function wholeNumber(least: number) {
   return (text: string): number => {
@@ -30,13 +30,13 @@ export interface CompressOptions extends DataOptions {
 }
 
 export function withDataOptions(command: Command): Command {
-  return command
+  command
     .option('--data <path>', 'what is measured on: npz, a folder (IDX files, class folders, y_labels.csv) or a CSV')
     .option('--calibration <path>', 'calibration samples; left out, a seeded part of the data')
     .option('--limit <n>', 'samples to measure on', wholeNumber(1))
     .option('--calibration-limit <n>', 'samples to calibrate with', wholeNumber(1))
-    .option('--preprocess <json>', 'any of scale mean std layout resize grey', parsePreprocess)
     .option('--seed <n>', "seed of every random choice; left out, the recipe's own", wholeNumber(0))
+  return withPreprocessOptions(command)
 }
 
 export function withRecipeOption(command: Command): Command {
@@ -55,23 +55,10 @@ export function withEncodingOption(command: Command): Command {
   )
 }
 
-function parsePreprocess(text: string): PreprocessRecord {
-  try {
-    return preprocessRecord.parse(JSON.parse(text))
-  } catch (cause) {
-    throw new AppError('data.preprocess', { problem: problemOf(cause) }, { cause })
-  }
-}
-
 /** A preset's name as it is, else the text of the file. */
 export async function recipeText(recipe: string): Promise<string> {
   if (!/[./\\]/.test(recipe)) return recipe
   return readFile(recipe, 'utf8').catch((cause) => {
     throw new AppError('usage.missingFile', { path: recipe }, { cause })
   })
-}
-
-function problemOf(cause: unknown): string {
-  if (cause instanceof z.ZodError) return z.prettifyError(cause).replaceAll(/\s*\n\s*/g, ' ')
-  return cause instanceof Error ? cause.message : String(cause)
 }

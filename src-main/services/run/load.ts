@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { AppError } from '../../base/errors.ts'
+import { say } from '../../base/note.ts'
 import { shuffledIndices } from '../../base/random.ts'
 import { type ByteSource, fileSource } from '../../base/source.ts'
 import type { Dataset } from '../../data/dataset.ts'
@@ -69,7 +70,7 @@ export type Split = 'test' | 'train'
 export async function loadData(input: DataInput, ports: readonly InputPort[], split: Split): Promise<LoadedData> {
   const dataset = await openFor(ports, input)
   const { splits } = dataset
-  const own = split === 'train' ? (splits.train ?? splits.calibration) : splits.test
+  const own = split === 'train' ? (splits.calibration ?? splits.train) : splits.test
   const all = own ? Uint32Array.from(own) : Uint32Array.from({ length: dataset.count }, (_, i) => i)
   return select(dataset, input.limit === null ? all : all.subarray(0, input.limit), ports)
 }
@@ -134,7 +135,7 @@ function samplesOf(dataset: Dataset, indices: Uint32Array, ports: readonly Input
     const from = dataset.inputs[index]
     if (!from) {
       const found = dataset.inputs.map((input) => input.name).join(', ')
-      throw new AppError('data.shape', { found, expected: `an array ${port.name}` })
+      throw new AppError('data.shape', { found, expected: say`an array ${port.name}` })
     }
     return { name: port.name, from: from.name, shape: fitShape(dataset, port.shape ?? ['N', ...from.shape], index) }
   })
@@ -155,6 +156,6 @@ function assertFinite(values: ArrayLike<number>, name: string, first: number, co
   for (let i = 0; i < values.length; i++) {
     if (Number.isFinite(values[i])) continue
     const sample = first + Math.floor(i / (values.length / count))
-    throw new AppError('data.malformed', { path: name, problem: `sample ${sample} holds ${values[i]}` })
+    throw new AppError('data.malformed', { path: name, problem: say`sample ${sample} holds ${values[i]}` })
   }
 }

@@ -84,7 +84,8 @@ export function compressLoaded(input: PrepareInput, loaded: Loaded, { clock, eve
 
 async function calibrationOf(input: PrepareInput, data: LoadedData, ports: readonly InputPort[]): Promise<LoadedData> {
   const limit = input.calibrationLimit ?? calibrationSamples
-  const own = data.dataset.splits.train ? input.data : null
+  const { train, calibration } = data.dataset.splits
+  const own = train || calibration ? input.data : null
   const source = input.calibration ?? own
   if (source) return chooseSamples(await loadData({ ...source, limit: null }, ports, 'train'), limit, input.seed, ports)
   return chooseSamples(data, sharedCalibration(data.samples.count, limit), input.seed, ports)
@@ -92,5 +93,6 @@ async function calibrationOf(input: PrepareInput, data: LoadedData, ports: reado
 
 /** Whether the model was calibrated with samples that it is also measured on. */
 export function calibrationOverlaps(input: PrepareInput, loaded: Loaded): boolean {
-  return input.calibration === null && loaded.data.dataset.splits.train === null
+  const { train, calibration } = loaded.data.dataset.splits
+  return input.calibration === null && train === null && calibration === null
 }

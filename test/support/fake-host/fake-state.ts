@@ -251,6 +251,7 @@ export class FakeState {
       index: first + i,
       label: classNames![(first + i) % 4]!,
       shape,
+      shown: shape,
       values: Array.from({ length: size }, (__, k) => Math.sin((k * (1 + (i % 4))) / 9) + Math.cos(k / 31 + i)),
     }))
   }

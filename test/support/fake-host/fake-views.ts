@@ -89,7 +89,7 @@ export function fakeEffect(set: DataSet, index: number, preprocess: PreprocessRe
   )
   const after = applyPreprocess(values, shape, preprocess)
   const of = (dims: readonly number[], data: Float32Array) => ({
-    ...{ shape: [...dims], values: [...data], mean: data.reduce((a, b) => a + b, 0) / data.length, std: 1 },
+    ...{ shape: [...dims], shown: [...dims], values: [...data], mean: data.reduce((a, b) => a + b, 0) / data.length, std: 1 },
     ...{ min: Math.min(...data), max: Math.max(...data) },
   })
   const label = set.classNames?.[index % set.classNames.length] ?? null
@@ -101,7 +101,7 @@ export function fakeSplits(set: DataSet, seed: number): DataSplits {
     samples,
     classCounts: set.classCounts?.map(() => Math.floor(samples / 4)) ?? null,
   })
-  return { seed, own: false, train: null, calibration: part(100), test: part(set.count), shared: 100 }
+  return { seed, own: false, asked: false, train: null, calibration: part(100), test: part(set.count), shared: 100 }
 }
 
 /** Pictures with their channels last do not fit a model that wants them first. */

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest'
 import type { Model } from '../../../src-main/contract/model.ts'
 import { type Dataset, dataset } from '../../../src-main/data/dataset.ts'
 import { fitShape } from '../../../src-main/data/fit.ts'
-import { fitProblems, preparedShape } from '../../../src-main/services/data-fit.ts'
+import { fitProblems } from '../../../src-main/services/data-fit.ts'
 import { splitsOf } from '../../../src-main/services/data-views.ts'
+import { preparedShape } from '../../../src-main/services/prepared-shape.ts'
 import { sampleRun } from '../../support/sample-run.ts'
 
 function samples(
@@ -97,14 +98,14 @@ describe('splits', () => {
   })
 
   test('without splits of its own a part calibrates and all is measured', () => {
-    const { calibration, test: tested, shared, own, train } = splitsOf(whole(400), 1)
+    const { calibration, test: tested, shared, own, train } = splitsOf(whole(400), 1, {})
     expect([own, train, calibration.samples, tested.samples, shared]).toEqual([false, null, 100, 400, 100])
     expect(tested.classCounts).toEqual([100, 100, 100, 100])
     expect(calibration.classCounts!.reduce((a, b) => a + b)).toBe(100)
   })
 
   test('the seed decides which', () => {
-    const counts = (seed: number) => splitsOf(whole(400), seed).calibration.classCounts
+    const counts = (seed: number) => splitsOf(whole(400), seed, {}).calibration.classCounts
     expect(counts(1)).toEqual(counts(1))
     expect([2, 3, 4].some((seed) => counts(seed)!.join() !== counts(1)!.join())).toBe(true)
   })
@@ -112,7 +113,7 @@ describe('splits', () => {
   test('splits of the files are kept', () => {
     const indices = (from: number, count: number) => Uint32Array.from({ length: count }, (_, i) => from + i)
     const set = { ...whole(400), splits: { train: indices(0, 300), calibration: null, test: indices(300, 100) } }
-    const found = splitsOf(set, 1)
+    const found = splitsOf(set, 1, {})
     expect([found.own, found.train!.samples, found.test.samples, found.shared]).toEqual([true, 300, 100, 0])
   })
 })

@@ -1,9 +1,10 @@
-// data check and data splits: what the Data screen says of a set.
+// data check, preview and splits: what the Data screen says of a set.
 import type { Command } from 'commander'
 import type { PreprocessRecord } from '../../../contract/data-set.ts'
-import type { DataFit, DataSplits } from '../../../contract/data-view.ts'
-import { wholeNumber, withDataOptions } from '../options.ts'
+import type { DataFit, DataSplits, PreprocessEffect } from '../../../contract/data-view.ts'
+import { wholeNumber } from '../options.ts'
 import { table } from '../output.ts'
+import { withPreprocessOptions } from '../preprocess-options.ts'
 import { withSession } from '../session.ts'
 
 interface CheckOptions {
@@ -11,7 +12,7 @@ interface CheckOptions {
 }
 
 export function dataViewCommands(data: Command) {
-  withDataOptions(
+  withPreprocessOptions(
     data
       .command('check <path> <model>')
       .description('Whether a model can take the samples, and which preprocessing would make it.'),
@@ -23,17 +24,30 @@ export function dataViewCommands(data: Command) {
       output.result(fit, () => fitText(fit))
     }),
   )
-  data
-    .command('splits <path>')
-    .description('How a run would divide the samples.')
-    .option('--seed <n>', 'which samples calibrate', wholeNumber(0), 0)
-    .action((path: string, { seed }: { seed: number }, command: Command) =>
-      withSession(command, async ({ api, output }) => {
-        const set = await api.data.add({ source: { kind: 'path', path } })
-        const splits = await api.data.splits({ id: set.id, seed })
-        output.result(splits, () => splitsText(splits))
-      }),
-    )
+  withPreprocessOptions(
+    data
+      .command('preview <path>')
+      .description('One sample before and after preprocessing, with the figures of the first ones.')
+      .option('--sample <n>', 'which sample, from 0', wholeNumber(0), 0),
+  ).action((path: string, { sample, preprocess }: CheckOptions & { sample: number }, command: Command) =>
+    withSession(command, async ({ api, output }) => {
+      const set = await api.data.add({ source: { kind: 'path', path }, preprocess })
+      const effect = await api.data.effect({ id: set.id, index: sample, preprocess: set.preprocess })
+      output.result(effect, () => effectText(effect))
+    }),
+  )
+  withPreprocessOptions(
+    data
+      .command('splits <path>')
+      .description('How a run would divide the samples.')
+      .option('--seed <n>', 'which samples calibrate', wholeNumber(0), 0),
+  ).action((path: string, { seed, preprocess }: CheckOptions & { seed: number }, command: Command) =>
+    withSession(command, async ({ api, output }) => {
+      const set = await api.data.add({ source: { kind: 'path', path }, preprocess })
+      const splits = await api.data.splits({ id: set.id, seed })
+      output.result(splits, () => splitsText(splits))
+    }),
+  )
 }
 
 function fitText({ model, data, problems }: DataFit): string {
@@ -44,6 +58,18 @@ function fitText({ model, data, problems }: DataFit): string {
     ...fixes.map(({ preprocess }) => `  fix: --preprocess '${JSON.stringify(preprocess)}'`),
   ])
   return [shapes, ...lines].join('\n')
+}
+
+function effectText({ index, label, samples, before, after }: PreprocessEffect): string {
+  const row = (when: string, { shape, min, max, mean, std }: PreprocessEffect['before']) => [
+    ...[when, shape.join('x'), min, max, mean, std].map((cell) =>
+      typeof cell === 'number' ? Number(cell.toPrecision(5)) : cell,
+    ),
+  ]
+  return [
+    `sample ${index}${label === null ? '' : `, ${label}`}; figures of the first ${samples}`,
+    table(['', 'shape', 'min', 'max', 'mean', 'std'], [row('before', before), row('after', after)]),
+  ].join('\n')
 }
 
 function splitsText(splits: DataSplits): string {

@@ -1,0 +1,74 @@
+// A recording brought to another rate and length. The rate changes by windowed-sinc interpolation (J. O. Smith, Digital
+// Audio Resampling: a low-pass at half the lower of the two rates), a phase table for each pair of rates.
+
+/** Zero crossings of the sinc on each side: -60 dB and better outside the band. */
+const crossings = 16
+
+interface Filter {
+  /** Rates over their greatest common divisor. */
+  readonly up: number
+  readonly down: number
+  /** Input samples that one output sample is made of. */
+  readonly width: number
+  /** `up` rows of `width` factors. */
+  readonly phases: Float64Array
+}
+
+const filters = new Map<string, Filter>()
+
+export function resample(data: Float32Array, from: number, to: number): Float32Array {
+  if (from === to) return data
+  const { up, down, width, phases } = filterFor(from, to)
+  const out = new Float32Array(Math.max(1, Math.round((data.length * up) / down)))
+  for (let i = 0; i < out.length; i++) {
+    const place = i * down
+    const first = Math.floor(place / up) - width / 2 + 1
+    const row = (place % up) * width
+    let sum = 0
+    const end = Math.min(width, data.length - first)
+    for (let k = Math.max(0, -first); k < end; k++) sum += data[first + k]! * phases[row + k]!
+    out[i] = sum
+  }
+  return out
+}
+
+function filterFor(from: number, to: number): Filter {
+  const key = `${from} ${to}`
+  const known = filters.get(key)
+  if (known) return known
+  const divisor = greatestCommonDivisor(from, to)
+  const [up, down] = [to / divisor, from / divisor]
+  // Below 1 when samples get fewer: what is above the new half rate must go first.
+  const cutoff = Math.min(1, up / down)
+  const half = Math.ceil(crossings / cutoff)
+  const phases = new Float64Array(up * half * 2)
+  for (let phase = 0; phase < up; phase++)
+    fillPhase(phases.subarray(phase * half * 2, (phase + 1) * half * 2), phase / up, cutoff)
+  const filter = { up, down, width: half * 2, phases }
+  filters.set(key, filter)
+  return filter
+}
+
+/** Hann-windowed sinc around `offset`, scaled so that a constant stays what it is. */
+function fillPhase(row: Float64Array, offset: number, cutoff: number) {
+  const half = row.length / 2
+  let sum = 0
+  for (let k = 0; k < row.length; k++) {
+    const x = k - half + 1 - offset
+    const window = Math.abs(x) >= half ? 0 : 0.5 + 0.5 * Math.cos((Math.PI * x) / half)
+    const phase = Math.PI * x * cutoff
+    row[k] = (phase === 0 ? 1 : Math.sin(phase) / phase) * window
+    sum += row[k]!
+  }
+  for (let k = 0; k < row.length; k++) row[k]! /= sum
+}
+
+const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b))
+
+/** Cut at the end, or filled with silence. */
+export function toLength(data: Float32Array, length: number): Float32Array {
+  if (data.length === length) return data
+  const out = new Float32Array(length)
+  out.set(data.subarray(0, length))
+  return out
+}
