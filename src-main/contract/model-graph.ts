@@ -2,7 +2,9 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { appErrors } from './error.ts'
-import { modelId, runId } from './ids.ts'
+import { modelId, projectId, runId } from './ids.ts'
+import { note } from './note.ts'
+import { runSummary } from './run.ts'
 
 const shape = z.array(z.union([z.number(), z.string()])).nullable()
 
@@ -21,7 +23,7 @@ export const graphNode = z.object({
   parameters: z.number().int(),
   macs: z.number(),
   /** Why it runs on the host only; null when it lowers to a microcontroller. */
-  refusal: z.string().nullable(),
+  refusal: note.nullable(),
 })
 export type GraphNode = z.infer<typeof graphNode>
 
@@ -104,4 +106,6 @@ export const modelGraphContract = {
     )
     .output(tensorHistogram),
   difference: base.input(z.object({ a: modelId, b: modelId })).output(modelDifference),
+  /** Of this model in the project, newest first, at most 100. */
+  runs: base.input(z.object({ id: modelId, project: projectId })).output(z.array(runSummary)),
 }

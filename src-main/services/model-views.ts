@@ -2,9 +2,10 @@
 import { join } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import { say } from '../base/note.ts'
-import type { ModelId, RunId } from '../contract/ids.ts'
+import type { ModelId, ProjectId, RunId } from '../contract/ids.ts'
 import type { ModelOutline } from '../contract/model.ts'
 import type { ModelDifference, ModelGraph, TensorHistogram } from '../contract/model-graph.ts'
+import type { RunSummary } from '../contract/run.ts'
 import { elementsOf } from '../ir/tensor.ts'
 import type { ServiceContext } from './context.ts'
 import { openInput } from './file-input.ts'
@@ -16,6 +17,9 @@ import type { Uploads } from './uploads.ts'
 
 /** Of a tensor whose histogram takes a thread some 20 ms. Larger ones are counted in a worker. */
 const quickElements = 1 << 20
+
+/** Runs that are offered to compare with. */
+const shownRuns = 100
 
 export function modelViewsService(context: ServiceContext, uploads: Uploads) {
   const { store, background } = context
@@ -62,6 +66,11 @@ export function modelViewsService(context: ServiceContext, uploads: Uploads) {
       const input = { path: fileOf(id).path, tensor, pack: run === undefined ? null : packOf(run), bins }
       const isQuick = elementsOf(graph.constants.get(tensor)?.shape ?? []) <= quickElements
       return isQuick ? histogramOfFiles(input, graph) : runModelTask(background, 'histogram', input)
+    },
+    runs(id: ModelId, project: ProjectId): RunSummary[] {
+      const found = store.models.get(id)
+      if (!found) throw new AppError('store.notFound', { kind: say`model`, id, plural: 'models' })
+      return store.runs.ofModel(found.model.sha256, project, shownRuns)
     },
     difference: async (a: ModelId, b: ModelId): Promise<ModelDifference> =>
       runModelTask(background, 'difference', { a: fileOf(a), b: fileOf(b) }),

@@ -67,6 +67,7 @@ export function createRouter(services: Services, report: (error: unknown) => voi
       histogram: os.models.histogram.handler(({ input }) =>
         models.histogram(input.id, input.tensor, input.run, input.bins),
       ),
+      runs: os.models.runs.handler(({ input }) => models.runs(input.id, input.project)),
       difference: os.models.difference.handler(({ input }) => models.difference(input.a, input.b)),
       remove: os.models.remove.handler(({ input }) => models.remove(input.id)),
     },

@@ -86,7 +86,7 @@ export class GraphPanel {
     return to
   }
 
-  histogram(tensor: string, run: RunId | undefined) {
-    return new Resource(() => this.#api.models.histogram({ id: this.#id, tensor, run, bins }))
+  histogram(tensor: string, run: RunId | null) {
+    return new Resource(() => this.#api.models.histogram({ id: this.#id, tensor, run: run ?? undefined, bins }))
   }
 }

@@ -1,4 +1,5 @@
 // The rows of the layer table in the order that is asked for, and which of them are on the screen.
+import type { Activation } from '../../src-main/contract/activations.ts'
 import type { Analysis } from '../../src-main/contract/model.ts'
 
 export type Layer = Analysis['layers'][number]
@@ -7,6 +8,10 @@ export interface LayerRow extends Layer {
   /** In the network. */
   readonly index: number
   readonly cycles: number | null
+  /** Of the cycles of all operators, 0 to 1. */
+  readonly share: number | null
+  /** Smallest and largest value of its output over samples. */
+  readonly values: readonly [number, number] | null
   readonly sensitivityDb: number | null
 }
 
@@ -19,7 +24,9 @@ export const layerColumns = [
   'weightBytes',
   'macs',
   'cycles',
+  'share',
   'range',
+  'values',
   'sensitivityDb',
 ] as const
 export type LayerColumn = (typeof layerColumns)[number]
@@ -29,17 +36,28 @@ export interface LayerOrder {
   readonly descending: boolean
 }
 
-export function layerRows(
-  layers: readonly Layer[],
-  cycles: ReadonlyMap<string, number> | null,
-  sensitivity: ReadonlyMap<string, number> | null,
-): LayerRow[] {
-  return layers.map((layer, index) => ({
-    ...layer,
-    index,
-    cycles: cycles?.get(layer.node) ?? null,
-    sensitivityDb: sensitivity?.get(layer.node) ?? null,
-  }))
+/** What is known of layers besides the model itself, each by node. */
+export interface LayerFigures {
+  readonly cycles: ReadonlyMap<string, number> | null
+  /** SQNR of the output when this layer alone is quantised, dB. */
+  readonly sensitivity: ReadonlyMap<string, number> | null
+  readonly activations: ReadonlyMap<string, Pick<Activation, 'before'>>
+}
+
+export function layerRows(layers: readonly Layer[], { cycles, sensitivity, activations }: LayerFigures): LayerRow[] {
+  const total = [...(cycles?.values() ?? [])].reduce((sum, each) => sum + each, 0)
+  return layers.map((layer, index) => {
+    const own = cycles?.get(layer.node) ?? null
+    const seen = activations.get(layer.node)?.before
+    return {
+      ...layer,
+      index,
+      cycles: own,
+      share: own === null || total === 0 ? null : own / total,
+      values: seen ? [seen.min, seen.max] : null,
+      sensitivityDb: sensitivity?.get(layer.node) ?? null,
+    }
+  })
 }
 
 /** What is not known comes last in both directions. */
@@ -54,7 +72,10 @@ export function sortedRows(rows: readonly LayerRow[], { by, descending }: LayerO
 }
 
 function keyOf(row: LayerRow, by: LayerColumn): number | string | null {
-  if (by === 'range') return row.range && Math.max(Math.abs(row.range[0]), Math.abs(row.range[1]))
+  if (by === 'range' || by === 'values') {
+    const range = row[by]
+    return range && Math.max(Math.abs(range[0]), Math.abs(range[1]))
+  }
   if (by === 'outputShape') {
     if (!row.outputShape) return null
     return row.outputShape.reduce<number>((product, dim) => (typeof dim === 'number' ? product * dim : product), 1)

@@ -1,27 +1,26 @@
 import type { Api } from '../../src-main/contract/contract.ts'
-import type { ProjectId } from '../../src-main/contract/ids.ts'
+import type { ModelOutline } from '../../src-main/contract/model.ts'
 import { GraphPanel } from './graph-panel.svelte.ts'
-import { toModelId } from './ids.ts'
-import { measuredCycles } from './measured-cycles.svelte.ts'
+import { toModelId, toProjectId } from './ids.ts'
+import { ModelAnalysis } from './model-analysis.svelte.ts'
 import { DifferencePanel } from './model-difference.svelte.ts'
+import { ModelRuns } from './model-runs.svelte.ts'
 import { Resource } from './resource.svelte.ts'
 
 export class ModelPage {
-  readonly analysis
+  /** There as soon as the file has been read. */
+  readonly outline: Resource<ModelOutline>
+  readonly analysis: ModelAnalysis
   readonly graph: GraphPanel
   readonly difference: DifferencePanel
-  #api: Api
+  readonly runs: ModelRuns
 
-  constructor(api: Api, id: string) {
+  constructor(api: Api, id: string, project: string) {
     const modelId = toModelId(id)
-    this.#api = api
-    this.analysis = new Resource(() => api.models.analyze({ id: modelId }))
+    this.outline = new Resource(() => api.models.outline({ id: modelId }))
+    this.analysis = new ModelAnalysis(api, modelId)
     this.graph = new GraphPanel(api, modelId)
     this.difference = new DifferencePanel(api, modelId)
-  }
-
-  /** Of the newest run of this model in the project. */
-  measured(project: ProjectId) {
-    return measuredCycles(this.#api, project, () => this.analysis.value?.model.sha256 ?? null)
+    this.runs = new ModelRuns(api, modelId, toProjectId(project))
   }
 }

@@ -5,7 +5,7 @@ import { familyOf } from '../../../src-renderer/graph/families.ts'
 import { centreOn, fitTo, toGraph, zoomAt } from '../../../src-renderer/graph/viewport.ts'
 import { search, step } from '../../../src-renderer/graph/walk.ts'
 import { layerRows, nextOrder, sortedRows, visibleRows } from '../../../src-renderer/state/layer-rows.ts'
-import { cyclesByNode } from '../../../src-renderer/state/measured-cycles.svelte.ts'
+import { cyclesByNode } from '../../../src-renderer/state/model-runs.svelte.ts'
 import { fakeGraph } from '../../support/fake-host/fake-views.ts'
 
 const screen = { width: 400, height: 300 }
@@ -81,7 +81,12 @@ describe('layer rows', () => {
     ...{ node, op: 'Conv', outputShape: [1, macs], parameters: macs, weightBytes: macs, macs },
     ...{ range: null, refusal: null },
   })
-  const rows = layerRows([layer('b', 3), layer('a', 9), layer('c', 3)], new Map([['a', 70]]), null)
+  const cycles = new Map([
+    ['a', 70],
+    ['other', 30],
+  ])
+  const figures = { cycles, sensitivity: null, activations: new Map() }
+  const rows = layerRows([layer('b', 3), layer('a', 9), layer('c', 3)], figures)
   const names = (by: 'node' | 'macs' | 'cycles', descending: boolean) =>
     sortedRows(rows, { by, descending }).map(({ node }) => node)
 
@@ -97,6 +102,14 @@ describe('layer rows', () => {
     expect([names('cycles', true), names('cycles', false)]).toEqual([
       ['a', 'b', 'c'],
       ['a', 'b', 'c'],
+    ])
+  })
+
+  test('cycles have their share of all, also of operators that are not in the table', () => {
+    expect(rows.map(({ cycles: own, share }) => [own, share])).toEqual([
+      [null, null],
+      [70, 0.7],
+      [null, null],
     ])
   })
 

@@ -24,6 +24,7 @@ export function fakeModels(os: FakeRoutes, fake: FakeState) {
     histogram: os.models.histogram.handler(({ input }) =>
       fakeHistogram(input.tensor, input.run !== undefined, input.bins),
     ),
+    runs: os.models.runs.handler(({ input }) => fake.summaries(input.project)),
     difference: os.models.difference.handler(({ input }) => fakeDifference(fake.model(input.a), fake.model(input.b))),
     remove: os.models.remove.handler(() => {}),
   }

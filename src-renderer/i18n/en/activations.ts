@@ -1,0 +1,18 @@
+export const activations = {
+  title: 'Activations',
+  needsData: 'Activations are the values that the network gives for samples.',
+  addData: 'Add data',
+  observing: 'Observing activations…',
+  hint: 'Runs some samples of the data through the model, and through the pack of the chosen run.',
+  start: 'Observe activations',
+  after: 'after, int8',
+  grid: 'int8 grid',
+  gridFrom: '{{low}} to {{high}}, step {{step}}',
+  clipped: 'Clipped',
+  partOf: 'In the pack this is computed together with what follows. The pack has the output of {{op}}',
+  notInPack: 'The pack has no value for this one.',
+  noRun: 'Compress & deploy once to see the values after compression.',
+  notObserved: 'This value is no number, or it was not observed.',
+  about_one: '{{samples}} sample of {{data}}, seed {{seed}}',
+  about_other: '{{samples}} samples of {{data}}, seed {{seed}}',
+} as const

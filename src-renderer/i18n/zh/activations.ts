@@ -1,0 +1,17 @@
+export const activations = {
+  title: '激活值',
+  needsData: '激活值是网络对样本给出的数值。',
+  addData: '添加数据',
+  observing: '正在观察激活值…',
+  hint: '让部分样本通过原模型，并通过所选运行的包。',
+  start: '观察激活值',
+  after: '压缩后，int8',
+  grid: 'int8 网格',
+  gridFrom: '{{low}} 至 {{high}}，步长 {{step}}',
+  clipped: '截断比例',
+  partOf: '在包中它与后续算子一起计算。包中有 {{op}} 的输出：',
+  notInPack: '包中没有与之对应的值。',
+  noRun: '压缩并部署一次，即可查看压缩后的数值。',
+  notObserved: '该值不是数值，或者没有被观察。',
+  about_other: '{{data}} 的 {{samples}} 个样本，种子 {{seed}}',
+} as const
