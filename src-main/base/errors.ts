@@ -1,6 +1,7 @@
 // Three kinds of failure are kept apart: AppError is expected and speaks to the user, Bug is ours, and cancellation is
 // whatever AbortSignal.reason says.
 import { catalogue, type ErrorCode, type ErrorData } from './catalogue.ts'
+import { type Sentence, sentence } from './note.ts'
 
 export type { ErrorCode, ErrorData } from './catalogue.ts'
 
@@ -11,11 +12,21 @@ export class AppError extends Error {
   readonly next: string
 
   constructor(code: ErrorCode, data: ErrorData = {}, options: { cause?: unknown } = {}) {
-    super(fill(catalogue[code].sentence, data), options)
+    super(sentence(catalogue[code].sentence, data).text, options)
     this.name = 'AppError'
     this.code = code
     this.data = data
-    this.next = fill(catalogue[code].next, data)
+    this.next = sentence(catalogue[code].next, data).text
+  }
+
+  /** What happened, to be put into another sentence. */
+  get note(): Sentence {
+    return sentence(catalogue[this.code].sentence, this.data)
+  }
+
+  /** What the user can do. */
+  get nextNote(): Sentence {
+    return sentence(catalogue[this.code].next, this.data)
   }
 
   /** The exit status of the command line for this error, 2 to 10 by family. */
@@ -49,10 +60,6 @@ const exitCodes: Record<string, number> = {
   pack: 3,
   serve: 10,
   report: 11,
-}
-
-function fill(template: string, data: ErrorData): string {
-  return template.replace(/\{(\w+)\}/g, (whole, key: string) => (key in data ? String(data[key]) : whole))
 }
 
 export function isAbort(error: unknown): boolean {

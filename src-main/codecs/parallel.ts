@@ -1,6 +1,7 @@
 // Several tensors at once, on worker threads: the largest first, each thread taking the next one when it is free.
 import { Worker } from 'node:worker_threads'
 import { AppError, Bug, type ErrorCode, type ErrorData } from '../base/errors.ts'
+import { type Note, say } from '../base/note.ts'
 import type { CodecName, Coded, IntTensor } from './codec.ts'
 import type { CodecChoice } from './registry.ts'
 
@@ -92,12 +93,12 @@ async function runAll(jobs: readonly Job[], options: ParallelOptions): Promise<P
 /** One task on one thread. */
 function ask(worker: Worker, task: ParallelTask, signal: AbortSignal | undefined): Promise<ParallelAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<ParallelAnswer>()
-  const ended = (problem: string, cause?: unknown) =>
+  const ended = (problem: Note, cause?: unknown) =>
     reject(signal?.aborted ? signal.reason : new AppError('job.crashed', { problem }, { cause }))
   const onMessage = (answer: ParallelAnswer) =>
     answer.kind === 'refused' ? reject(new AppError(answer.code, answer.data)) : resolve(answer)
   const onError = (error: unknown) => ended(error instanceof Error ? error.message : String(error), error)
-  const onExit = (status: number) => ended(`exit status ${status}`)
+  const onExit = (status: number) => ended(say`exit status ${status}`)
   worker.on('message', onMessage).on('error', onError).on('exit', onExit)
   worker.postMessage(task)
   return promise.finally(() => {

@@ -3,6 +3,7 @@ import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { appErrors } from './error.ts'
 import { dataSetId, deviceId, jobId, modelId } from './ids.ts'
+import { note } from './note.ts'
 import { figureKind } from './report.ts'
 
 const errorFigures = z.object({
@@ -75,9 +76,9 @@ export const sensitivity = z.object({
   cost: costBasis,
   /** Float, on the same samples; 0 to 1. */
   originalAccuracy: z.number().nullable(),
-  methods: z.array(z.object({ name: z.string(), title: z.string(), description: z.string() })),
+  methods: z.array(z.object({ name: z.string(), title: note, description: note })),
   layers: z.array(layerSensitivity),
-  notes: z.array(z.string()),
+  notes: z.array(note),
   durationMs: z.number(),
 })
 export type Sensitivity = z.infer<typeof sensitivity>
@@ -125,7 +126,7 @@ export const divergence = z.object({
   firstBelow: z.number().int().nullable(),
   /** Values of either version that the other has not. */
   unmatched: z.object({ first: z.array(z.string()), second: z.array(z.string()) }),
-  notes: z.array(z.string()),
+  notes: z.array(note),
 })
 export type Divergence = z.infer<typeof divergence>
 

@@ -2,6 +2,7 @@ import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { appErrors } from './error.ts'
 import { deviceId } from './ids.ts'
+import { note } from './note.ts'
 import { budgets } from './report.ts'
 
 export const device = z.object({
@@ -16,7 +17,7 @@ export const device = z.object({
   ramBytes: z.number().nullable(),
   available: z.boolean(),
   /** Why it cannot be used now, with what would help; null when it can. */
-  problem: z.string().nullable(),
+  problem: note.nullable(),
   /** Budgets a new project for it starts with. */
   defaultBudgets: budgets,
 })

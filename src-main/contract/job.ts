@@ -2,6 +2,7 @@ import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { appErrors, errorInfo } from './error.ts'
 import { jobId, projectId, runId } from './ids.ts'
+import { note } from './note.ts'
 
 export const jobState = z.enum(['queued', 'running', 'done', 'failed', 'cancelled', 'interrupted'])
 export type JobState = z.infer<typeof jobState>
@@ -29,17 +30,17 @@ export const jobProgress = z.object({
   stage: jobStage,
   /** Of this stage, 0 to 1. */
   fraction: z.number().min(0).max(1),
-  note: z.string(),
+  note,
 })
 export type JobProgress = z.infer<typeof jobProgress>
 
 export const job = z.object({
   id: jobId,
   projectId: projectId.nullable(),
-  title: z.string(),
+  title: note,
   state: jobState,
   progress: jobProgress.nullable(),
-  log: z.array(z.object({ atMs: z.number(), line: z.string() })),
+  log: z.array(z.object({ atMs: z.number(), line: note })),
   error: errorInfo.nullable(),
   runId: runId.nullable(),
   createdAt: z.string(),

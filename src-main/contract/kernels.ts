@@ -1,6 +1,7 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { appErrors } from './error.ts'
+import { note } from './note.ts'
 
 const kernelSize = z.object({
   label: z.string(),
@@ -29,7 +30,7 @@ export const kernelState = z.object({
     state: z.enum(['unknown', 'none', 'hardware', 'software']),
     name: z.string().nullable(),
     /** Why there is none, with what would help; null when there is one. */
-    problem: z.string().nullable(),
+    problem: note.nullable(),
   }),
   /** Of the calibration; null before the first. */
   measuredAt: z.string().nullable(),

@@ -1,5 +1,6 @@
 // What one run measured: the record that is stored, shown, compared and exported, and what `--json` prints.
 import { z } from 'zod'
+import { note } from './note.ts'
 
 /** measured: on hardware. simulated: counted on an emulator. estimated: computed by the cost model. */
 export const figureKind = z.enum(['measured', 'simulated', 'estimated'])
@@ -111,7 +112,7 @@ export const tensorEncoding = z.object({
   int8Bytes: bytes,
   /** Zero-order entropy of its integers, bits a weight. */
   entropyBits: z.number(),
-  reason: z.string(),
+  reason: note,
 })
 export type TensorEncoding = z.infer<typeof tensorEncoding>
 
@@ -169,9 +170,7 @@ export const runReport = z.object({
   recipe,
   recipeSha256: z.string(),
   seed: z.number().int(),
-  steps: z.array(
-    z.object({ pass: z.string(), durationMs: z.number(), notes: z.array(z.string()), warnings: z.array(z.string()) }),
-  ),
+  steps: z.array(z.object({ pass: z.string(), durationMs: z.number(), notes: z.array(note), warnings: z.array(note) })),
   device: z.object({
     id: z.string(),
     name: z.string(),
@@ -261,7 +260,7 @@ export const runReport = z.object({
       tensors: z.array(z.object({ name: z.string(), offset: bytes, bytes })),
     }),
   ),
-  warnings: z.array(z.string()),
+  warnings: z.array(note),
   durationMs: z.number(),
   /** Absent in reports of older versions. */
   reproduction: reproduction.optional(),

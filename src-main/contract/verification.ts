@@ -1,12 +1,13 @@
 // What came of making a run again from its record.
 import { z } from 'zod'
+import { note } from './note.ts'
 
 export const verifiedFigure = z.object({
   /** Its place in the record, such as `pack.sha256`. */
   figure: z.string(),
-  stated: z.string(),
+  stated: note,
   /** null: it cannot be made again here, as what a device has counted. */
-  found: z.string().nullable(),
+  found: note.nullable(),
   /**
    * same: recomputed, and equal. differs: recomputed, and not. stated: measured or counted on a device, so only that it is
    * there and says where it comes from was checked. missing: it is not there, or does not say.

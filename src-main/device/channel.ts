@@ -1,7 +1,9 @@
 // Requests and their answers over one link stream: sequence numbers, the window, time limits, retransmission, the log.
 // It knows nothing of models; session.ts does.
+
 import type { Clock } from '../base/clock.ts'
 import { AppError } from '../base/errors.ts'
+import { type Note, say } from '../base/note.ts'
 import type { Link, LinkStream } from './links/link.ts'
 import {
   type Answer,
@@ -93,7 +95,7 @@ export class Channel {
   #turn: Promise<void> = Promise.resolve()
   #wakeSender: () => void = () => {}
   /** What the user would call the work going on, for device.lost. */
-  during = 'the handshake'
+  during: Note = say`the handshake`
   /** Bytes of unanswered frames that the device can take. */
   window = 64
 

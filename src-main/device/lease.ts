@@ -1,12 +1,13 @@
 // One holder a device: two jobs must not talk to one board. Emulators and the twin are made anew for each session, so they
 // are never busy. Between processes and threads the system's lock on the port does the same (links/serial.ts).
+import type { Note } from '../base/note.ts'
 import { AppError } from '../base/errors.ts'
 
-const holders = new Map<string, string>()
+const holders = new Map<string, Note>()
 const madeForEachSession = new Set(['twin', 'pico', 'qemu'])
 
 /** Throws device.busy while somebody else holds the device. */
-export function acquireLease(device: string, holder: string): Disposable {
+export function acquireLease(device: string, holder: Note): Disposable {
   const path = physicalDevice(device)
   if (madeForEachSession.has(path.split(':')[0]!)) return { [Symbol.dispose]() {} }
   const other = holders.get(path)
@@ -21,7 +22,7 @@ export function acquireLease(device: string, holder: string): Disposable {
   }
 }
 
-export async function withLease<T>(device: string, holder: string, work: () => Promise<T>): Promise<T> {
+export async function withLease<T>(device: string, holder: Note, work: () => Promise<T>): Promise<T> {
   using _ = acquireLease(device, holder)
   return await work()
 }

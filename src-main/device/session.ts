@@ -4,6 +4,7 @@ import { bytesOf } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import { crc32 } from '../base/crc32.ts'
 import { AppError, Bug } from '../base/errors.ts'
+import { type Note, say } from '../base/note.ts'
 import { Channel, type LogEntry, type RequestOptions, UnansweredError } from './channel.ts'
 import type { Link } from './links/link.ts'
 import { type PackShape, packShape } from './pack-shape.ts'
@@ -108,7 +109,7 @@ export class DeviceSession implements AsyncDisposable {
 
   /** Says hello until it is answered. A board that resets when its port opens needs a while. */
   async greet(): Promise<Hello> {
-    this.#channel.during = 'the handshake'
+    this.#channel.during = say`the handshake`
     const answer = await this.#firstAnswer()
     if (answer.protocol !== protocolVersion) {
       throw new AppError('device.protocol', {
@@ -140,7 +141,7 @@ export class DeviceSession implements AsyncDisposable {
   }
 
   async deploy(pack: Uint8Array, options: DeployOptions = {}): Promise<Deployment> {
-    this.#channel.during = 'the upload'
+    this.#channel.during = say`the upload`
     this.#shape = options.shape ?? packShape(pack)
     this.#lastRunMs = null
     this.#inputs.clear()
@@ -164,7 +165,7 @@ export class DeviceSession implements AsyncDisposable {
 
   /** The whole of input `index`, in the model's integers. */
   async setInput(index: number, values: Int8Array): Promise<void> {
-    this.#channel.during = 'sending the input'
+    this.#channel.during = say`sending the input`
     const bytes = this.#checkedInput(index, values)
     this.#inputs.set(index, bytes)
     await this.#repeat('input', () => this.#sendInput(index, bytes))
@@ -172,7 +173,7 @@ export class DeviceSession implements AsyncDisposable {
 
   /** One inference on the inputs set. */
   async run(): Promise<ResponseBody<'run'>> {
-    this.#channel.during = 'a run'
+    this.#channel.during = say`a run`
     return this.#repeat('run', async (again) => {
       // A run overwrites its inputs, so one whose answer was lost starts from them again.
       if (again) for (const [index, bytes] of this.#inputs) await this.#sendInput(index, bytes)
@@ -185,7 +186,7 @@ export class DeviceSession implements AsyncDisposable {
 
   /** The whole of output `index` of the last run. */
   async output(index: number): Promise<Int8Array> {
-    this.#channel.during = 'reading the output'
+    this.#channel.during = say`reading the output`
     return this.#repeat('output', async () => integersOf(await this.#readOutput(index, {})))
   }
 
@@ -194,7 +195,7 @@ export class DeviceSession implements AsyncDisposable {
    * the run gave says that the outputs read are those of this run.
    */
   async infer(inputs: readonly Int8Array[]): Promise<Int8Array[]> {
-    this.#channel.during = 'an inference'
+    this.#channel.during = say`an inference`
     const bytes = inputs.map((values, index) => this.#checkedInput(index, values))
     return this.#repeat('run', async () => {
       const begunMs = this.#clock.monotonicMs()
@@ -212,7 +213,7 @@ export class DeviceSession implements AsyncDisposable {
 
   /** Counts of `runs` inferences after `warmup` uncounted ones, in the device's counter. */
   async bench(warmup: number, runs: number): Promise<number[]> {
-    this.#channel.during = 'the benchmark'
+    this.#channel.during = say`the benchmark`
     const counts: number[] = []
     let uncounted = warmup
     while (counts.length < runs) {
@@ -220,7 +221,7 @@ export class DeviceSession implements AsyncDisposable {
       const begunMs = this.#clock.monotonicMs()
       const workMs = this.#runMs() * (count + uncounted)
       const { cycles } = await this.#ask('bench', { warmup: uncounted, runs: count }, { workMs, attempts })
-      if (cycles.length !== count) throw this.#foreign(`${cycles.length} counts for ${count} runs`)
+      if (cycles.length !== count) throw this.#foreign(say`${cycles.length} counts for ${count} runs`)
       this.#lastRunMs = (this.#clock.monotonicMs() - begunMs) / (count + uncounted)
       counts.push(...cycles.map(({ value }) => Number(value)))
       uncounted = 0
@@ -230,14 +231,14 @@ export class DeviceSession implements AsyncDisposable {
 
   /** Counts per operator of one inference. */
   async profile(): Promise<number[]> {
-    this.#channel.during = 'the profile'
+    this.#channel.during = say`the profile`
     const counts: number[] = []
     for (;;) {
       const workMs = counts.length === 0 ? this.#runMs() : 0
       const part = await this.#ask('profile', { first: counts.length }, { workMs, attempts, answerBytes: 300 })
       counts.push(...part.cycles.map(({ value }) => value))
       if (counts.length >= part.operators) return counts
-      if (part.cycles.length === 0) throw this.#foreign(`${counts.length} of ${part.operators} operators`)
+      if (part.cycles.length === 0) throw this.#foreign(say`${counts.length} of ${part.operators} operators`)
     }
   }
 
@@ -252,7 +253,7 @@ export class DeviceSession implements AsyncDisposable {
 
   /** `length` bytes of an arena tensor as they stand after operator `op`, on the inputs set. */
   async inspect(op: number, tensor: number, offset: number, length: number): Promise<Uint8Array> {
-    this.#channel.during = 'looking at a tensor'
+    this.#channel.during = say`looking at a tensor`
     const options = { workMs: this.#runMs(), attempts }
     const parts: Uint8Array[] = []
     for (const part of pieces(length, this.hello.maxPayload)) {
@@ -264,7 +265,7 @@ export class DeviceSession implements AsyncDisposable {
 
   /** Restarts the device and greets it again. */
   async reset(): Promise<Hello> {
-    this.#channel.during = 'the reset'
+    this.#channel.during = say`the reset`
     await this.#ask('reset', {}, { attempts })
     this.#inputs.clear()
     return this.greet()
@@ -295,7 +296,7 @@ export class DeviceSession implements AsyncDisposable {
     await program(target.address, slotImage(pack, 1), this.#signal)
     this.#channel.clear()
     await this.greet()
-    this.#channel.during = 'the upload'
+    this.#channel.during = say`the upload`
     if (!holdsModel(this.hello.slots[slot])) throw notTaken(this.link.name)
   }
 
@@ -334,7 +335,7 @@ export class DeviceSession implements AsyncDisposable {
     return pieces(bytes.length, this.#dataBytes()).map(async ({ from, to }) => {
       const data = bytes.subarray(from, to)
       const { received } = await this.#request('input', { index, offset: from, data }, options)
-      if (received !== to && received !== to - from) throw this.#foreign(`${received} of ${to - from} bytes taken`)
+      if (received !== to && received !== to - from) throw this.#foreign(say`${received} of ${to - from} bytes taken`)
     })
   }
 
@@ -399,7 +400,7 @@ export class DeviceSession implements AsyncDisposable {
     return deviceFailure(this.link.name, request, error, this.#channel.damagedFrames)
   }
 
-  #foreign(problem: string): AppError {
+  #foreign(problem: Note): AppError {
     return otherAgent(this.link.name, this.#channel.during, problem)
   }
 }

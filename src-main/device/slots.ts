@@ -1,4 +1,5 @@
 import { AppError } from '../base/errors.ts'
+import { say } from '../base/note.ts'
 import type { ResponseBody } from './protocol/codec.ts'
 
 type Slot = ResponseBody<'hello'>['slots'][number]
@@ -30,9 +31,9 @@ export function chooseSlot(
   const largest = Math.max(0, ...usable.map(({ slot }) => slot.capacity))
   throw new AppError('device.refused', {
     device: pack.device,
-    request: 'the upload',
-    problem: `the pack has ${pack.bytes} bytes, the largest slot ${largest}, ${pack.bytes - largest} too few`,
-    help: 'Make the model smaller, or choose a device with more memory.',
+    request: say`the upload`,
+    problem: say`the pack has ${pack.bytes} bytes, the largest slot ${largest}, ${pack.bytes - largest} too few`,
+    help: say`Make the model smaller, or choose a device with more memory.`,
     reason: 'tooLarge',
   })
 }

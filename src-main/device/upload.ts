@@ -1,6 +1,7 @@
 // A pack onto the device in chunks, several on their way at a time. What arrived is never sent again: after a lost or
 // damaged chunk the device is asked where to go on, and so is it after a broken link.
 import { AppError } from '../base/errors.ts'
+import { say } from '../base/note.ts'
 import { ForeignAnswerError, UnansweredError } from './channel.ts'
 import type { ResponseBody } from './protocol/codec.ts'
 
@@ -78,7 +79,11 @@ async function sendFrom(
 
 function protocolFailure(device: string, offset: number): AppError {
   const cause = new ForeignAnswerError(`upload offset ${offset} is past the end`, new Uint8Array())
-  return new AppError('device.protocol', { device, found: 'another', expected: 'offsets within the pack' }, { cause })
+  return new AppError(
+    'device.protocol',
+    { device, found: 'another', expected: say`offsets within the pack` },
+    { cause },
+  )
 }
 
 /** Bytes of a chunk: as long as a payload may be, and at least two of them within the window. */

@@ -1,6 +1,7 @@
 // Between the graph's element types and ONNX Runtime's tensors.
 import { Tensor as OrtTensor } from 'onnxruntime-node'
 import { AppError } from '../base/errors.ts'
+import { say } from '../base/note.ts'
 import { type DType, dtypes, type TypedArray } from '../ir/dtype.ts'
 import { floatToHalf, halfToFloat, type Tensor, tensor } from '../ir/tensor.ts'
 
@@ -24,7 +25,7 @@ const dtypeByOrt = new Map<string, DType>(Object.entries(ortTypes).map(([dtype, 
 /** An ORT tensor of the dtype the graph declares, whatever number type the elements come in. */
 export function toOrt(name: string, dtype: DType, data: TypedArray, shape: readonly number[]): OrtTensor {
   if (!(dtype in ortTypes))
-    throw new AppError('model.unsupportedOnHost', { problem: `input ${name} is of type ${dtype}` })
+    throw new AppError('model.unsupportedOnHost', { problem: say`input ${name} is of type ${dtype}` })
   return new OrtTensor(ortTypes[dtype as keyof typeof ortTypes], castElements(data, dtype), [...shape])
 }
 
@@ -53,7 +54,7 @@ function integerRange(dtype: DType): readonly [number, number] {
 export function floatsOf(output: OrtTensor): Float32Array {
   const { data } = output
   if (data instanceof Float32Array) return data
-  if (output.type === 'string') throw new AppError('model.unsupportedOnHost', { problem: 'an output holds text' })
+  if (output.type === 'string') throw new AppError('model.unsupportedOnHost', { problem: say`an output holds text` })
   if (output.type === 'float16' && data instanceof Uint16Array) return Float32Array.from(data, halfToFloat)
   return Float32Array.from(data as ArrayLike<number | bigint>, Number)
 }
@@ -61,7 +62,7 @@ export function floatsOf(output: OrtTensor): Float32Array {
 /** The output with its own element type, for constants that are computed once. */
 export function tensorOf(output: OrtTensor): Tensor {
   const dtype = dtypeByOrt.get(output.type)
-  if (!dtype) throw new AppError('model.unsupportedOnHost', { problem: `an output is of type ${output.type}` })
+  if (!dtype) throw new AppError('model.unsupportedOnHost', { problem: say`an output is of type ${output.type}` })
   const data = output.data as TypedArray
   // Node 24 gives half precision as Float16Array; the graph holds its bits.
   const held =

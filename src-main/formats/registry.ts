@@ -1,6 +1,8 @@
 // Model files in: the format is found by content, because names lie.
+
 import { createHash } from 'node:crypto'
 import { AppError } from '../base/errors.ts'
+import type { Note } from '../base/note.ts'
 import type { ByteSource } from '../base/source.ts'
 import type { Graph } from '../ir/graph.ts'
 import { inferShapes } from '../ir/infer.ts'
@@ -20,7 +22,7 @@ export interface ImportedModel {
   readonly producer: string
   /** Opset of the ONNX operators the graph uses. */
   readonly opset: number
-  readonly warnings: readonly string[]
+  readonly warnings: readonly Note[]
 }
 
 type Contents = Pick<ImportedModel, 'format' | 'graph' | 'producer' | 'warnings'>

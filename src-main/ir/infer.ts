@@ -1,6 +1,7 @@
 // Shapes and types of every value, from the operators' rules. Sizes that the file leaves symbolic stay symbols; small
 // integer tensors that follow from shapes (Shape, Gather, Concat... before a Reshape) are evaluated on the way.
 import { AppError } from '../base/errors.ts'
+import { type Note, say } from '../base/note.ts'
 import type { Dim, Graph, Node, Shape, Value } from './graph.ts'
 import type { InferContext, OpDefinition, OutputType } from './op.ts'
 import { opDefinition } from './ops/index.ts'
@@ -49,7 +50,7 @@ export function inferContext(
   values: ReadonlyMap<string, Value> = graph.values,
   dims: ReadonlyMap<string, readonly Dim[]> = new Map(),
 ): InferContext {
-  const fail = (problem: string): never => {
+  const fail = (problem: Note): never => {
     throw new AppError('model.shape', { node: node.name, op: node.op, problem })
   }
   const input = (i: number) => {
@@ -64,7 +65,7 @@ export function inferContext(
     input,
     shape(i) {
       const value = input(i)
-      return value ? value.shape : fail(`input ${i} is missing`)
+      return value ? value.shape : fail(say`input ${i} is missing`)
     },
     constant,
     dims: (i) => dims.get(node.inputs[i] ?? '') ?? smallNumbers(constant(i)),
@@ -110,7 +111,7 @@ const isTooLong = (dim: Dim) => typeof dim === 'string' && dim.length > 100
 
 function checkedShape(node: Node, name: string, shape: Shape): Shape {
   if (shape.some((dim) => typeof dim === 'number' && !(Number.isSafeInteger(dim) && dim >= 0)))
-    throw new AppError('model.shape', { node: node.name, op: node.op, problem: `[${shape}] is not a shape` })
+    throw new AppError('model.shape', { node: node.name, op: node.op, problem: say`[${shape}] is not a shape` })
   return shape.some(isTooLong) ? shape.map((dim, i) => (isTooLong(dim) ? `${name}.${i}` : dim)) : shape
 }
 
@@ -119,6 +120,6 @@ function checkDeclared(node: Node, name: string, declared: Shape, inferred: Shap
     declared.length === inferred.length &&
     declared.every((dim, i) => typeof dim === 'string' || typeof inferred[i] === 'string' || dim === inferred[i])
   if (agrees) return
-  const problem = `${name} is declared as [${declared}], but its inputs make it [${inferred}]`
+  const problem = say`${name} is declared as [${declared}], but its inputs make it [${inferred}]`
   throw new AppError('model.shape', { node: node.name, op: node.op, problem })
 }

@@ -1,5 +1,6 @@
 // What an operator is: its shape rule and its cost in one value, one file per operator (or family of operators with one
 // rule) under ops/. ops/index.ts is the registry. Operators that are not registered stay in the graph with unknown shapes.
+import type { Note } from '../base/note.ts'
 import type { DType } from './dtype.ts'
 import type { Dim, Graph, Node, Shape, Value } from './graph.ts'
 import type { Tensor } from './tensor.ts'
@@ -18,7 +19,7 @@ export interface InferContext {
   /** Opset of the node's domain; 0 when the graph does not say. */
   readonly opset: number
   /** Throws AppError('model.shape') that names the node. */
-  fail(problem: string): never
+  fail(problem: Note): never
 }
 
 export interface OutputType {

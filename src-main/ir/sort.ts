@@ -1,4 +1,5 @@
 import { AppError } from '../base/errors.ts'
+import { type Note, say } from '../base/note.ts'
 import type { Node } from './graph.ts'
 import { readsOf } from './reads.ts'
 
@@ -13,7 +14,7 @@ interface Visit {
  * The nodes in an order in which each reads only `known` values and what earlier nodes made; nodes that are in such an
  * order already keep it. Depth-first with a stack of its own, so that a long chain cannot exhaust the call stack.
  */
-export function sortNodes(nodes: readonly Node[], known: ReadonlySet<string>, name = 'The model'): Node[] {
+export function sortNodes(nodes: readonly Node[], known: ReadonlySet<string>, name: Note = say`The model`): Node[] {
   const makers = makersOf(nodes)
   const done = new Set<Node>()
   const open = new Set<Node>()
@@ -59,7 +60,7 @@ function makersOf(nodes: readonly Node[]): Map<string, Node> {
 }
 
 /** At most eight names: a message is for reading. */
-function cycleNames(stack: readonly Visit[], from: Node): string {
+function cycleNames(stack: readonly Visit[], from: Node): Note {
   const names = stack.slice(stack.findIndex((v) => v.node === from)).map((v) => v.node.name)
-  return names.length <= 8 ? names.join(', ') : `${names.slice(0, 8).join(', ')} and ${names.length - 8} more`
+  return names.length <= 8 ? names.join(', ') : say`${names.slice(0, 8).join(', ')} and ${names.length - 8} more`
 }

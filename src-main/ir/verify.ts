@@ -1,6 +1,8 @@
 // Whether a graph is well formed: what every pass may rely on and must leave. Faults are errors with a next step, because
 // imported files have them too.
+
 import { AppError } from '../base/errors.ts'
+import { joined, type Note, say } from '../base/note.ts'
 import { dtypes } from './dtype.ts'
 import type { Graph, Quantization, Shape, Value } from './graph.ts'
 import { readsOf } from './reads.ts'
@@ -11,20 +13,20 @@ export function verify(graph: Graph): void {
   checkNames(graph)
   checkOrder(graph, makers)
   for (const name of graph.outputs)
-    if (!makers.has(name)) throw new AppError('model.missingValue', { node: name, op: 'graph output', value: name })
+    if (!makers.has(name)) throw new AppError('model.missingValue', { node: name, op: say`graph output`, value: name })
   for (const name of makers.keys()) checkValue(graph, name)
 }
 
 /** What makes each value: an input, a constant or a node. */
-function sources(graph: Graph): Map<string, string> {
-  const makers = new Map<string, string>()
-  const add = (value: string, maker: string) => {
+function sources(graph: Graph): Map<string, Note> {
+  const makers = new Map<string, Note>()
+  const add = (value: string, maker: Note) => {
     const first = makers.get(value)
     if (first !== undefined) throw new AppError('model.duplicateValue', { value, first, second: maker })
     makers.set(value, maker)
   }
-  for (const name of graph.inputs) add(name, 'the graph inputs')
-  for (const name of graph.constants.keys()) add(name, 'the constants')
+  for (const name of graph.inputs) add(name, say`the graph inputs`)
+  for (const name of graph.constants.keys()) add(name, say`the constants`)
   for (const node of graph.nodes) for (const output of node.outputs) if (output) add(output, node.name)
   return makers
 }
@@ -33,18 +35,18 @@ function checkNames(graph: Graph) {
   const names = new Set<string>()
   for (const node of graph.nodes) {
     if (node.name === '' || names.has(node.name))
-      malformed(graph, `node ${node.name}`, 'the node name is empty or taken')
+      malformed(graph, `node ${node.name}`, say`the node name is empty or taken`)
     names.add(node.name)
   }
 }
 
-function checkOrder(graph: Graph, makers: ReadonlyMap<string, string>) {
+function checkOrder(graph: Graph, makers: ReadonlyMap<string, Note>) {
   const ready = new Set([...graph.inputs, ...graph.constants.keys()])
   for (const node of graph.nodes) {
     for (const name of readsOf(node)) {
       if (ready.has(name)) continue
       if (!makers.has(name)) throw new AppError('model.missingValue', { node: node.name, op: node.op, value: name })
-      throw new AppError('model.cyclic', { name: graph.name, nodes: `${node.name}, ${makers.get(name)}` })
+      throw new AppError('model.cyclic', { name: graph.name, nodes: joined([node.name, makers.get(name)!], ', ') })
     }
     for (const name of node.outputs) if (name) ready.add(name)
   }
@@ -52,9 +54,9 @@ function checkOrder(graph: Graph, makers: ReadonlyMap<string, string>) {
 
 function checkValue(graph: Graph, name: string) {
   const value = graph.values.get(name)
-  if (!value || value.name !== name) return malformed(graph, `value ${name}`, 'it has no type')
+  if (!value || value.name !== name) return malformed(graph, `value ${name}`, say`it has no type`)
   if (value.shape?.some((dim) => typeof dim === 'number' && (dim < 0 || !Number.isInteger(dim))))
-    malformed(graph, `value ${name}`, `the shape [${value.shape}] is not one`)
+    malformed(graph, `value ${name}`, say`the shape [${value.shape}] is not one`)
   if (value.quant) checkQuant(graph, value, value.quant)
   const constant = graph.constants.get(name)
   if (constant) checkConstant(graph, value, constant)
@@ -63,29 +65,29 @@ function checkValue(graph: Graph, name: string) {
 function checkConstant(graph: Graph, value: Value, constant: Tensor) {
   const expected = value.quant?.dtype ?? value.dtype
   if (constant.dtype !== expected)
-    malformed(graph, `constant ${value.name}`, `its elements are ${constant.dtype}, its type says ${expected}`)
+    malformed(graph, `constant ${value.name}`, say`its elements are ${constant.dtype}, its type says ${expected}`)
   const same =
     value.shape?.length === constant.shape.length && constant.shape.every((dim, i) => dim === value.shape?.[i])
   if (!same)
-    malformed(graph, `constant ${value.name}`, `its shape is [${constant.shape}], its type says [${value.shape}]`)
+    malformed(graph, `constant ${value.name}`, say`its shape is [${constant.shape}], its type says [${value.shape}]`)
 }
 
 function checkQuant(graph: Graph, { name, shape }: Value, quant: Quantization) {
-  const bad = (problem: string) => malformed(graph, `quantisation of ${name}`, problem)
+  const bad = (problem: Note) => malformed(graph, say`quantisation of ${name}`, problem)
   const count = quant.scale.length
   if (count === 0 || quant.zeroPoint.length !== count)
-    bad(`there are ${count} scales and ${quant.zeroPoint.length} zero points`)
-  if (quant.axis === null && count !== 1) bad(`${count} scales have no axis`)
+    bad(say`there are ${count} scales and ${quant.zeroPoint.length} zero points`)
+  if (quant.axis === null && count !== 1) bad(say`${count} scales have no axis`)
   const size = quant.blockSize === undefined ? channelCount(quant, shape) : blockCount(quant, shape)
   if (shape && (size === undefined || (typeof size === 'number' && size !== count)))
-    bad(`${count} scales do not fit axis ${quant.axis} of [${shape}]`)
+    bad(say`${count} scales do not fit axis ${quant.axis} of [${shape}]`)
   if (quant.scale.some((scale) => !(scale > 0) || !Number.isFinite(scale) || Math.fround(scale) !== scale))
-    bad('a scale is not a positive float32')
+    bad(say`a scale is not a positive float32`)
   const [low, high] = integerRange(quant.dtype)
   if (!(low <= quant.min && quant.min < quant.max && quant.max <= high))
-    bad(`the range ${quant.min} to ${quant.max} does not fit ${quant.dtype}`)
+    bad(say`the range ${quant.min} to ${quant.max} does not fit ${quant.dtype}`)
   if (quant.zeroPoint.some((zero) => !Number.isInteger(zero) || zero < low || zero > high))
-    bad('a zero point is outside the type')
+    bad(say`a zero point is outside the type`)
 }
 
 const channelCount = ({ axis, scale }: Quantization, shape: Shape | null) =>
@@ -104,6 +106,6 @@ export function integerRange(dtype: Quantization['dtype']): readonly [number, nu
   return dtype === 'u8' ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1]
 }
 
-function malformed(graph: Graph, where: string, problem: string): never {
-  throw new AppError('model.malformed', { name: graph.name || 'The model', where, problem })
+function malformed(graph: Graph, where: Note, problem: Note): never {
+  throw new AppError('model.malformed', { name: graph.name || say`The model`, where, problem })
 }

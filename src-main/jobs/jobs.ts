@@ -1,10 +1,10 @@
 // The queue: one job of this process runs at a time; every change is stored and told to those who watch. A job whose
 // process has died is found at the next start and marked interrupted; what it had finished is in the store already.
 
+import { type Note, say } from '../base/note.ts'
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import { AppError } from '../base/errors.ts'
-import { type Note, say } from '../base/note.ts'
 import { type ErrorInfo, toErrorInfo } from '../contract/error.ts'
 import { type JobId, jobId, type ProjectId, type RunId } from '../contract/ids.ts'
 import type { Job, JobProgress } from '../contract/job.ts'
@@ -81,7 +81,7 @@ export function createJobs({ store, clock, workerUrl }: { store: Store; clock: C
   }
   function get(id: JobId): Job {
     const found = live.get(id)?.value ?? store.jobs.get(id)
-    if (!found) throw new AppError('store.notFound', { kind: 'job', id, plural: 'jobs' })
+    if (!found) throw new AppError('store.notFound', { kind: say`job`, id, plural: 'jobs' })
     return found
   }
 

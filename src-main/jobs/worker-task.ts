@@ -2,19 +2,20 @@
 // the thread when it does not answer.
 import { Worker } from 'node:worker_threads'
 import { AppError } from '../base/errors.ts'
+import { type Note, say } from '../base/note.ts'
 import type { ErrorInfo } from '../contract/error.ts'
 import type { JobProgress } from '../contract/job.ts'
 
 export type ToWorker = { readonly type: 'start'; readonly input: unknown } | { readonly type: 'cancel' }
 export type FromWorker =
   | { readonly type: 'progress'; readonly progress: JobProgress }
-  | { readonly type: 'log'; readonly line: string }
+  | { readonly type: 'log'; readonly line: Note }
   | { readonly type: 'done'; readonly result: unknown }
   | { readonly type: 'failed'; readonly error: ErrorInfo; readonly cancelled: boolean }
 
 export interface TaskEvents {
   progress(progress: JobProgress): void
-  log(line: string): void
+  log(line: Note): void
 }
 
 /** A failure that crossed the thread border; carries what the worker's AppError said. */
@@ -47,7 +48,7 @@ export function runTask(
     send({ type: 'cancel' })
     timer = setTimeout(() => void worker.terminate(), patienceMs)
   }
-  const crashed = (problem: string, cause?: unknown) =>
+  const crashed = (problem: Note, cause?: unknown) =>
     reject(signal.aborted ? new AppError('job.cancelled') : new AppError('job.crashed', { problem }, { cause }))
   worker.on('message', (message: FromWorker) => {
     if (message.type === 'progress') events.progress(message.progress)
@@ -56,7 +57,7 @@ export function runTask(
     else reject(new TaskError(message.error, message.cancelled))
   })
   worker.on('error', (error) => crashed(error instanceof Error ? error.message : String(error), error))
-  worker.on('exit', (status) => crashed(`exit status ${status}`))
+  worker.on('exit', (status) => crashed(say`exit status ${status}`))
   if (signal.aborted) cancel()
   else signal.addEventListener('abort', cancel, { once: true })
   send({ type: 'start', input })

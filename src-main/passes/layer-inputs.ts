@@ -1,6 +1,7 @@
 // What calibration samples put into layers: the Gram matrix of each layer's inputs, which is all that layer-wise least
 // squares needs of the data (OBC, Frantar & Alistarh 2022, section 3).
 import { AppError } from '../base/errors.ts'
+import { say } from '../base/note.ts'
 import { seededRandom } from '../base/random.ts'
 import type { HostInputs, HostOutputs } from '../engine/samples.ts'
 import { attrNumbers, attrString, type Graph } from '../ir/graph.ts'
@@ -56,7 +57,7 @@ export async function collectJointGram(
   options: GramOptions = defaultGramOptions,
 ): Promise<JointGram> {
   const samples = context.calibration
-  if (!samples || samples.count === 0) throw new AppError('recipe.noCalibration', { pass: 'collect inputs' })
+  if (!samples || samples.count === 0) throw new AppError('recipe.noCalibration', { pass: say`collect inputs` })
   const name = layer.node.inputs[0]!
   await using host = await context.engine.open(upTo(after, name))
   // What the network itself is fed is the same in both.
@@ -143,7 +144,7 @@ async function sweep(
   grams: Map<string, Gram>,
 ) {
   const samples = context.calibration
-  if (!samples || samples.count === 0) throw new AppError('recipe.noCalibration', { pass: 'collect inputs' })
+  if (!samples || samples.count === 0) throw new AppError('recipe.noCalibration', { pass: say`collect inputs` })
   const names = [...new Set(layers.map(({ node }) => node.inputs[0]!))]
   const extraOutputs = names.filter((name) => !graph.inputs.includes(name))
   await using host = await context.engine.open(graph, { extraOutputs })
@@ -203,7 +204,7 @@ export function patchShape(layer: WeightLayer, input: readonly number[]): PatchS
   if (kernel.length > 2)
     throw new AppError('recipe.unsupported', {
       node: node.name,
-      problem: `a convolution over ${kernel.length} dimensions`,
+      problem: say`a convolution over ${kernel.length} dimensions`,
     })
   const strides = attrNumbers(node, 'strides') ?? kernel.map(() => 1)
   const dilations = attrNumbers(node, 'dilations') ?? kernel.map(() => 1)

@@ -1,4 +1,5 @@
 // Whether a classifier has come to give every sample the same class.
+import { say } from '../base/note.ts'
 import type { Graph } from '../ir/graph.ts'
 import type { PassContext } from './pass.ts'
 import { firstSamples } from './samples.ts'
@@ -15,7 +16,7 @@ export async function warnOfOneClass(before: Graph, after: Graph, context: PassC
   for (const name of found)
     if (!always.has(name))
       context.warn(
-        `every one of ${samples.count} samples gets the same class at ${name} after this step, and did not before`,
+        say`every one of ${samples.count} samples gets the same class at ${name} after this step, and did not before`,
       )
 }
 

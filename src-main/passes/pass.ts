@@ -1,5 +1,7 @@
 // What a pass is: one named change of the graph with typed parameters. Passes are pure but for what the context gives them.
+
 import type { z } from 'zod'
+import type { Note } from '../base/note.ts'
 import type { Random } from '../base/random.ts'
 import type { HostModel, HostModelOptions } from '../engine/host-model.ts'
 import type { Samples } from '../engine/samples.ts'
@@ -30,17 +32,17 @@ export interface PassContext {
   readonly kernels: Kernels
   readonly signal?: AbortSignal
   /** A line for the step's notes. */
-  log(line: string): void
+  log(line: Note): void
   /** Something the user should know about the result. */
-  warn(line: string): void
+  warn(line: Note): void
   /** @param fraction 0 to 1 within this pass */
-  progress(fraction: number, note: string): void
+  progress(fraction: number, note: Note): void
 }
 
 /** An order that makes no sense: this pass after `pass`. `because` completes "this pass comes after it, and ...". */
 export interface OrderRule {
   readonly pass: string
-  readonly because: string
+  readonly because: Note
 }
 
 export interface Pass<Params = unknown> {

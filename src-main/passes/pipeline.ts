@@ -1,7 +1,9 @@
 // Runs a recipe: checks the order of its passes, runs them one after another, verifies the graph after each and keeps a
 // record of every step.
+
 import type { Clock } from '../base/clock.ts'
 import { AppError, Bug } from '../base/errors.ts'
+import { type Note, say, sentence } from '../base/note.ts'
 import { seededRandom } from '../base/random.ts'
 import type { Graph } from '../ir/graph.ts'
 import { inferShapes } from '../ir/infer.ts'
@@ -19,8 +21,8 @@ export interface RunContext {
   readonly clock: Clock
   readonly signal?: AbortSignal
   /** @param fraction 0 to 1 over the whole recipe */
-  progress?(fraction: number, note: string): void
-  log?(line: string): void
+  progress?(fraction: number, note: Note): void
+  log?(line: Note): void
 }
 
 export interface StepRecord {
@@ -29,8 +31,8 @@ export interface StepRecord {
   readonly durationMs: number
   readonly nodesBefore: number
   readonly nodesAfter: number
-  readonly notes: readonly string[]
-  readonly warnings: readonly string[]
+  readonly notes: readonly Note[]
+  readonly warnings: readonly Note[]
 }
 
 export interface RecipeResult {
@@ -54,7 +56,7 @@ export async function runRecipe(graph: Graph, recipe: Recipe, context: RunContex
     masked ||= pass.provides.includes('masks')
     steps.push(step)
   }
-  context.progress?.(1, 'recipe done')
+  context.progress?.(1, say`recipe done`)
   return { graph: current, steps }
 }
 
@@ -72,13 +74,13 @@ export function checkOrder(recipe: Recipe) {
 }
 
 function refuseAfter(pass: Pass, rule: OrderRule): never {
-  const problem = `${pass.name} comes after it, and ${rule.because}`
+  const problem = say`${pass.name} comes after it, and ${rule.because}`
   throw new AppError('recipe.order', { pass: rule.pass, problem, needs: pass.name })
 }
 
 function refuseOrder(pass: Pass, fact: Fact): never {
   const needs = passes.filter((other) => other.provides.includes(fact)).map((other) => other.name)
-  const problem = `it needs what ${needs.join(' or ')} does, and that does not stand before it`
+  const problem = say`it needs what ${needs.join(' or ')} does, and that does not stand before it`
   throw new AppError('recipe.order', { pass: pass.name, problem, needs: needs.join(' or ') })
 }
 
@@ -94,8 +96,8 @@ interface StepPlace {
 
 async function runStep(graph: Graph, pass: Pass, params: Readonly<Record<string, unknown>>, place: StepPlace) {
   const { context } = place
-  const notes: string[] = []
-  const warnings: string[] = []
+  const notes: Note[] = []
+  const warnings: Note[] = []
   const startMs = context.clock.monotonicMs()
   const changed = await pass.run(graph, pass.params.parse(params), passContext(pass, place, notes, warnings))
   const next = changed === graph ? graph : inferShapes(changed)
@@ -117,12 +119,12 @@ async function runStep(graph: Graph, pass: Pass, params: Readonly<Record<string,
 function passContext(
   pass: Pass,
   { recipe, index, context, original, reference }: StepPlace,
-  notes: string[],
-  warnings: string[],
+  notes: Note[],
+  warnings: Note[],
 ): PassContext {
-  const keep = (lines: string[]) => (line: string) => {
+  const keep = (lines: Note[]) => (line: Note) => {
     lines.push(line)
-    context.log?.(`${pass.name}: ${line}`)
+    context.log?.(sentence('{pass}: {line}', { pass: pass.name, line }))
   }
   return {
     calibration: context.calibration,
@@ -136,7 +138,10 @@ function passContext(
     log: keep(notes),
     warn: keep(warnings),
     progress: (fraction, note) =>
-      context.progress?.((index + fraction) / recipe.passes.length, `${pass.title}: ${note}`),
+      context.progress?.(
+        (index + fraction) / recipe.passes.length,
+        sentence(`{pass}: {note}`, { pass: sentence(pass.title, {}), note }),
+      ),
   }
 }
 

@@ -1,6 +1,7 @@
 // How much each layer minds each method: its own weights, its own output, and what the network gives when this layer alone is
 // changed, in fake-quantised ONNX Runtime; bytes through the packer's codecs, cycles from the cost model or a profile. It is
 // the heat map of the interface and the input of the search.
+import { type Note, say } from '../base/note.ts'
 import { answers } from '../data/metrics.ts'
 import type { Samples } from '../engine/samples.ts'
 import { nodeMacs } from '../ir/cost.ts'
@@ -59,7 +60,7 @@ export interface LayerSensitivity {
 
 /** The whole analysis: what a search over methods starts from. */
 export interface Sensitivity {
-  readonly methods: readonly { readonly name: string; readonly title: string; readonly description: string }[]
+  readonly methods: readonly { readonly name: string; readonly title: Note; readonly description: Note }[]
   readonly layers: readonly LayerSensitivity[]
   /** Float, on the same samples; null without labels. */
   readonly originalAccuracy: number | null
@@ -79,7 +80,7 @@ export interface EffectsInput {
   readonly batchSize: number
   readonly engine: HostEngine
   readonly signal?: AbortSignal
-  progress?(fraction: number, note: string): void
+  progress?(fraction: number, note: Note): void
 }
 
 export interface Effects {
@@ -97,7 +98,7 @@ export async function layerEffects(input: EffectsInput): Promise<Effects> {
   const found: Omit<LayerSensitivity, 'int8'>[] = []
   for (const [i, layer] of layers.entries()) {
     signal?.throwIfAborted()
-    input.progress?.(i / layers.length, `layer ${i + 1} of ${layers.length}, ${layer.node.name}`)
+    input.progress?.(i / layers.length, say`layer ${i + 1} of ${layers.length}, ${layer.node.name}`)
     const place = graph.nodes.indexOf(layer.node)
     live = await advance(graph, live, [at, place], walk)
     at = place
@@ -112,7 +113,7 @@ export async function layerEffects(input: EffectsInput): Promise<Effects> {
       cells,
     })
   }
-  input.progress?.(1, 'all layers')
+  input.progress?.(1, say`all layers`)
   return { originalAccuracy, layers: found }
 }
 

@@ -1,4 +1,5 @@
 // Analyses of models: asking for one, keeping what it gave, and comparing two versions of a network value by value.
+import { say } from '../base/note.ts'
 import { basename, join } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import { canonicalJson, sha256 } from '../base/hash.ts'
@@ -38,13 +39,13 @@ export function analysisService(context: ServiceContext) {
 
   function modelOf(id: ModelId) {
     const found = store.models.get(id)
-    if (!found) throw new AppError('store.notFound', { kind: 'model', id, plural: 'models' })
+    if (!found) throw new AppError('store.notFound', { kind: say`model`, id, plural: 'models' })
     return { sha256: found.model.sha256, name: found.model.name, path: join(store.trees.dir(found.tree), found.file) }
   }
 
   function dataOf(id: DataSetId): DataInput & { readonly sha256: string } {
     const found = store.data.get(id)
-    if (!found) throw new AppError('store.notFound', { kind: 'data set', id, plural: 'data' })
+    if (!found) throw new AppError('store.notFound', { kind: say`data set`, id, plural: 'data' })
     const { dataSet, tree, file } = found
     const path = join(store.trees.dir(tree), file)
     return { path, name: dataSet.name, preprocess: dataSet.preprocess, limit: null, sha256: dataSet.sha256 }
@@ -76,7 +77,7 @@ export function analysisService(context: ServiceContext) {
       if (known && isOpen(known.job)) return { job: known.job }
       if (!request.again && store.sensitivities.get(key)) return { job: null }
       const job = jobs.enqueue({
-        title: `Sensitivity of ${input.model.name}`,
+        title: say`Sensitivity of ${input.model.name}`,
         projectId: null,
         request,
         input: async () => input,

@@ -1,5 +1,6 @@
 // Whether a model as an int8 pack would fit a device, with all that a run would count: pack and code in flash; arena, inputs,
 // stack and static RAM; and how long it would take, counted where the device has run the model already.
+import { joined, type Note, say } from '../base/note.ts'
 import type { Deployability } from '../contract/model.ts'
 import { estimateCost } from '../targets/cost.ts'
 import { checkFit, type FitReport, ramNeeded } from '../targets/fit.ts'
@@ -14,7 +15,7 @@ interface Packed {
   readonly modelSha256: string
 }
 
-export function unknownDeployability(device: DeviceSummary, problem: string | null): Deployability {
+export function unknownDeployability(device: DeviceSummary, problem: Note | null): Deployability {
   return {
     ...{ device: device.id, name: device.name, fits: null, flashBytes: null, ramBytes: null, latencyMs: null },
     ...{ latencyKind: 'estimated', cost: null, flash: null, ram: null, problem },
@@ -63,12 +64,15 @@ function fitOf(device: DeviceSummary, { plan, pack }: Packed, agent: AgentMemory
   return { fit: checkFit(plan, pack.length, { ...left, packInRam }), packInRam }
 }
 
-function problemOf(fit: FitReport): string | null {
+function problemOf(fit: FitReport): Note | null {
   if (fit.fits) return null
-  return [fit.flash, fit.ram]
-    .filter((region) => region.over > 0)
-    .map((region) => `${region === fit.flash ? 'flash' : 'RAM'} ${region.over} bytes too few`)
-    .join(', ')
+  const short = [fit.flash, fit.ram].filter((region) => region.over > 0)
+  return joined(
+    short.map(({ over }, i) =>
+      short[i] === fit.flash ? say`flash ${over} bytes too few` : say`RAM ${over} bytes too few`,
+    ),
+    ', ',
+  )
 }
 
 type LatencyFields = Pick<Deployability, 'latencyMs' | 'latencyKind' | 'cost'>

@@ -1,6 +1,7 @@
 // Open consoles, one a device. Lines wait in a bounded queue for whoever watches; what does not fit is dropped and said so.
 import type { Clock } from '../base/clock.ts'
 import { AppError } from '../base/errors.ts'
+import { say } from '../base/note.ts'
 import type { ConsoleLine } from '../contract/device-bench.ts'
 import type { DeviceId } from '../contract/ids.ts'
 import { type DeviceConsole, openConsole } from '../device/console.ts'
@@ -24,8 +25,8 @@ export function consoleService(clock: Clock, ports: LinkPorts = systemLinkPorts)
 
   return {
     async *watch(id: DeviceId, signal: AbortSignal = new AbortController().signal): AsyncGenerator<ConsoleLine> {
-      if (consoles.has(id)) throw new AppError('device.busy', { device: id, holder: 'another console' })
-      using _lease = acquireLease(id, 'Console')
+      if (consoles.has(id)) throw new AppError('device.busy', { device: id, holder: say`another console` })
+      using _lease = acquireLease(id, say`the console`)
       const link = linkTo(id, ports)
       const queue = new LineQueue((count) => line('note', 'dropped', String(count)))
       const end = () => queue.end()
@@ -45,7 +46,7 @@ export function consoleService(clock: Clock, ports: LinkPorts = systemLinkPorts)
     },
     async send(id: DeviceId, text: string) {
       const open = consoles.get(id)
-      if (!open) throw new AppError('usage.invalid', { problem: `There is no console open on ${id}.` })
+      if (!open) throw new AppError('usage.invalid', { problem: say`There is no console open on ${id}.` })
       open.queue.push(line('out', 'text', text))
       await open.device.send(text)
     },

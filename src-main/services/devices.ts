@@ -1,4 +1,5 @@
 // Devices as the user sees them: what the catalogue says of a board, and whether it can be reached now.
+import { say } from '../base/note.ts'
 import type { Device } from '../contract/device.ts'
 import { type DeviceId, deviceId } from '../contract/ids.ts'
 import type { Budgets } from '../contract/report.ts'
@@ -97,7 +98,7 @@ export function devicesService({ store, clock }: ServiceContext) {
       })
     },
     identify(id: DeviceId, signal: AbortSignal = new AbortController().signal) {
-      return withLease(id, 'Identify', async () => {
+      return withLease(id, say`the look at what it is`, async () => {
         const handshake: string[] = []
         const log = ({ text }: { text: string }) => handshake.push(text)
         await using session = await openSession(linkTo(id, systemLinkPorts), { clock, signal, log })

@@ -2,6 +2,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { AppError } from '../base/errors.ts'
+import { say } from '../base/note.ts'
 import type { EncodedResult, EncodingKind, EncodingRequest } from '../contract/encoding.ts'
 import type { JobId } from '../contract/ids.ts'
 import { isoNow, type ServiceContext } from './context.ts'
@@ -83,7 +84,7 @@ function fileMeant(path: string, kind: EncodingKind): string {
   if (!statSync(path).isDirectory()) return path
   const found = readdirSync(path).filter((name) => endings[kind].test(name))
   if (found.length === 1) return join(path, found[0]!)
-  const wanted = kind === 'encode' ? 'model or npz' : 'container'
-  const problem = `${basename(path)} holds ${found.length === 0 ? 'no' : `more than one`} ${wanted}.`
+  const wanted = kind === 'encode' ? say`model or npz` : 'container'
+  const problem = say`${basename(path)} holds ${found.length === 0 ? 'no' : say`more than one`} ${wanted}.`
   throw new AppError('usage.invalid', { problem })
 }

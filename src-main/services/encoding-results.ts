@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '../base/errors.ts'
+import { say } from '../base/note.ts'
 import { fileSource } from '../base/source.ts'
 import { type EncodedResult, encodedResult, maxReadBytes } from '../contract/encoding.ts'
 import { type JobId, jobId } from '../contract/ids.ts'
@@ -30,13 +31,13 @@ export function openEncodingResults(root: string, isOpen: (job: JobId) => boolea
   }
   function find(job: JobId): EncodedResult {
     const found = read(job)
-    if (!found) throw new AppError('store.notFound', { kind: 'result of encoding', id: job, plural: 'jobs' })
+    if (!found) throw new AppError('store.notFound', { kind: say`result of encoding`, id: job, plural: 'jobs' })
     return found
   }
 
   function pathOf(job: JobId, file: number): string {
     const named = find(job).files[file]
-    if (!named) throw new AppError('usage.invalid', { problem: `The result has no file number ${file}.` })
+    if (!named) throw new AppError('usage.invalid', { problem: say`The result has no file number ${file}.` })
     return join(folder(job), 'files', named.path)
   }
 

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
+import { say } from '../base/note.ts'
 import { type ByteSource, fileSource } from '../base/source.ts'
 import type { EncodedResult, EncodingKind } from '../contract/encoding.ts'
 import { readHead } from '../formats/container/decode.ts'
@@ -96,4 +97,4 @@ function withSource<T>(path: string, use: (source: ByteSource) => T): T {
 }
 
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1)
-const noteOf = (done: number, total: number) => `${megabytes(done)} of ${megabytes(total)} MB`
+const noteOf = (done: number, total: number) => say`${megabytes(done)} of ${megabytes(total)} MB`

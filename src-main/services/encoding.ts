@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join, posix, resolve } from 'node:path'
 import { AppError } from '../base/errors.ts'
+import { say } from '../base/note.ts'
 
 import { type ByteSource, fileSource } from '../base/source.ts'
 import { type DecodedFile, decodeContainer, type FileSink, readHead } from '../formats/container/decode.ts'
@@ -66,7 +67,9 @@ export async function decodeFile(request: DecodingRequest, events: EncodingEvent
 function besideTarget(out: string, path: string, bytes: number): string {
   const target = join(dirname(out), path)
   if (resolve(target) === resolve(out))
-    throw new AppError('usage.invalid', { problem: `--out cannot be ${out}: that is a file of the model's weights.` })
+    throw new AppError('usage.invalid', {
+      problem: say`--out cannot be ${out}: that is a file of the model's weights.`,
+    })
   if (existsSync(target) && statSync(target).size !== bytes) refuseOther(target)
   return target
 }
@@ -81,7 +84,7 @@ async function placeBeside(from: string, target: string, sha256: string) {
 }
 
 function refuseOther(path: string): never {
-  const problem = `${path} is there already and is another file. Decode into a folder of its own.`
+  const problem = say`${path} is there already and is another file. Decode into a folder of its own.`
   throw new AppError('usage.invalid', { problem })
 }
 
@@ -117,10 +120,10 @@ function openFiles({ path, out }: EncodingRequest): OpenFiles {
   if (!existsSync(path)) throw new AppError('usage.missingFile', { path })
   const open = (from: string) => {
     if (existsSync(out) && realpathSync(out) === realpathSync(from))
-      throw new AppError('usage.invalid', { problem: `--out names ${from} itself.` })
+      throw new AppError('usage.invalid', { problem: say`--out names ${from} itself.` })
     return readable(from, () => fileSource(from))
   }
-  if (!statSync(path).isFile()) throw new AppError('usage.invalid', { problem: `${path} is no file.` })
+  if (!statSync(path).isFile()) throw new AppError('usage.invalid', { problem: say`${path} is no file.` })
   const opened = [open(path)]
   return {
     main: opened[0]!,
@@ -140,7 +143,7 @@ function readable<T>(path: string, open: () => T): T {
   try {
     return open()
   } catch (cause) {
-    throw new AppError('usage.invalid', { problem: `${path} cannot be read (${reasonOf(cause)}).` }, { cause })
+    throw new AppError('usage.invalid', { problem: say`${path} cannot be read (${reasonOf(cause)}).` }, { cause })
   }
 }
 
@@ -187,7 +190,7 @@ function writable<T>(path: string, write: () => T): T {
   } catch (cause) {
     const full = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(codeOf(cause))
     if (full) throw new AppError('store.full', { path }, { cause })
-    throw new AppError('usage.invalid', { problem: `${path} cannot be written (${reasonOf(cause)}).` }, { cause })
+    throw new AppError('usage.invalid', { problem: say`${path} cannot be written (${reasonOf(cause)}).` }, { cause })
   }
 }
 

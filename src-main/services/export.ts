@@ -1,10 +1,10 @@
 // Packs out of Shoehorn: as C libraries with the part of the runtime that they need, and graphs as ONNX.
+import { say } from '../base/note.ts'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '../base/errors.ts'
 import { sha256 } from '../base/hash.ts'
-import { say } from '../base/note.ts'
 import type { LibraryFormat, LibrarySize } from '../contract/export.ts'
 import type { RunId } from '../contract/ids.ts'
 import { readShoe } from '../formats/shoe/index.ts'
@@ -80,7 +80,7 @@ export function exportService({ store, version, clock }: ServiceContext) {
     libraryOf,
     async library({ run, as, name }: { run: RunId; as: LibraryFormat; name?: string | undefined }) {
       const tree = store.runs.packTree(run)
-      if (tree === null) throw new AppError('store.notFound', { kind: 'run', id: run, plural: 'report --help' })
+      if (tree === null) throw new AppError('store.notFound', { kind: say`run`, id: run, plural: 'report --help' })
       return libraryOf(join(store.trees.dir(tree), 'model.shoe'), as, name)
     },
   }

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import type { z } from 'zod'
 import { AppError } from '../base/errors.ts'
+import { type Note, say } from '../base/note.ts'
 import type { fileSourceInput } from '../contract/model.ts'
 import type { ServiceContext } from './context.ts'
 import type { Uploads } from './uploads.ts'
@@ -19,7 +20,8 @@ export async function openInput(
   source: z.infer<typeof fileSourceInput>,
 ): Promise<LocalInput> {
   if (source.kind === 'path') {
-    if (!context.pathsAllowed) throw new AppError('usage.invalid', { problem: 'Files must be uploaded to this host.' })
+    if (!context.pathsAllowed)
+      throw new AppError('usage.invalid', { problem: say`Files must be uploaded to this host.` })
     const path = resolve(source.path)
     await stat(path).catch((cause) => {
       throw new AppError('usage.missingFile', { path: source.path }, { cause })

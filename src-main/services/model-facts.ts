@@ -1,5 +1,6 @@
 // What is said of a model without running it.
 import type { z } from 'zod'
+import { type Note, say } from '../base/note.ts'
 import type { Analysis, Model, port } from '../contract/model.ts'
 import { graphMacs, layerTable } from '../ir/cost.ts'
 import { isFloat } from '../ir/dtype.ts'
@@ -55,8 +56,8 @@ export function layersOf(graph: Graph): Analysis['layers'] {
 }
 
 /** Why a node runs on the host only. */
-export const refusalOf = (node: Node): string | null =>
-  isLowerable(node) ? null : `the device runtime has no kernel for ${node.op}`
+export const refusalOf = (node: Node): Note | null =>
+  isLowerable(node) ? null : say`the device runtime has no kernel for ${node.op}`
 
 const isLowerable = ({ op, domain }: Node) => (domain === '' || domain === 'ai.onnx') && lowerableOps.has(op)
 

@@ -1,8 +1,8 @@
+import { say } from '../base/note.ts'
 import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import type { z } from 'zod'
 import { AppError } from '../base/errors.ts'
-import { say } from '../base/note.ts'
 import { type ModelId, modelId, type ProjectId } from '../contract/ids.ts'
 import type { Analysis, fileSourceInput, Model } from '../contract/model.ts'
 import { writeNpz } from '../data/npz.ts'
@@ -29,7 +29,7 @@ export function modelsService(context: ServiceContext, uploads: Uploads) {
 
   function find(id: ModelId) {
     const found = store.models.get(id)
-    if (!found) throw new AppError('store.notFound', { kind: 'model', id, plural: 'models' })
+    if (!found) throw new AppError('store.notFound', { kind: say`model`, id, plural: 'models' })
     return found
   }
 
@@ -105,7 +105,7 @@ export function chooseForProject(
 ) {
   store.transaction(() => {
     const project = store.projects.get(id)
-    if (!project) throw new AppError('store.notFound', { kind: 'project', id, plural: 'projects' })
+    if (!project) throw new AppError('store.notFound', { kind: say`project`, id, plural: 'projects' })
     store.projects.update({ ...project, ...choice })
   })
 }

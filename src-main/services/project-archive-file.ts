@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../base/errors.ts'
+import { type Note, say } from '../base/note.ts'
 import { fileSource } from '../base/source.ts'
 import { dataSet } from '../contract/data-set.ts'
 import { dataSetId, deviceId, modelId, projectId, type RunId, runId } from '../contract/ids.ts'
@@ -68,7 +69,7 @@ export async function checkArchive(
 ): Promise<CheckedArchive> {
   const source = fileSource(path)
   try {
-    const fail = (problem: string): never => {
+    const fail = (problem: Note): never => {
       throw new AppError('store.notProject', { name, problem })
     }
     const members = new Map(whole(name, () => readZip(source, name)).map((member) => [member.name, member]))
@@ -92,20 +93,20 @@ export async function checkArchive(
   }
 }
 
-type Fail = (problem: string) => never
+type Fail = (problem: Note) => never
 
 function readSums(members: ReadonlyMap<string, ZipMember>, name: string, fail: Fail): ReadonlyMap<string, string> {
   const member = members.get(sumsName)
-  if (!member) return fail(`it has no ${sumsName}`)
+  if (!member) return fail(say`it has no ${sumsName}`)
   const lines = new TextDecoder().decode(whole(name, () => member.read())).split('\n')
   const sums = new Map<string, string>()
   for (const line of lines.filter((each) => each !== '')) {
-    const [, hash, path] = /^([0-9a-f]{64}) {2}(.+)$/.exec(line) ?? fail(`${sumsName} is damaged`)
-    if (!isPlainPath(path!)) fail(`the name ${path} cannot be used`)
+    const [, hash, path] = /^([0-9a-f]{64}) {2}(.+)$/.exec(line) ?? fail(say`${sumsName} is damaged`)
+    if (!isPlainPath(path!)) fail(say`the name ${path} cannot be used`)
     sums.set(path!, hash!)
   }
   const extra = [...members.keys()].find((each) => each !== sumsName && !sums.has(each))
-  if (extra !== undefined) fail(`${extra} is not in ${sumsName}`)
+  if (extra !== undefined) fail(say`${extra} is not in ${sumsName}`)
   return sums
 }
 
@@ -117,20 +118,20 @@ function readChecked(
   fail: Fail,
 ): Uint8Array {
   const found = members.get(member)
-  if (!found || !sums.has(member)) return fail(`${member} is missing`)
+  if (!found || !sums.has(member)) return fail(say`${member} is missing`)
   const bytes = whole(name, () => found.read())
   const hash = createHash('sha256').update(bytes).digest('hex')
-  return hash === sums.get(member) ? bytes : fail(`${member} is damaged: its SHA-256 is not the one recorded`)
+  return hash === sums.get(member) ? bytes : fail(say`${member} is damaged: its SHA-256 is not the one recorded`)
 }
 
 function readRecord(bytes: Uint8Array, name: string, fail: Fail): ProjectRecord {
   const value = parseJson(bytes, 'project.json', fail)
   const head = z.object({ format: z.literal('shoehorn-project'), version: z.number() }).safeParse(value)
-  if (!head.success) return fail('project.json is that of no project')
+  if (!head.success) return fail(say`project.json is that of no project`)
   if (head.data.version > archiveVersion)
     throw new AppError('store.newerProject', { name, found: head.data.version, known: archiveVersion })
   const parsed = projectRecord.safeParse(value)
-  return parsed.success ? parsed.data : fail(`project.json: ${issueOf(parsed.error)}`)
+  return parsed.success ? parsed.data : fail(say`project.json: ${issueOf(parsed.error)}`)
 }
 
 function readRun(bytes: Uint8Array, id: string, fail: Fail): ArchivedRun {
@@ -142,7 +143,7 @@ function parseJson(bytes: Uint8Array, what: string, fail: Fail): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes))
   } catch {
-    return fail(`${what} is no JSON`)
+    return fail(say`${what} is no JSON`)
   }
 }
 

@@ -2,6 +2,7 @@
 // given anew, so that the same project can be imported beside the one that it came from.
 import { randomUUID } from 'node:crypto'
 import { AppError } from '../base/errors.ts'
+import { say } from '../base/note.ts'
 import {
   type DataSetId,
   dataSetId,
@@ -37,7 +38,10 @@ export async function mergeArchive(
     const tree = await store.trees.add(files)
     if (tree.hash !== hash) {
       await store.trees.remove(tree.hash)
-      throw new AppError('store.notProject', { name, problem: `the files of ${hash} are not those it was named after` })
+      throw new AppError('store.notProject', {
+        name,
+        problem: say`the files of ${hash} are not those it was named after`,
+      })
     }
     present.delete(hash)
   }
@@ -57,7 +61,7 @@ async function assertPresent({ store }: ServiceContext, hashes: ReadonlySet<stri
   const { stat } = await import('node:fs/promises')
   for (const hash of hashes)
     await stat(store.trees.dir(hash)).catch((cause) => {
-      throw new AppError('store.notProject', { name, problem: `the files of ${hash} are missing` }, { cause })
+      throw new AppError('store.notProject', { name, problem: say`the files of ${hash} are missing` }, { cause })
     })
 }
 

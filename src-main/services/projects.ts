@@ -1,3 +1,4 @@
+import { say } from '../base/note.ts'
 import { randomUUID } from 'node:crypto'
 import { AppError } from '../base/errors.ts'
 import { deviceId, type ProjectId, projectId } from '../contract/ids.ts'
@@ -16,13 +17,13 @@ export function projectsService({ store, jobs, clock }: ServiceContext) {
   function find(id: ProjectId): StoredProject {
     const project = store.projects.get(id)
     if (!project || project.deletedAt !== null)
-      throw new AppError('store.notFound', { kind: 'project', id, plural: 'projects' })
+      throw new AppError('store.notFound', { kind: say`project`, id, plural: 'projects' })
     return project
   }
   function inBin(id: ProjectId): StoredProject {
     const project = store.projects.get(id)
     if (project?.deletedAt == null)
-      throw new AppError('store.notFound', { kind: 'project in the bin', id, plural: 'projects bin' })
+      throw new AppError('store.notFound', { kind: say`project in the bin`, id, plural: 'projects bin' })
     return project
   }
   const shown = (project: StoredProject) => withTally(project, store.runs.tallies(project.id).get(project.id))
@@ -94,7 +95,7 @@ export function projectsService({ store, jobs, clock }: ServiceContext) {
 }
 
 const nameTaken = (name: string) =>
-  new AppError('store.conflict', { problem: `There is a project called ${name} already.` })
+  new AppError('store.conflict', { problem: say`There is a project called ${name} already.` })
 
 const withTally = (project: StoredProject, tally: RunTally | undefined): Project => ({
   ...project,

@@ -1,5 +1,6 @@
 // What a recipe makes of a model's size, from shapes and parameters alone: quick enough for every change in the editor. No
 // samples are run and nothing is packed, so what depends on values is left out and said to be.
+import { say } from '../base/note.ts'
 import { join } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import type { ModelId } from '../contract/ids.ts'
@@ -21,7 +22,7 @@ export function recipeEstimates({ store, background }: ServiceContext) {
 
   function sizesOf(id: ModelId): Promise<ModelSizes> {
     const found = store.models.get(id)
-    if (!found) throw new AppError('store.notFound', { kind: 'model', id, plural: 'models' })
+    if (!found) throw new AppError('store.notFound', { kind: say`model`, id, plural: 'models' })
     const path = join(store.trees.dir(found.tree), found.file)
     const sizes = kept.get(id) ?? runModelTask(background, 'sizes', { path })
     kept.delete(id)

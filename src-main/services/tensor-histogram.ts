@@ -1,4 +1,5 @@
 // How the elements of a tensor are distributed: as the model has them, and as a run's pack holds them, in real numbers.
+import { say } from '../base/note.ts'
 import { readFile } from 'node:fs/promises'
 import { AppError } from '../base/errors.ts'
 import type { Distribution, TensorHistogram } from '../contract/model-graph.ts'
@@ -13,7 +14,7 @@ import { loadModel } from './run/load.ts'
 /** The integers of quantised constants become the real numbers that they stand for. */
 export function realsOf(graph: Graph, name: string): Float32Array {
   const held = graph.constants.get(name)
-  if (!held) throw new AppError('store.notFound', { kind: 'tensor', id: name, plural: 'analyze' })
+  if (!held) throw new AppError('store.notFound', { kind: say`tensor`, id: name, plural: 'analyze' })
   return readFloats(realTensor(graph, name, held))
 }
 

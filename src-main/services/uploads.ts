@@ -1,10 +1,10 @@
 // Files on their way in, in chunks or all behind each other. Bytes of one file come in order; a file is never larger than
 // what was declared for it.
+import { say } from '../base/note.ts'
 import { randomUUID } from 'node:crypto'
 import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AppError } from '../base/errors.ts'
-import { say } from '../base/note.ts'
 import { type UploadId, uploadId } from '../contract/ids.ts'
 import { maxChunkBytes } from '../contract/upload.ts'
 import { isFull } from '../store/trees.ts'
@@ -26,7 +26,7 @@ export function createUploads(root: string) {
   const uploads = new Map<UploadId, Upload>()
   const find = (id: UploadId) => {
     const upload = uploads.get(id)
-    if (!upload) throw new AppError('store.notFound', { kind: 'upload', id, plural: 'models' })
+    if (!upload) throw new AppError('store.notFound', { kind: say`upload`, id, plural: 'models' })
     return upload
   }
 

@@ -1,4 +1,5 @@
 // Verifying: what a record says it was made from is looked up in the workspace, and a job makes it again.
+import { type Note, say } from '../base/note.ts'
 import { join } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import { preprocessRecord } from '../contract/data-set.ts'
@@ -25,14 +26,14 @@ export function verificationService(context: ServiceContext, runs: ReturnType<ty
   function dataInput(run: RunReport, data: Stated, preprocess: unknown, limit: number | null): DataInput {
     const wanted = preprocessRecord.parse(preprocess)
     const found = store.data.list().find(({ dataSet }) => dataSet.sha256 === data.sha256)
-    if (!found) throw missing(run, 'the data', data)
+    if (!found) throw missing(run, say`the data`, data)
     return { path: join(store.trees.dir(found.tree), found.file), name: data.name, preprocess: wanted, limit }
   }
 
   /** As `inputOf` of runs makes it, but from the record. */
   function inputOf(report: RunReport): PrepareInput {
     const model = store.models.bySha256(report.model.sha256)
-    if (!model) throw missing(report, 'the model', report.model)
+    if (!model) throw missing(report, say`the model`, report.model)
     const { calibration, preprocess, samples } = report.data
     const budgets = Object.fromEntries(report.budgets.map(({ budget, limit }) => [budget, limit]))
     const { reproduction } = report
@@ -58,7 +59,7 @@ export function verificationService(context: ServiceContext, runs: ReturnType<ty
   function enqueue(name: string, reports: readonly RunReport[], about: About): JobId {
     const task: VerifyTask = { task: 'verify', runs: reports.map((report) => ({ report, input: inputOf(report) })) }
     const id: JobId = jobs.enqueue({
-      title: `Verifying ${name}`,
+      title: say`Verifying ${name}`,
       projectId: null,
       request: { verify: name },
       input: async () => task,
@@ -90,7 +91,7 @@ export function verificationService(context: ServiceContext, runs: ReturnType<ty
     },
     get(job: JobId): Verification {
       const found = store.verifications.get(job)
-      if (!found) throw new AppError('store.notFound', { kind: 'verification', id: job, plural: 'report --help' })
+      if (!found) throw new AppError('store.notFound', { kind: say`verification`, id: job, plural: 'report --help' })
       return found
     },
     newestOf: (run: RunId) => store.verifications.newestOf(runId.parse(run)),
@@ -114,6 +115,6 @@ interface Stated {
   readonly sha256: string
 }
 
-function missing(run: RunReport, what: string, { name, sha256 }: Stated): AppError {
+function missing(run: RunReport, what: Note, { name, sha256 }: Stated): AppError {
   return new AppError('report.sourceMissing', { run: run.id, what, name, sha256 })
 }

@@ -1,5 +1,7 @@
 // Does a plan fit a device, and if not, by how much and because of what.
+
 import { AppError } from '../base/errors.ts'
+import { joined, say } from '../base/note.ts'
 import { memoryTimeline, residentTensors, roundUp, tensorBytes } from './memory-plan.ts'
 import { type Place, type Plan, scratchOf } from './plan.ts'
 
@@ -95,8 +97,10 @@ export function assertFits(report: FitReport, names: { readonly model: string; r
   if (report.fits) return
   const inFlash = report.flash.over > 0
   const { needed, available, over } = inFlash ? report.flash : report.ram
-  const largest = (inFlash ? report.largestWeights : report.largestTensors)
-    .map(({ name, bytes }) => `${name} (${bytes} bytes)`)
-    .join(', ')
-  throw new AppError('fit.memory', { ...names, region: inFlash ? 'flash' : 'RAM', needed, available, over, largest })
+  const tensors = inFlash ? report.largestWeights : report.largestTensors
+  const largest = joined(
+    tensors.map(({ name, bytes }) => say`${name} (${bytes} bytes)`),
+    ', ',
+  )
+  throw new AppError('fit.memory', { ...names, region: inFlash ? say`flash` : 'RAM', needed, available, over, largest })
 }

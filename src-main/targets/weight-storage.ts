@@ -1,5 +1,6 @@
 // Coded weights in a plan: which tensors can be coded and as which rows, and the scratch memory that decoding them needs.
 import { Bug } from '../base/errors.ts'
+import { type Note, say } from '../base/note.ts'
 import type { Codec, CodecName, Coded, IntTensor } from '../codecs/codec.ts'
 import { elementsOf } from '../ir/tensor.ts'
 import {
@@ -41,15 +42,15 @@ const packedCodecs: readonly CodecName[] = ['int4', 'ternary', 'binary']
 const sparseCodecs: readonly CodecName[] = ['bitmap', 'relative']
 
 /** Whether the runtime has kernels that compute from this coded form (resources/runtime/src/direct.c), or why not. */
-export function acceptsDirect(plan: Plan, { tensor, ops }: CodableWeights, codec: CodecName): true | string {
+export function acceptsDirect(plan: Plan, { tensor, ops }: CodableWeights, codec: CodecName): true | Note {
   const { shape } = plan.tensors[tensor]!
-  if (![...packedCodecs, ...sparseCodecs].includes(codec)) return `there is no kernel for ${codec}`
+  if (![...packedCodecs, ...sparseCodecs].includes(codec)) return say`there is no kernel for ${codec}`
   for (const op of ops.map((at) => plan.ops[at]!)) {
     if (op.kind === 'fullyConnected') {
-      if (elementsOf(shape.slice(0, -2)) > 1) return 'there are several batches of weights'
-    } else if (op.kind !== 'conv2d') return `there is no kernel for ${op.kind}`
+      if (elementsOf(shape.slice(0, -2)) > 1) return say`there are several batches of weights`
+    } else if (op.kind !== 'conv2d') return say`there is no kernel for ${op.kind}`
     else if (sparseCodecs.includes(codec) && (op.groups > 1 || (op.dilationW > 1 && shape[2]! > 1)))
-      return 'sparse convolutions are neither grouped nor dilated'
+      return say`sparse convolutions are neither grouped nor dilated`
   }
   return true
 }

@@ -1,18 +1,22 @@
 // What the user reads of an error, in the language of the interface. English comes from the host as it is.
+import type { ErrorCode } from '../../src-main/base/catalogue.ts'
+import { errors } from '../../src-main/base/chinese/errors.ts'
+import { sentence, translated } from '../../src-main/base/note.ts'
 import type { ErrorInfo } from '../../src-main/contract/error.ts'
-import { locale } from './locale.ts'
-import { errors } from './zh/errors.ts'
+import { translations } from './note.ts'
 
 export interface ErrorText {
   readonly message: string
   readonly next: string
 }
 
+const isKnown = (code: string): code is ErrorCode | 'bug' => code in errors
+
 export function errorText(error: ErrorInfo): ErrorText {
-  const entry = locale.language === 'zh-CN' && error.code in errors ? errors[error.code as keyof typeof errors] : null
-  if (!entry) return error
-  const data: Readonly<Record<string, unknown>> = { message: error.message, ...error.data }
-  const fill = (text: string) =>
-    text.replace(/\{(\w+)\}/g, (whole, key: string) => (key in data ? String(data[key]) : whole))
-  return { message: fill(entry.sentence), next: fill(entry.next) }
+  const chinese = translations()
+  if (chinese === null || !isKnown(error.code)) return error
+  const entry = errors[error.code]
+  const data = { message: error.message, ...error.data }
+  const text = (template: string) => translated(sentence(template, data), chinese)
+  return { message: text(entry.sentence), next: text(entry.next) }
 }

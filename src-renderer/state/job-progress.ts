@@ -1,4 +1,5 @@
 // How far a job is over time, how long it may still take, and the curves in its log.
+import { textOf } from '../../src-main/base/note.ts'
 import type { Job } from '../../src-main/contract/job.ts'
 import { stageOrder } from './stages.ts'
 
@@ -69,7 +70,7 @@ const figure = /([\p{L} -]*(?:loss|error|rmse|mse|sqnr))\s*[:=]?\s*(?:is\s*)?(-?
 export function logCurves(log: Job['log']): LogCurve[] {
   const curves = new Map<string, { atMs: number; value: number }[]>()
   for (const { atMs, line } of log) {
-    const found = figure.exec(line)
+    const found = figure.exec(textOf(line))
     const name = found?.[1]?.trim().toLowerCase()
     const value = Number(found?.[2])
     if (name && Number.isFinite(value)) curves.set(name, [...(curves.get(name) ?? []), { atMs, value }])

@@ -1,4 +1,5 @@
 // What the settings say of the kernels' backends.
+import { noteText } from '../i18n/note.ts'
 import type { KernelChoice, KernelState } from '../../src-main/contract/kernels.ts'
 import { settings } from '../i18n/en/settings.ts'
 import { t } from '../i18n/locale.ts'
@@ -21,7 +22,7 @@ export function gpuText({ state, name, problem }: KernelState['gpu']): string {
     case 'unknown':
       return t('settings.gpuUnknown')
     case 'none':
-      return problem ?? t('settings.gpuNone')
+      return problem === null ? t('settings.gpuNone') : noteText(problem)
     case 'software':
       return t('settings.gpuSoftware', { name: name ?? t('settings.gpuUnnamed') })
     case 'hardware':

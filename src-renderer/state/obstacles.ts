@@ -1,9 +1,10 @@
 // What stands between a project and its budgets, in sentences that name the tensor or the operator: from the run shown, else
 // from the estimate of the model.
-import type { Analysis } from '../../src-main/contract/model.ts'
+import type { Analysis, Deployability } from '../../src-main/contract/model.ts'
 import type { BudgetName, Budgets, RunReport } from '../../src-main/contract/report.ts'
 import { t } from '../i18n/locale.ts'
-import { formatBudget, formatBytes, formatMs, formatPercent } from '../ui/format.ts'
+import { noteText } from '../i18n/note.ts'
+import { formatBudget, formatBytes, formatPercent } from '../ui/format.ts'
 
 export function runObstacles(run: RunReport, budgets: Budgets): string[] {
   const over = run.budgets.flatMap(({ budget, value }) => {
@@ -57,26 +58,45 @@ export function estimateObstacles(analysis: Analysis, profile: string, budgets: 
   if (refused.length > 0) {
     const first = refused[0]!
     const { node, op } = first
-    const values = { node, op, reason: first.refusal ?? '', more: refused.length - 1 }
+    const values = { node, op, reason: noteText(first.refusal ?? ''), more: refused.length - 1 }
     return [refused.length > 1 ? t('notes.cannotRunMore', values) : t('notes.cannotRun', values)]
   }
   const device = analysis.devices.find((each) => each.device === profile)
   if (!device) return []
-  const problems = device.problem ? [device.problem] : []
-  const figures = { flashBytes: device.flashBytes, ramBytes: device.ramBytes, latencyMs: device.latencyMs }
-  for (const [budget, value] of Object.entries(figures) as [keyof typeof figures, number | null][]) {
-    const limit = budgets[budget]
-    if (limit === undefined || value === null || value <= limit) continue
-    const text = budget === 'latencyMs' ? formatMs(value) : formatBudget(budget, value)
-    const over = device.problem
-      ? ''
-      : t(`notes.estimateOver.${budget}`, { value: text, limit: formatBudget(budget, limit) })
-    problems.push([over, estimateCulprit(analysis, budget)].filter(Boolean).join(' '))
-  }
-  return problems.filter((text) => text !== '')
+  const over = estimatedOver(device, budgets).map(({ budget, value, limit, isBudget }) => {
+    const sizes = { value: formatBudget(budget, value), limit: formatBudget(budget, limit) }
+    const isOwn = isBudget || budget === 'latencyMs'
+    const amount = t(isOwn ? `notes.estimateOver.${budget}` : `notes.estimateOverDevice.${budget}`, sizes)
+    return `${amount} ${estimateCulprit(analysis, budget)}`.trim()
+  })
+  // What cannot be estimated has a reason; and a pack can be too large for its place in a memory that is large enough.
+  const isExplained = over.length > 0 || device.fits === true
+  return device.problem && !isExplained ? [noteText(device.problem)] : over
 }
 
-function estimateCulprit({ layers, weights }: Analysis, budget: 'flashBytes' | 'ramBytes' | 'latencyMs'): string {
+type EstimatedBudget = 'flashBytes' | 'ramBytes' | 'latencyMs'
+
+interface EstimatedOver {
+  readonly budget: EstimatedBudget
+  readonly value: number
+  readonly limit: number
+  /** Of the project; else the device has no more. */
+  readonly isBudget: boolean
+}
+
+/** What the model as an int8 pack would need beyond the project's budgets, or beyond the device where that is tighter. */
+export function estimatedOver(device: Deployability, budgets: Budgets): EstimatedOver[] {
+  const available = { flashBytes: device.flash?.availableBytes, ramBytes: device.ram?.availableBytes, latencyMs: null }
+  return (['flashBytes', 'ramBytes', 'latencyMs'] as const).flatMap((budget) => {
+    const value = device[budget]
+    const own = budgets[budget] ?? Number.POSITIVE_INFINITY
+    const has = available[budget] ?? Number.POSITIVE_INFINITY
+    const limit = Math.min(own, has)
+    return value !== null && value > limit ? [{ budget, value, limit, isBudget: own <= has }] : []
+  })
+}
+
+function estimateCulprit({ layers, weights }: Analysis, budget: EstimatedBudget): string {
   if (budget === 'flashBytes') {
     const row = largest(weights, ({ elements }) => elements)
     return row

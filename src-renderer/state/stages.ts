@@ -1,5 +1,6 @@
 import { type Job, type StageName, stageName } from '../../src-main/contract/job.ts'
 import { t } from '../i18n/locale.ts'
+import { noteText } from '../i18n/note.ts'
 
 export const stageTitle = (stage: StageName) => t(`notes.stage.${stage}`)
 
@@ -22,6 +23,6 @@ export function stageRows(job: Job): StageRow[] {
     if (job.state === 'done' || index < current) return { name, state: 'done', fraction: 1, note: '' }
     if (index > current || !job.progress) return { name, state: 'waiting', fraction: 0, note: '' }
     const state = job.state === 'running' || job.state === 'queued' ? 'now' : 'stopped'
-    return { name, state, fraction: job.progress.fraction, note: job.progress.note }
+    return { name, state, fraction: job.progress.fraction, note: noteText(job.progress.note) }
   })
 }

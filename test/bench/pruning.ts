@@ -2,6 +2,7 @@
 // the project. `node test/bench/pruning.ts [--only TEXT]... [--model TEXT]... [--samples N] [--encode] [--steps JSON]`; Markdown on stdout. Calibration is
 // at most 512 training samples; the keyword data has no training part, so a seeded quarter of it calibrates and is not
 // measured on.
+import { textOf } from '../../src-main/base/note.ts'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../../src-main/base/clock.ts'
 import { openTwin } from '../../src-main/device/twin.ts'
@@ -168,6 +169,6 @@ for (const network of networks.filter(({ name }) => matches(name, values.model))
     console.log(`| ${cells.join(' | ')} |`)
     if (values.notes)
       for (const { pass, notes, warnings } of found.steps)
-        for (const line of [...notes, ...warnings]) console.error(`${pass}: ${line}`)
+        for (const line of [...notes, ...warnings]) console.error(`${pass}: ${textOf(line)}`)
   }
 }

@@ -1,6 +1,7 @@
 // Quantisation without training: accuracy on the twin, size and time of the recipes over the reference models.
 // `node test/bench/ptq.ts [--model PART]... [--recipe NAME|FILE]... [--samples N] [--notes]`; needs the reference models
 // beside the project. Markdown on stdout.
+import { textOf } from '../../src-main/base/note.ts'
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../../src-main/base/clock.ts'
@@ -91,7 +92,7 @@ async function measure(network: Network, loaded: Loaded, original: Rows, recipe:
   const { pack, steps } = await compressLoaded(input, loaded, { clock: systemClock, events })
   const cpu = process.cpuUsage(startCpu)
   for (const { pass, durationMs: ms, warnings } of steps)
-    log(`${pass}: ${(ms / 1000).toFixed(1)} s${warnings.map((warning) => `\n    WARNING ${warning}`).join('')}`)
+    log(`${pass}: ${(ms / 1000).toFixed(1)} s${warnings.map((warning) => `\n    WARNING ${textOf(warning)}`).join('')}`)
   using twin = await openTwin(pack)
   const passesMs = steps.reduce((sum, step) => sum + step.durationMs, 0)
   const { weightsBytes, codecTablesBytes } = packSizes(pack)

@@ -1,5 +1,6 @@
 // The same conversation with every device that can be had here: the twin, the emulated Pico, QEMU's boards, and the agent
 // behind TCP, a unix socket and a pseudo terminal. Each must give the twin's integers.
+import { textOf } from '../../src-main/base/note.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,7 +25,7 @@ const local = (id: string): Candidate => ({ name: id, start: async () => ({ id, 
 const dir = mkdtempSync(join(tmpdir(), 'shoehorn-test-'))
 const never = () => 0
 const found = await listDevices()
-for (const { id, problem } of found) if (problem !== null) console.warn(`left out: ${id}: ${problem}`)
+for (const { id, problem } of found) if (problem !== null) console.warn(`left out: ${id}: ${textOf(problem)}`)
 if (!hasPty) console.warn('left out: serial: there is no python3 to make a pseudo terminal')
 
 const candidates: readonly Candidate[] = [

@@ -1,5 +1,6 @@
 // LeNet-300-100 with 92 % of its weights zero on the micro:bit: 256 KB of flash, 16 KB of RAM, a Cortex-M0. Its int8 weights
 // alone would fill the flash. Left out, saying so, without QEMU or the reference models.
+import { textOf } from '../../src-main/base/note.ts'
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -55,7 +56,7 @@ async function runPruned(encoding: string, samples: number, limit: number): Prom
 const zerosIn = (run: RunReport) =>
   run.steps
     .find(({ pass }) => pass === 'prune-magnitude')!
-    .notes.map((note) => note.match(/: (\d+) of (\d+) /)!)
+    .notes.map((note) => textOf(note).match(/: (\d+) of (\d+) /)!)
     .reduce((sum, [, zeros, all]) => ({ zeros: sum.zeros + Number(zeros), all: sum.all + Number(all) }), {
       zeros: 0,
       all: 0,

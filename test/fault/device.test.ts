@@ -78,7 +78,7 @@ test('the loss says what was going on', async () => {
   const result = await outcome(deployAndInfer(faultyLink(fakeLink(new FakeDevice()), { seed: 1, disconnectAt: 1500 })))
   expect(result).toMatchObject({
     message: 'The link to Fake board was lost during the upload.',
-    data: { device: 'Fake board', during: 'the upload' },
+    data: { device: 'Fake board', during: { text: 'the upload' } },
   })
 })
 

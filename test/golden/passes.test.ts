@@ -1,5 +1,6 @@
 // What each folding pass makes of small graphs: the printed graph as a golden file, and the same numbers out before and
 // after on ONNX Runtime.
+import { textOf } from '../../src-main/base/note.ts'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../src-main/base/clock.ts'
 import { openHostModel } from '../../src-main/engine/host-model.ts'
@@ -272,7 +273,7 @@ describe.each(cases)('$name', ({ name, ...rows }) => {
 
   test('printed', async () => {
     const folded = await runRecipe(graph, float, context)
-    const notes = folded.steps.flatMap((step) => step.notes.map((note) => `# ${step.pass}: ${note}\n`)).join('')
+    const notes = folded.steps.flatMap((step) => step.notes.map((note) => `# ${step.pass}: ${textOf(note)}\n`)).join('')
     await expect(notes + printGraph(folded.graph)).toMatchFileSnapshot(`passes/${name}.txt`)
   })
 

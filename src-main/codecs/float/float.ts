@@ -1,6 +1,7 @@
 // Lossless coding of floats and bytes: exponent and leading mantissa bits by rANS with statistics per row and column class, the
 // rest raw. resources/runtime/CONTAINER.md, "Coded elements", has every bit.
 import { AppError, Bug } from '../../base/errors.ts'
+import { type Note, say } from '../../base/note.ts'
 import { floatNative } from './native.ts'
 
 export type FloatKind = 'f32' | 'bf16' | 'f16' | 'byte'
@@ -27,11 +28,11 @@ export function encodeFloats(kind: FloatKind, elements: Uint8Array, cols: number
 
 /** Elements of a stream that must be exactly `bytes` long. The result is a view that the next call overwrites. */
 export function decodeFloatsInPlace(stream: Uint8Array, bytes: number): Uint8Array {
-  if (stream.length > maxChunkBytes || bytes > maxChunkBytes) damaged('it is too long')
+  if (stream.length > maxChunkBytes || bytes > maxChunkBytes) damaged(say`it is too long`)
   const native = floatNative()
   native.stream.set(stream)
   const status = native.exports.float_decode_elements(stream.length, bytes)
-  if (status !== 0) damaged(status === ended ? 'it ends too early' : 'its tables are impossible')
+  if (status !== 0) damaged(status === ended ? say`it ends too early` : say`its tables are impossible`)
   return native.elements.subarray(0, bytes)
 }
 
@@ -45,13 +46,13 @@ export function decodeFloatsOnDevice(stream: Uint8Array, kind: FloatKind, bytes:
   native.stream.set(stream)
   const width = elementBytes[kind]
   const status = native.exports.float_device_decode(stream.length, bytes / width, width, step)
-  if (status !== 0) damaged(status === ended ? 'it ends too early' : 'its tables are impossible')
+  if (status !== 0) damaged(status === ended ? say`it ends too early` : say`its tables are impossible`)
   return native.elements.slice(0, bytes)
 }
 
 /** SHOE_FLOAT_ENDED (resources/runtime/src/codec_float.h). */
 const ended = -2
 
-function damaged(problem: string): never {
-  throw new AppError('pack.malformed', { name: 'The file', problem: `a stream of floats is damaged: ${problem}` })
+function damaged(problem: Note): never {
+  throw new AppError('pack.malformed', { name: say`The file`, problem: say`a stream of floats is damaged: ${problem}` })
 }

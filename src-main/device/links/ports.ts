@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '../../base/errors.ts'
+import { say } from '../../base/note.ts'
 
 /** What links need from the host they run in. */
 export interface LinkPorts {
@@ -23,7 +24,7 @@ export async function readPrebuilt(ports: LinkPorts, device: string, file: strin
   try {
     return new Uint8Array(await readFile(join(ports.prebuiltDir, file)))
   } catch (cause) {
-    const help = 'Install Shoehorn again, or build the agents with "npm run build:native".'
-    throw new AppError('device.open', { device, problem: `${file} is missing`, help }, { cause })
+    const help = say`Install Shoehorn again, or build the agents with "npm run build:native".`
+    throw new AppError('device.open', { device, problem: say`${file} is missing`, help }, { cause })
   }
 }

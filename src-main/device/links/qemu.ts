@@ -8,6 +8,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AppError } from '../../base/errors.ts'
+import { type Note, say } from '../../base/note.ts'
 import type { Link, LinkDriver, LinkStream } from './link.ts'
 import { type LinkPorts, readPrebuilt } from './ports.ts'
 import { socketStream } from './socket-stream.ts'
@@ -173,7 +174,7 @@ async function connected(server: Server, child: ChildProcess, device: string, si
     child.once('exit', (status) => {
       const problem = said.trim().split('\n').at(-1) ?? ''
       if (status === 127) reject(new AppError('usage.missingTool', { tool: qemuProgram, package: qemuProgram }))
-      else reject(qemuError(device, problem || `QEMU ended with status ${status}`))
+      else reject(qemuError(device, problem || say`QEMU ended with status ${status}`))
     })
     server.once('connection', resolve)
   })
@@ -191,8 +192,8 @@ function missing(device: string, cause: Error): AppError {
     : qemuError(device, cause.message, cause)
 }
 
-const qemuError = (device: string, problem: string, cause?: unknown) =>
-  new AppError('device.open', { device, problem, help: 'Check that QEMU 7 or newer is installed.' }, { cause })
+const qemuError = (device: string, problem: Note, cause?: unknown) =>
+  new AppError('device.open', { device, problem, help: say`Check that QEMU 7 or newer is installed.` }, { cause })
 
 const setpriv = '/usr/bin/setpriv'
 

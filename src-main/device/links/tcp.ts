@@ -1,6 +1,7 @@
 // A device behind a socket: a board on a network bridge, or another program that speaks the protocol.
 import type { NetConnectOpts } from 'node:net'
 import { AppError } from '../../base/errors.ts'
+import { say } from '../../base/note.ts'
 import type { Link, LinkDriver } from './link.ts'
 import { connectSocket, socketStream } from './socket-stream.ts'
 
@@ -41,7 +42,7 @@ function socketLink(id: string, target: NetConnectOpts): Link {
         if (signal.aborted || !(cause instanceof Error)) throw cause
         throw new AppError(
           'device.open',
-          { device: id, problem: cause.message, help: 'Check that the program behind the address is running.' },
+          { device: id, problem: cause.message, help: say`Check that the program behind the address is running.` },
           { cause },
         )
       }

@@ -1,5 +1,6 @@
 // The backward part of a graph under construction: nodes added after the forward ones, and the gradients collected so far.
 import { AppError } from '../../base/errors.ts'
+import { type Note, say } from '../../base/note.ts'
 import type { Attr, Graph, Node, Value } from '../../ir/graph.ts'
 import { elementsOf, f32Tensor, i64Tensor, readNumbers, type Tensor } from '../../ir/tensor.ts'
 
@@ -7,7 +8,7 @@ import { elementsOf, f32Tensor, i64Tensor, readNumbers, type Tensor } from '../.
 export type GradientRule = (node: Node, gradient: string, pass: Backward) => void
 
 /** Fails with graph.gradient, naming node and operator. */
-export function noGradient(node: Node, problem: string): never {
+export function noGradient(node: Node, problem: Note): never {
   throw new AppError('graph.gradient', { node: node.name, op: node.op, problem })
 }
 
@@ -42,7 +43,7 @@ export class Backward {
   shape(node: Node, name: string): readonly number[] {
     const shape = this.graph.values.get(name)?.shape
     const sizes = shape?.filter((dim) => typeof dim === 'number')
-    if (!shape || sizes?.length !== shape.length) return noGradient(node, `the size of ${name} is not known`)
+    if (!shape || sizes?.length !== shape.length) return noGradient(node, say`the size of ${name} is not known`)
     return sizes
   }
 
@@ -51,7 +52,7 @@ export class Backward {
     const name = node.inputs[i]
     if (!name) return null
     const held = this.graph.constants.get(name)
-    return held ? readNumbers(held) : noGradient(node, `${name} is not constant`)
+    return held ? readNumbers(held) : noGradient(node, say`${name} is not constant`)
   }
 
   add(op: string, inputs: readonly string[], attrs: Readonly<Record<string, Attr>> = {}): string {

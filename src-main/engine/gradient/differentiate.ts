@@ -1,6 +1,7 @@
 // Reverse-mode differentiation: a graph that also gives gradients, made of standard ONNX operators only, so that every
 // backend that runs the forward part runs the backward part.
 import { Bug } from '../../base/errors.ts'
+import { say } from '../../base/note.ts'
 import { upgradeOpset } from '../../formats/onnx/upgrade.ts'
 import type { Graph, Node } from '../../ir/graph.ts'
 import { inferShapes } from '../../ir/infer.ts'
@@ -52,9 +53,9 @@ function dependents({ nodes }: Graph, of: readonly string[]): Set<string> {
 function differentiateNode(node: Node, pass: Backward) {
   if (!node.inputs.some((_, i) => pass.wants(node, i))) return
   const [gradient, ...others] = node.outputs.map((name) => pass.gradientOf(name))
-  if (others.some((other) => other)) noGradient(node, 'more than its first output is used')
+  if (others.some((other) => other)) noGradient(node, say`more than its first output is used`)
   if (!gradient) return
   const rule = node.domain === '' ? gradientRules.get(node.op) : undefined
-  if (!rule) return noGradient(node, 'there is no rule for it')
+  if (!rule) return noGradient(node, say`there is no rule for it`)
   rule(node, gradient, pass)
 }

@@ -2,6 +2,7 @@
 // coded as a whole, so that many small tensors do not cost a header each. CONTAINER.md says every bit.
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
 import { ByteReader, ByteWriter, concatBytes } from '../../base/bytes.ts'
+import { say } from '../../base/note.ts'
 import { decodeFloats, encodeFloats } from '../../codecs/float/float.ts'
 import { deflateLevels, deflateLikeZlib } from './deflate.ts'
 import { type CodedSegment, codings, damaged, decodeSegment } from './segment.ts'
@@ -66,8 +67,8 @@ interface TableRow {
 
 /** Gives the original bytes to `emit`, piece by piece, in views that are valid during the call. */
 export function readChunk(body: Uint8Array, emit: (bytes: Uint8Array) => void) {
-  const reader = new ByteReader(body, () => damaged('a chunk ends too early'))
-  const blob = new ByteReader(readBlob(reader), () => damaged('a table of segments ends too early'))
+  const reader = new ByteReader(body, () => damaged(say`a chunk ends too early`))
+  const blob = new ByteReader(readBlob(reader), () => damaged(say`a table of segments ends too early`))
   const rows = readTable(blob)
   const decode = ({ coding, length, codedLength }: TableRow) =>
     coding === codings.other ? blob.slice(length) : decodeSegment(coding, reader.slice(codedLength), length)
@@ -85,17 +86,17 @@ export function readChunk(body: Uint8Array, emit: (bytes: Uint8Array) => void) {
     )
     i += row.segments
   }
-  if (!blob.done || !reader.done) damaged('a chunk holds more than its segments')
+  if (!blob.done || !reader.done) damaged(say`a chunk holds more than its segments`)
 }
 
 function deflated({ level, length }: TableRow, parts: readonly Uint8Array[]): Uint8Array {
   const bytes = deflateLikeZlib(concatBytes(parts), level)
-  return bytes.length === length ? bytes : damaged('a member deflates to another length than it should')
+  return bytes.length === length ? bytes : damaged(say`a member deflates to another length than it should`)
 }
 
 function readBlob(reader: ByteReader): Uint8Array {
   const [coding, bytes, codedBytes] = [reader.u8(), takeVarint(reader), takeVarint(reader)]
-  if (!(bytes <= maxChunkBody)) damaged(`a table of ${bytes} bytes`)
+  if (!(bytes <= maxChunkBody)) damaged(say`a table of ${bytes} bytes`)
   const coded = reader.slice(codedBytes)
   const blob =
     coding === blobCodings.raw
@@ -104,8 +105,8 @@ function readBlob(reader: ByteReader): Uint8Array {
         ? decodeFloats(coded, bytes)
         : coding === blobCodings.brotli
           ? unbrotli(coded, bytes)
-          : damaged(`there is no coding ${coding} of tables`)
-  return blob.length === bytes ? blob : damaged('a table has another length than it says')
+          : damaged(say`there is no coding ${coding} of tables`)
+  return blob.length === bytes ? blob : damaged(say`a table has another length than it says`)
 }
 
 function unbrotli(coded: Uint8Array, bytes: number): Uint8Array {
@@ -113,20 +114,20 @@ function unbrotli(coded: Uint8Array, bytes: number): Uint8Array {
     // one byte more than declared, so that a longer stream is seen as damage
     return brotliDecompressSync(coded, { maxOutputLength: bytes + 1 })
   } catch {
-    return damaged('a table cannot be decompressed')
+    return damaged(say`a table cannot be decompressed`)
   }
 }
 
 /** Every length is bounded here, before any segment is decoded. */
 function readTable(blob: ByteReader): TableRow[] {
   const count = takeVarint(blob)
-  if (!(count <= maxSegments)) damaged(`${count} segments in a chunk`)
+  if (!(count <= maxSegments)) damaged(say`${count} segments in a chunk`)
   const rows: TableRow[] = []
   let [total, inMember] = [0, 0]
   for (let i = 0; i < count; i++, inMember = Math.max(0, inMember - 1)) {
     const [coding, length] = [blob.u8(), takeVarint(blob)]
     total += length
-    if (!(length > 0 && total <= maxChunkOriginal)) damaged('a chunk is too large')
+    if (!(length > 0 && total <= maxChunkOriginal)) damaged(say`a chunk is too large`)
     if (coding !== codings.deflated) {
       const plain = coding === codings.other || coding === codings.raw
       rows.push({ coding, length, codedLength: plain ? length : takeVarint(blob), level: 0, segments: 0 })
@@ -134,7 +135,7 @@ function readTable(blob: ByteReader): TableRow[] {
     }
     const [level, segments] = [blob.u8(), takeVarint(blob)]
     if (inMember > 0 || !(segments < count - i) || !deflateLevels.includes(level))
-      damaged('a deflated member is impossible')
+      damaged(say`a deflated member is impossible`)
     rows.push({ coding, length, codedLength: 0, level, segments })
     inMember = segments + 1
   }

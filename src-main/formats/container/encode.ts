@@ -2,6 +2,7 @@
 import { crc32 } from 'node:zlib'
 import { ByteWriter } from '../../base/bytes.ts'
 import { AppError } from '../../base/errors.ts'
+import { say } from '../../base/note.ts'
 import type { ByteSource } from '../../base/source.ts'
 import type { Siblings } from '../onnx/external.ts'
 import { readInto, release } from './buffers.ts'
@@ -107,8 +108,8 @@ class ContainerWriter {
     if (beside.length > maxBesideFiles || table.length > maxTableBytes)
       throw new AppError('model.unsupported', {
         name: this.#source.name,
-        what: `${beside.length} files beside it`,
-        where: 'its external data',
+        what: say`${beside.length} files beside it`,
+        where: say`its external data`,
       })
     this.#put(new ByteWriter().u32(table.length).u32(crc32(table)).raw(table).finish())
   }
@@ -198,7 +199,7 @@ class ContainerWriter {
     const available = readInto(this.#source, offset, into)
     if (available === length) return into
     const { name } = this.#source
-    throw new AppError('model.truncated', { name, where: 'the file', needed: length, offset, available })
+    throw new AppError('model.truncated', { name, where: say`the file`, needed: length, offset, available })
   }
 
   #put(bytes: Uint8Array) {

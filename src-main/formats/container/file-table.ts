@@ -1,6 +1,7 @@
 // The table of the files beside a model: their paths and sizes, in the order of their bytes.
 import { posix } from 'node:path'
 import { type ByteReader, ByteWriter } from '../../base/bytes.ts'
+import { type Note, say } from '../../base/note.ts'
 import { staysInFolder } from '../onnx/external.ts'
 import { maxBesideFiles } from './layout.ts'
 import { putVarint, takeVarint } from './varint.ts'
@@ -20,18 +21,19 @@ export function writeFileTable(files: readonly FileEntry[]): Uint8Array {
 }
 
 /** `malformed`: called with what is wrong. */
-export function readFileTable(reader: ByteReader, malformed: (problem: string) => never): FileEntry[] {
+export function readFileTable(reader: ByteReader, malformed: (problem: Note) => never): FileEntry[] {
   const count = takeVarint(reader)
-  if (!(count >= 1 && count <= maxBesideFiles)) malformed(`${count} files beside the model`)
+  if (!(count >= 1 && count <= maxBesideFiles)) malformed(say`${count} files beside the model`)
   const files: FileEntry[] = []
   for (let i = 0; i < count; i++) {
     const length = takeVarint(reader)
-    if (!(length <= reader.remaining)) malformed('its table of files ends too early')
+    if (!(length <= reader.remaining)) malformed(say`its table of files ends too early`)
     files.push({ path: reader.text(length), bytes: takeVarint(reader) })
   }
   const bad = files.find(({ path, bytes }) => !isPlain(path) || !Number.isSafeInteger(bytes))
-  if (bad) malformed(`a file cannot be called ${JSON.stringify(bad.path)}`)
-  if (!reader.done || new Set(files.map(({ path }) => path)).size < count) malformed('its table of files is impossible')
+  if (bad) malformed(say`a file cannot be called ${JSON.stringify(bad.path)}`)
+  if (!reader.done || new Set(files.map(({ path }) => path)).size < count)
+    malformed(say`its table of files is impossible`)
   return files
 }
 

@@ -1,6 +1,7 @@
 // Arrays of an npz file: members of a zip archive, each a NumPy array (format versions 1 to 3). Zip as in PKWARE APPNOTE 6.3.
 import { ByteReader } from '../../base/bytes.ts'
 import { AppError } from '../../base/errors.ts'
+import { type Note, say } from '../../base/note.ts'
 import type { ByteSource } from '../../base/source.ts'
 import type { DType } from '../../ir/dtype.ts'
 import type { DeflatedSpan, TensorSpan } from './span.ts'
@@ -42,7 +43,7 @@ interface Member {
 
 function readDirectory(source: ByteSource): Member[] {
   const { offset, size, count } = findDirectory(source)
-  if (size > maxDirectoryBytes) malformed(source, `its directory has ${size} bytes`)
+  if (size > maxDirectoryBytes) malformed(source, say`its directory has ${size} bytes`)
   const directory = reader(source, offset, size)
   const members: Member[] = []
   for (let i = 0; i < count; i++) members.push(readEntry(source, directory))
@@ -56,7 +57,7 @@ function findDirectory(source: ByteSource) {
   const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength)
   let at = tail.byteLength - endBytes
   while (at >= 0 && view.getUint32(at, true) !== endMark) at--
-  if (at < 0) malformed(source, 'the end of the archive is missing')
+  if (at < 0) malformed(source, say`the end of the archive is missing`)
   const count = view.getUint16(at + 10, true)
   const [size, offset] = [view.getUint32(at + 12, true), view.getUint32(at + 16, true)]
   if (count !== 0xffff && size !== full32 && offset !== full32) return { count, size, offset }
@@ -66,7 +67,7 @@ function findDirectory(source: ByteSource) {
 }
 
 function readEntry(source: ByteSource, directory: ByteReader): Member {
-  if (directory.u32() !== entryMark) malformed(source, 'its directory is broken')
+  if (directory.u32() !== entryMark) malformed(source, say`its directory is broken`)
   const method = directory.skip(6).u16()
   const sizes = [directory.skip(8).u32(), directory.u32()]
   const [nameBytes, extraBytes, commentBytes] = [directory.u16(), directory.u16(), directory.u16()]
@@ -81,14 +82,14 @@ function readEntry(source: ByteSource, directory: ByteReader): Member {
     number,
   ]
   const head = reader(source, local, localBytes)
-  if (head.u32() !== localMark) malformed(source, `the member ${name} is not where the directory says`)
+  if (head.u32() !== localMark) malformed(source, say`the member ${name} is not where the directory says`)
   const offset = local + localBytes + head.skip(22).u16() + head.u16()
-  if (!(offset + compressed <= source.size)) malformed(source, `the member ${name} goes beyond the file`)
+  if (!(offset + compressed <= source.size)) malformed(source, say`the member ${name} goes beyond the file`)
   return { name, method, offset, compressed, size }
 }
 
 function withZip64(source: ByteSource, values: readonly number[], extra: Uint8Array): number[] {
-  const fields = new ByteReader(extra, () => malformed(source, 'an extra field is broken'))
+  const fields = new ByteReader(extra, () => malformed(source, say`an extra field is broken`))
   while (fields.remaining >= 4) {
     const [id, length] = [fields.u16(), fields.u16()]
     if (id === 1) return values.map((value) => (value === full32 ? Number(fields.u64()) : value))
@@ -135,10 +136,10 @@ export function npyTensor(head: Uint8Array, bytes: number): Omit<TensorSpan, 'na
 }
 
 function reader(source: ByteSource, offset: number, length: number): ByteReader {
-  if (!(offset >= 0 && offset + length <= source.size)) malformed(source, 'its directory goes beyond the file')
-  return new ByteReader(source.read(offset, length), () => malformed(source, 'its directory is broken'))
+  if (!(offset >= 0 && offset + length <= source.size)) malformed(source, say`its directory goes beyond the file`)
+  return new ByteReader(source.read(offset, length), () => malformed(source, say`its directory is broken`))
 }
 
-function malformed(source: ByteSource, problem: string): never {
+function malformed(source: ByteSource, problem: Note): never {
   throw new AppError('data.malformed', { path: source.name, problem })
 }

@@ -1,6 +1,7 @@
 // One run of elements, stored in the form that is smallest: by element type, with the bytes themselves as the last resort.
 import { ByteReader, ByteWriter, bytesOf } from '../../base/bytes.ts'
 import { AppError } from '../../base/errors.ts'
+import { type Note, say } from '../../base/note.ts'
 import { type CodecName, codecNames } from '../../codecs/codec.ts'
 import { decodeFloats, decodeFloatsInPlace, encodeFloats, type FloatKind } from '../../codecs/float/float.ts'
 import { bestCodec, codecs } from '../../codecs/registry.ts'
@@ -119,13 +120,13 @@ export function decodeSegment(coding: number, payload: Uint8Array, bytes: number
   if (coding === codings.planes) return joinPlanes(payload, bytes)
   if (coding === codings.integers) return decodeIntegers(payload, bytes)
   if (coding >= codings.f32 && coding <= codings.byte) return decodeFloatsInPlace(payload, bytes)
-  return damaged(`there is no coding ${coding}`)
+  return damaged(say`there is no coding ${coding}`)
 }
 
 function joinPlanes(payload: Uint8Array, bytes: number): Uint8Array {
-  const reader = new ByteReader(payload, () => damaged('byte planes end too early'))
+  const reader = new ByteReader(payload, () => damaged(say`byte planes end too early`))
   const width = reader.u8()
-  if (width < 1 || width > 8 || bytes % width !== 0) damaged(`byte planes of ${width} bytes`)
+  if (width < 1 || width > 8 || bytes % width !== 0) damaged(say`byte planes of ${width} bytes`)
   const count = bytes / width
   const joined = new Uint8Array(bytes)
   for (let plane = 0; plane < width; plane++) {
@@ -133,12 +134,12 @@ function joinPlanes(payload: Uint8Array, bytes: number): Uint8Array {
     const part = length === 0 ? reader.slice(count) : decodeFloats(reader.slice(length), count)
     for (let i = 0; i < count; i++) joined[i * width + plane] = part[i]!
   }
-  if (!reader.done) damaged('there is more after the byte planes')
+  if (!reader.done) damaged(say`there is more after the byte planes`)
   return joined
 }
 
 function decodeIntegers(payload: Uint8Array, bytes: number): Uint8Array {
-  const reader = new ByteReader(payload, () => damaged('integers end too early'))
+  const reader = new ByteReader(payload, () => damaged(say`integers end too early`))
   const name: CodecName | undefined = codecNames[reader.u8()]
   const [rows, rowElements, inner, tableBytes] = [1, 2, 3, 4].map(() => takeVarint(reader)) as [
     number,
@@ -146,18 +147,18 @@ function decodeIntegers(payload: Uint8Array, bytes: number): Uint8Array {
     number,
     number,
   ]
-  const codec = codecs.find((one) => one.name === name) ?? damaged('a codec is unknown')
+  const codec = codecs.find((one) => one.name === name) ?? damaged(say`a codec is unknown`)
   if (rows * rowElements !== bytes || !(inner >= 1) || rowElements % inner !== 0)
-    damaged('the shape of integers is impossible')
+    damaged(say`the shape of integers is impossible`)
   const table = reader.slice(tableBytes)
   const coded = { codec: codec.name, table, payload: reader.slice(reader.remaining), rows, rowElements, inner }
   return bytesOf(codec.decode(coded))
 }
 
 function exactly(bytes: Uint8Array, expected: number): Uint8Array {
-  return bytes.length === expected ? bytes : damaged(`${bytes.length} bytes where ${expected} belong`)
+  return bytes.length === expected ? bytes : damaged(say`${bytes.length} bytes where ${expected} belong`)
 }
 
-export function damaged(problem: string): never {
-  throw new AppError('pack.container', { name: 'The file', problem })
+export function damaged(problem: Note): never {
+  throw new AppError('pack.container', { name: say`The file`, problem })
 }

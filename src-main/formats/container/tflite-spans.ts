@@ -1,6 +1,7 @@
 // Tensors of a TFLite file, read through a small window: unlike the importer this never holds the file, which may have 2 GB.
 // FlatBuffers as in ../tflite/flatbuffer.ts; every offset is checked before it is followed.
 import { AppError } from '../../base/errors.ts'
+import { type Note, say } from '../../base/note.ts'
 import type { ByteSource } from '../../base/source.ts'
 import { slots, tensorTypes } from '../tflite/schema.ts'
 import type { TensorSpan } from './span.ts'
@@ -20,7 +21,7 @@ class FlatWindow {
     this.#source = source
   }
 
-  malformed(problem: string, where: string): never {
+  malformed(problem: Note, where: string): never {
     throw new AppError('model.malformed', { name: this.#source.name, problem, where })
   }
 
@@ -79,7 +80,7 @@ class FlatWindow {
 
   tables(table: number, slot: number, where: string): number[] {
     const { start, length } = this.vector(table, slot, 4, where)
-    if (length > maxTables) this.malformed(`${length} entries`, where)
+    if (length > maxTables) this.malformed(say`${length} entries`, where)
     return Array.from({ length }, (_, i) => this.follow(start + 4 * i, `${where} ${i}`))
   }
 }
@@ -119,7 +120,7 @@ function bufferRange(file: FlatWindow, table: number, index: number) {
 function describe(file: FlatWindow, table: number, index: number) {
   const where = `tensor ${index}`
   const shape = file.vector(table, slots.tensor.shape, 4, where)
-  if (shape.length > maxRank) file.malformed(`${shape.length} dimensions`, where)
+  if (shape.length > maxRank) file.malformed(say`${shape.length} dimensions`, where)
   const name = file.vector(table, slots.tensor.name, 1, where)
   const [typeAt, bufferAt] = [
     file.field(table, slots.tensor.type, where),

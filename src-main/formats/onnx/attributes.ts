@@ -1,4 +1,5 @@
 import { AppError } from '../../base/errors.ts'
+import { type Note, say } from '../../base/note.ts'
 import type { Attr, Graph } from '../../ir/graph.ts'
 import type { Decoded } from './decode.ts'
 import { attributeTypes } from './schema.ts'
@@ -23,8 +24,9 @@ export function readAttributes(
   for (const proto of node.attribute) {
     const attribute = proto.name ?? ''
     const type = proto.type || guessType(proto)
-    const value = attributeValue(file, proto, type, `attribute ${attribute} of node ${name}`, buildGraph)
-    const problem = attribute === '' ? 'has no name' : value === null ? `has type ${type}, which cannot be read` : null
+    const value = attributeValue(file, proto, type, say`attribute ${attribute} of node ${name}`, buildGraph)
+    const problem =
+      attribute === '' ? say`has no name` : value === null ? say`has type ${type}, which cannot be read` : null
     if (problem || value === null)
       throw new AppError('model.attribute', { node: name, op: node.opType, attribute, problem })
     attrs.set(attribute, value)
@@ -49,7 +51,7 @@ function attributeValue(
   file: ModelFile,
   proto: Decoded<'AttributeProto'>,
   type: number,
-  where: string,
+  where: Note,
   buildGraph: BuildGraph,
 ): Attr | null {
   switch (type) {

@@ -1,4 +1,5 @@
 // Messages from bytes, driven by the schema.
+import { say } from '../../base/note.ts'
 import type { ByteSource } from '../../base/source.ts'
 import { type FieldDeclaration, type Message, type MessageName, schema } from './schema.ts'
 import { type ByteRange, WireReader } from './wire.ts'
@@ -48,7 +49,7 @@ function decode(reader: WireReader, message: string, depth: number): Fields {
   while (reader.left > 0) {
     const tag = reader.varint(message)
     const field = fields.get(Math.floor(tag / 8))
-    if (tag < 8 || tag > 0xffffffff) reader.malformed(message, 'a field has no valid number')
+    if (tag < 8 || tag > 0xffffffff) reader.malformed(message, say`a field has no valid number`)
     if (field) readField(reader, field, tag % 8, decoded, depth)
     else reader.skip(tag % 8, message)
   }
@@ -72,20 +73,21 @@ function readField(reader: WireReader, field: NamedField, wire: number, decoded:
 const list = (decoded: Fields, name: string) => decoded[name] as unknown[]
 
 function expectWire(reader: WireReader, wire: number, expected: number, where: string): undefined {
-  if (wire !== expected) reader.malformed(where, `the field has wire type ${wire} instead of ${expected}`)
+  if (wire !== expected) reader.malformed(where, say`the field has wire type ${wire} instead of ${expected}`)
 }
 
 function readMessage(reader: WireReader, field: NamedField, wire: number, depth: number): Fields {
   expectWire(reader, wire, 2, field.where)
-  if (depth >= maxDepth) reader.malformed(field.where, `messages are nested more than ${maxDepth} deep`)
+  if (depth >= maxDepth) reader.malformed(field.where, say`messages are nested more than ${maxDepth} deep`)
   const length = reader.length(field.where)
-  if (length === 0 && ++reader.emptyMessages > maxEmptyMessages) reader.malformed(field.where, 'it is full of nothing')
+  if (length === 0 && ++reader.emptyMessages > maxEmptyMessages)
+    reader.malformed(field.where, say`it is full of nothing`)
   const outerEnd = reader.end
   reader.end = reader.at + length
   const decoded = decode(reader, field.message!, depth + 1)
   reader.end = outerEnd
   // A node of two bytes would otherwise cost a hundred times its size in memory.
-  if (field.message === 'NodeProto' && !decoded.opType) reader.malformed(field.where, 'a node has no operator')
+  if (field.message === 'NodeProto' && !decoded.opType) reader.malformed(field.where, say`a node has no operator`)
   return decoded
 }
 

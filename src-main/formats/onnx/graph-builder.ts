@@ -1,4 +1,5 @@
 import { AppError } from '../../base/errors.ts'
+import { type Note, say } from '../../base/note.ts'
 import type { Attr, Dim, Graph, Node, Value } from '../../ir/graph.ts'
 import { isTensor } from '../../ir/graph.ts'
 import { dtypeOfOnnx } from '../../ir/ops/cast.ts'
@@ -37,7 +38,7 @@ export class GraphBuilder {
   }
 
   #convert(proto: Decoded<'GraphProto'>): Graph {
-    if (proto.sparseInitializer.length > 0) this.#unsupported('sparse tensors', 'GraphProto.sparse_initializer')
+    if (proto.sparseInitializer.length > 0) this.#unsupported(say`sparse tensors`, 'GraphProto.sparse_initializer')
     for (const initializer of proto.initializer) this.#addInitializer(initializer)
     const inputs = proto.input.filter((info) => !this.#constants.has(info.name ?? ''))
     for (const info of inputs) this.#addInput(info)
@@ -57,21 +58,21 @@ export class GraphBuilder {
   }
 
   #addInitializer(proto: Decoded<'TensorProto'>) {
-    const name = proto.name || this.#malformed('GraphProto.initializer', 'an initialiser has no name')
-    this.#addConstant(name, readTensorProto(this.#file, proto, `initialiser ${name}`), 'the initialisers')
+    const name = proto.name || this.#malformed('GraphProto.initializer', say`an initialiser has no name`)
+    this.#addConstant(name, readTensorProto(this.#file, proto, `initialiser ${name}`), say`the initialisers`)
   }
 
-  #addConstant(name: string, constant: Tensor, maker: string) {
+  #addConstant(name: string, constant: Tensor, maker: Note) {
     if (this.#constants.has(name))
-      throw new AppError('model.duplicateValue', { value: name, first: 'the initialisers', second: maker })
+      throw new AppError('model.duplicateValue', { value: name, first: say`the initialisers`, second: maker })
     this.#constants.set(name, constant)
     this.#values.set(name, { name, dtype: constant.dtype, shape: constant.shape })
   }
 
   #addInput(info: Decoded<'ValueInfoProto'>) {
-    const name = info.name || this.#malformed('GraphProto.input', 'an input has no name')
+    const name = info.name || this.#malformed('GraphProto.input', say`an input has no name`)
     if (this.#values.has(name))
-      throw new AppError('model.duplicateValue', { value: name, first: 'the inputs', second: 'the inputs' })
+      throw new AppError('model.duplicateValue', { value: name, first: say`the inputs`, second: say`the inputs` })
     this.#values.set(name, this.#value(info, name) ?? { name, dtype: 'f32', shape: null })
   }
 
@@ -89,10 +90,10 @@ export class GraphBuilder {
 
   #value(info: Decoded<'ValueInfoProto'>, name: string): Value | null {
     const type = info.type?.tensorType
-    if (!type) return info.type ? this.#unsupported('a type that is no tensor', `value ${name}`) : null
+    if (!type) return info.type ? this.#unsupported(say`a type that is no tensor`, `value ${name}`) : null
     const dtype = elementType(this.#file.source, type.elemType ?? 0, `value ${name}`)
     const rank = type.shape?.dim.length ?? 0
-    if (rank > maxRank) this.#malformed(`value ${name}`, `it has ${rank} dimensions`)
+    if (rank > maxRank) this.#malformed(`value ${name}`, say`it has ${rank} dimensions`)
     return { name, dtype, shape: type.shape ? type.shape.dim.map((dim, i) => this.#dim(dim, name, i)) : null }
   }
 
@@ -100,7 +101,7 @@ export class GraphBuilder {
   #dim({ dimValue, dimParam }: Decoded<'Dimension'>, name: string, index: number): Dim {
     if (dimParam) return dimParam
     if (dimValue === undefined || dimValue <= 0) return `${name}.${index}`
-    return Number.isSafeInteger(dimValue) ? dimValue : this.#malformed(`value ${name}`, `${dimValue} is no size`)
+    return Number.isSafeInteger(dimValue) ? dimValue : this.#malformed(`value ${name}`, say`${dimValue} is no size`)
   }
 
   #node(proto: Decoded<'NodeProto'>): Node {
@@ -129,11 +130,11 @@ export class GraphBuilder {
     return true
   }
 
-  #malformed(where: string, problem: string): never {
+  #malformed(where: string, problem: Note): never {
     throw new AppError('model.malformed', { name: this.#file.source.name, where, problem })
   }
 
-  #unsupported(what: string, where: string): never {
+  #unsupported(what: Note, where: string): never {
     throw new AppError('model.unsupported', { name: this.#file.source.name, what, where })
   }
 }

@@ -1,6 +1,7 @@
 // Quantisation from nodes to values: QuantizeLinear and DequantizeLinear go, integer operators become the plain ones,
 // and the values between them get `quant`. Integers and scales stay exactly what the file has. What does not fit (a scale
 // computed at run time, a value that is read as a plain integer as well) is left as it is.
+import { type Note, say } from '../../base/note.ts'
 import type { DType } from '../../ir/dtype.ts'
 import { type Graph, type Node, type Quantization, readers, type Value } from '../../ir/graph.ts'
 import { inferShapes } from '../../ir/infer.ts'
@@ -11,7 +12,7 @@ import type { Tensor } from '../../ir/tensor.ts'
 import { type IntegerValues, integerValues, type Role } from './integer-roles.ts'
 import { quantKey } from './quant-params.ts'
 
-export function liftQuantization(file: Graph): { readonly graph: Graph; readonly warnings: readonly string[] } {
+export function liftQuantization(file: Graph): { readonly graph: Graph; readonly warnings: readonly Note[] } {
   if (!file.nodes.some(isQuantization)) return { graph: file, warnings: [] }
   // Axes counted from the end need ranks.
   const graph = inferShapes(file, { declared: 'check' })
@@ -32,10 +33,10 @@ const integerOps = [
 const isQuantization = ({ op }: Node) => integerOps.includes(op) || op.startsWith('QLinear')
 
 /** Says what stayed, because such a model cannot go onto a device. */
-function left(graph: Graph): readonly string[] {
+function left(graph: Graph): readonly Note[] {
   return graph.nodes
     .filter(isQuantization)
-    .map((node) => `Node ${node.name} (${node.op}) stays as it is: its quantisation cannot be read from the file.`)
+    .map((node) => say`Node ${node.name} (${node.op}) stays as it is: its quantisation cannot be read from the file.`)
 }
 
 class Lift {

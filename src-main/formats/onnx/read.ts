@@ -1,5 +1,7 @@
 // ONNX to Graph: what the file says, then quantisation moved from nodes to values.
+
 import { AppError } from '../../base/errors.ts'
+import { type Note, say } from '../../base/note.ts'
 import type { ByteSource } from '../../base/source.ts'
 import type { Graph } from '../../ir/graph.ts'
 import { type Decoded, decodeModel } from './decode.ts'
@@ -12,7 +14,7 @@ export interface OnnxModel {
   /** Name and version of the tool that made the file; '' when it does not say. */
   readonly producer: string
   readonly opset: number
-  readonly warnings: readonly string[]
+  readonly warnings: readonly Note[]
 }
 
 /** Opset 7 brought NumPy broadcasting; what came before means something else. */
@@ -25,8 +27,9 @@ export function readOnnx(source: ByteSource, siblings: Siblings): Graph {
 export function readOnnxModel(source: ByteSource, siblings: Siblings): OnnxModel {
   const model = decodeModel(source)
   const opsets = opsetsOf(source, model)
-  if (!model.graph) throw malformed(source, 'ModelProto.graph', 'there is no graph in it')
-  if (model.functions.length > 0) throw unsupported(source, 'local functions', `function ${model.functions[0]!.name}`)
+  if (!model.graph) throw malformed(source, 'ModelProto.graph', say`there is no graph in it`)
+  if (model.functions.length > 0)
+    throw unsupported(source, say`local functions`, `function ${model.functions[0]!.name}`)
   const opened = new Map<string, ByteSource | null>()
   const cached: Siblings = (path) => {
     if (!opened.has(path)) opened.set(path, siblings(path))
@@ -51,13 +54,13 @@ function opsetsOf(source: ByteSource, model: Decoded<'ModelProto'>): Record<stri
   const opsets: Record<string, number> = {}
   for (const { domain, version } of model.opsetImport) opsets[domain === 'ai.onnx' ? '' : (domain ?? '')] = version ?? 0
   const opset = opsets['']
-  if (opset === undefined) throw malformed(source, 'ModelProto.opset_import', 'it does not say which opset it uses')
+  if (opset === undefined) throw malformed(source, 'ModelProto.opset_import', say`it does not say which opset it uses`)
   if (opset < oldestOpset) throw unsupported(source, `opset ${opset}`, 'ModelProto.opset_import')
   return opsets
 }
 
-const malformed = (source: ByteSource, where: string, problem: string) =>
+const malformed = (source: ByteSource, where: string, problem: Note) =>
   new AppError('model.malformed', { name: source.name, where, problem })
 
-const unsupported = (source: ByteSource, what: string, where: string) =>
+const unsupported = (source: ByteSource, what: Note, where: string) =>
   new AppError('model.unsupported', { name: source.name, what, where })

@@ -1,6 +1,7 @@
 // TensorProto to Tensor. What the dimensions promise is checked against the bytes that are there; the elements are read
 // when somebody asks for them.
 import { AppError } from '../../base/errors.ts'
+import { type Note, say } from '../../base/note.ts'
 import type { ByteSource } from '../../base/source.ts'
 import { type DType, dtypes, type TypedArray } from '../../ir/dtype.ts'
 import { dtypeOfOnnx } from '../../ir/ops/cast.ts'
@@ -18,7 +19,7 @@ export interface ModelFile {
 /** More than any tool makes. */
 export const maxRank = 32
 
-export function readTensorProto(file: ModelFile, proto: Decoded<'TensorProto'>, where: string): Tensor {
+export function readTensorProto(file: ModelFile, proto: Decoded<'TensorProto'>, where: Note): Tensor {
   const narrow = fourBitTensor(file, proto, where)
   if (narrow) return narrow
   const dtype = elementType(file.source, proto.dataType ?? 0, where)
@@ -28,7 +29,7 @@ export function readTensorProto(file: ModelFile, proto: Decoded<'TensorProto'>, 
 }
 
 /** 4-bit integers as bytes; null for any other type. */
-function fourBitTensor(file: ModelFile, proto: Decoded<'TensorProto'>, where: string): Tensor | null {
+function fourBitTensor(file: ModelFile, proto: Decoded<'TensorProto'>, where: Note): Tensor | null {
   const signed = proto.dataType === onnxInt4
   if (!signed && proto.dataType !== onnxUint4) return null
   const raw = proto.dataLocation === 1 ? externalRange(file.siblings, proto, where) : proto.rawData
@@ -39,7 +40,7 @@ function fourBitTensor(file: ModelFile, proto: Decoded<'TensorProto'>, where: st
     throw malformed(
       file.source,
       where,
-      `[${shape}] of 4 bits takes ${Math.ceil(count / 2)} bytes, ${raw.length} are there`,
+      say`[${shape}] of 4 bits takes ${Math.ceil(count / 2)} bytes, ${raw.length} are there`,
     )
   return {
     dtype: signed ? 'i8' : 'u8',
@@ -49,32 +50,26 @@ function fourBitTensor(file: ModelFile, proto: Decoded<'TensorProto'>, where: st
   }
 }
 
-export function elementType(source: ByteSource, type: number, where: string): DType {
+export function elementType(source: ByteSource, type: number, where: Note): DType {
   const dtype = dtypeOfOnnx(type)
-  if (!dtype) throw new AppError('model.unsupported', { name: source.name, what: `element type ${type}`, where })
+  if (!dtype) throw new AppError('model.unsupported', { name: source.name, what: say`element type ${type}`, where })
   return dtype
 }
 
-const malformed = (source: ByteSource, where: string, problem: string) =>
+const malformed = (source: ByteSource, where: Note, problem: Note) =>
   new AppError('model.malformed', { name: source.name, where, problem })
 
-function checkedShape(source: ByteSource, dims: readonly number[], where: string): readonly number[] {
-  if (dims.length > maxRank) throw malformed(source, where, `the tensor has ${dims.length} dimensions`)
+function checkedShape(source: ByteSource, dims: readonly number[], where: Note): readonly number[] {
+  if (dims.length > maxRank) throw malformed(source, where, say`the tensor has ${dims.length} dimensions`)
   if (dims.some((dim) => dim < 0) || !Number.isSafeInteger(elementsOf(dims)))
-    throw malformed(source, where, `[${dims}] is not a shape`)
+    throw malformed(source, where, say`[${dims}] is not a shape`)
   return dims
 }
 
-function rawTensor(
-  source: ByteSource,
-  dtype: DType,
-  shape: readonly number[],
-  range: ByteRange,
-  where: string,
-): Tensor {
+function rawTensor(source: ByteSource, dtype: DType, shape: readonly number[], range: ByteRange, where: Note): Tensor {
   const needed = elementsOf(shape) * dtypes[dtype].bytes
   if (needed !== range.length)
-    throw malformed(source, where, `[${shape}] of ${dtype} takes ${needed} bytes, ${range.length} are there`)
+    throw malformed(source, where, say`[${shape}] of ${dtype} takes ${needed} bytes, ${range.length} are there`)
   const { bytes } = dtypes[dtype]
   const part = (first: number, count: number): ByteRange => ({
     source: range.source,
@@ -89,7 +84,7 @@ function rawTensor(
   }
 }
 
-function readRange({ source, offset, length }: ByteRange, where: string): Uint8Array {
+function readRange({ source, offset, length }: ByteRange, where: Note): Uint8Array {
   const bytes = source.read(offset, length)
   if (bytes.byteLength === length) return bytes
   const available = bytes.byteLength
@@ -102,7 +97,7 @@ function listTensor(
   dtype: DType,
   shape: readonly number[],
   proto: Decoded<'TensorProto'>,
-  where: string,
+  where: Note,
 ): Tensor {
   const fixed = dtype === 'f32' ? proto.floatData : dtype === 'f64' ? proto.doubleData : null
   const varints =
@@ -111,7 +106,7 @@ function listTensor(
   const bytes = ranges.reduce((sum, range) => sum + range.length, 0)
   const found = fixed ? bytes / dtypes[dtype].bytes : ranges.reduce((sum, range) => sum + countVarints(range, where), 0)
   const expected = elementsOf(shape)
-  if (found !== expected) throw malformed(source, where, `[${shape}] takes ${expected} elements, ${found} are there`)
+  if (found !== expected) throw malformed(source, where, say`[${shape}] takes ${expected} elements, ${found} are there`)
   return {
     dtype,
     shape,
@@ -119,7 +114,7 @@ function listTensor(
   }
 }
 
-function readFixed(dtype: DType, ranges: readonly ByteRange[], length: number, where: string): TypedArray {
+function readFixed(dtype: DType, ranges: readonly ByteRange[], length: number, where: Note): TypedArray {
   const bytes = new Uint8Array(length)
   let at = 0
   for (const range of ranges) {
@@ -130,13 +125,13 @@ function readFixed(dtype: DType, ranges: readonly ByteRange[], length: number, w
 }
 
 /** The last byte of a varint is the one below 0x80. */
-function countVarints(range: ByteRange, where: string): number {
+function countVarints(range: ByteRange, where: Note): number {
   let count = 0
   for (const byte of readRange(range, where)) if (byte < 0x80) count++
   return count
 }
 
-function readVarints(dtype: DType, ranges: readonly ByteRange[], count: number, where: string): TypedArray {
+function readVarints(dtype: DType, ranges: readonly ByteRange[], count: number, where: Note): TypedArray {
   const elements = new dtypes[dtype].array(count)
   const wide = elements instanceof BigInt64Array || elements instanceof BigUint64Array
   let at = 0

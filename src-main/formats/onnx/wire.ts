@@ -1,6 +1,8 @@
 // Protocol Buffers wire format over a byte source, read through a small window. Every length is checked against what is
 // left before anything is made of it; large runs of bytes are remembered by their place and never read here.
+
 import { AppError } from '../../base/errors.ts'
+import { type Note, say } from '../../base/note.ts'
 import type { ByteSource } from '../../base/source.ts'
 
 /** A run of bytes in a source that nothing has read yet. */
@@ -32,17 +34,17 @@ export class WireReader {
     return this.end - this.at
   }
 
-  truncated(where: string, needed: number): never {
+  truncated(where: Note, needed: number): never {
     const { name } = this.source
     throw new AppError('model.truncated', { name, where, needed, offset: this.at, available: this.left })
   }
 
-  malformed(where: string, problem: string): never {
-    throw new AppError('model.malformed', { name: this.source.name, where: `${where}, byte ${this.at}`, problem })
+  malformed(where: Note, problem: Note): never {
+    throw new AppError('model.malformed', { name: this.source.name, where: say`${where}, byte ${this.at}`, problem })
   }
 
   /** A 64-bit integer in two's complement; beyond 2^53 the nearest number. */
-  varint(where: string): number {
+  varint(where: Note): number {
     let low = 0
     let high = 0
     for (let shift = 0; shift < 70; shift += 7) {
@@ -55,22 +57,22 @@ export class WireReader {
       } else high |= bits << (shift - 32)
       if (byte < 0x80) return (high | 0) * 2 ** 32 + (low >>> 0)
     }
-    return this.malformed(where, 'a number has more than ten bytes')
+    return this.malformed(where, say`a number has more than ten bytes`)
   }
 
   /** The same with all 64 bits. */
-  bigVarint(where: string): bigint {
+  bigVarint(where: Note): bigint {
     let value = 0n
     for (let shift = 0n; shift < 70n; shift += 7n) {
       const byte = this.#byte(where)
       value |= BigInt(byte & 0x7f) << shift
       if (byte < 0x80) return BigInt.asIntN(64, value)
     }
-    return this.malformed(where, 'a number has more than ten bytes')
+    return this.malformed(where, say`a number has more than ten bytes`)
   }
 
   /** Length of a run of bytes that follows, checked against what is left. */
-  length(where: string): number {
+  length(where: Note): number {
     const length = this.varint(where)
     if (length < 0 || length > this.left) this.truncated(where, length < 0 ? 2 ** 64 + length : length)
     return length
@@ -82,7 +84,7 @@ export class WireReader {
     return range
   }
 
-  bytes(length: number, where: string): Uint8Array {
+  bytes(length: number, where: Note): Uint8Array {
     if (length > this.left) this.truncated(where, length)
     const bytes = this.#inWindow(length) ?? this.source.read(this.at, length)
     if (bytes.byteLength !== length) this.truncated(where, length)
@@ -90,24 +92,24 @@ export class WireReader {
     return bytes
   }
 
-  text(where: string): string {
+  text(where: Note): string {
     const length = this.length(where)
     return length === 0 ? '' : utf8.decode(this.bytes(length, where))
   }
 
-  float(where: string): number {
+  float(where: Note): number {
     const bytes = this.bytes(4, where)
     return new DataView(bytes.buffer, bytes.byteOffset, 4).getFloat32(0, true)
   }
 
-  skip(wire: number, where: string) {
+  skip(wire: number, where: Note) {
     if (wire === 0) this.varint(where)
     else if (wire === 2) this.range(this.length(where))
     else if (wire === 1 || wire === 5) this.bytes(wire === 1 ? 8 : 4, where)
-    else this.malformed(where, `there is no wire type ${wire}`)
+    else this.malformed(where, say`there is no wire type ${wire}`)
   }
 
-  #byte(where: string): number {
+  #byte(where: Note): number {
     if (this.at >= this.end) this.truncated(where, 1)
     const byte = this.#inWindow(1)?.[0] ?? this.truncated(where, 1)
     this.at++

@@ -2,6 +2,7 @@
 // u8 how many names back (0 none), u8 bytes taken from its start, u16 length of the rest, the rest.
 import type { ByteReader, ByteWriter } from '../../base/bytes.ts'
 import { AppError } from '../../base/errors.ts'
+import { type Note, say } from '../../base/note.ts'
 
 const mostBack = 255
 const mostShared = 255
@@ -19,7 +20,7 @@ export class NameWriter {
     const { back, shared } = this.#longest(bytes)
     const rest = bytes.length - shared
     if (rest > 0xffff)
-      throw new AppError('fit.limit', { what: 'the length of a name in bytes', found: rest, limit: 0xffff })
+      throw new AppError('fit.limit', { what: say`the length of a name in bytes`, found: rest, limit: 0xffff })
     this.#out.u8(back).u8(shared).u16(rest).raw(bytes.subarray(shared))
     this.#earlier.unshift(bytes)
     this.#earlier.length = Math.min(this.#earlier.length, mostBack)
@@ -42,9 +43,9 @@ export class NameWriter {
 export class NameReader {
   readonly #at: ByteReader
   readonly #earlier: Uint8Array[] = []
-  readonly #malformed: (problem: string) => never
+  readonly #malformed: (problem: Note) => never
 
-  constructor(at: ByteReader, malformed: (problem: string) => never) {
+  constructor(at: ByteReader, malformed: (problem: Note) => never) {
     this.#at = at
     this.#malformed = malformed
   }
@@ -53,7 +54,7 @@ export class NameReader {
     const back = this.#at.u8()
     const shared = this.#at.u8()
     const earlier = back === 0 ? new Uint8Array(0) : this.#earlier[back - 1]
-    if (!earlier || earlier.length < shared) return this.#malformed('a name refers to one that is not there')
+    if (!earlier || earlier.length < shared) return this.#malformed(say`a name refers to one that is not there`)
     const bytes = Buffer.concat([earlier.subarray(0, shared), this.#at.slice(this.#at.u16())])
     this.#earlier.unshift(bytes)
     this.#earlier.length = Math.min(this.#earlier.length, mostBack)

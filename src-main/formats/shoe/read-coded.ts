@@ -1,5 +1,6 @@
 // Coded constants of a pack, decoded by the code that devices run.
 import { AppError } from '../../base/errors.ts'
+import { say } from '../../base/note.ts'
 import { type Coded, codecNames } from '../../codecs/codec.ts'
 import { codecs } from '../../codecs/registry.ts'
 import type { Place, StorageMode } from '../../targets/plan.ts'
@@ -33,14 +34,14 @@ export class CodedReader {
 
   /** @param code of the storage mode */
   read(code: number, t: Placed): Place {
-    const mode = modeByCode.get(code) ?? malformed(`tensor ${t.name} is stored in an unknown way`)
-    if (!t.constant || t.dtype !== 'i8' || t.offset % 4 !== 0) malformed(`tensor ${t.name} cannot be coded`)
+    const mode = modeByCode.get(code) ?? malformed(say`tensor ${t.name} is stored in an unknown way`)
+    if (!t.constant || t.dtype !== 'i8' || t.offset % 4 !== 0) malformed(say`tensor ${t.name} cannot be coded`)
     const elements = checkedElements(t)
     this.#decoded += elements
-    if (this.#decoded > mostDecoded) malformed('its coded tensors are impossibly large')
+    if (this.#decoded > mostDecoded) malformed(say`its coded tensors are impossibly large`)
     const { rowDims, residentOffset, ...coded } = this.#block(mode, t)
     if (residentOffset !== undefined && residentOffset + elements > this.#arenaBytes)
-      malformed(`tensor ${t.name} lies outside its memory`)
+      malformed(say`tensor ${t.name} lies outside its memory`)
     const { data, stateBytes } = decoded(coded, t.name)
     const { codec, payload, table } = coded
     const storage = { mode, codec, rowDims, payload, table, stateBytes }
@@ -53,9 +54,9 @@ export class CodedReader {
 
   #block(mode: StorageMode, t: Placed): Block {
     const at = readerOf('WEIGHTS', this.#sections.WEIGHTS).seek(t.offset)
-    const codec = codecNames[at.u8()] ?? malformed(`tensor ${t.name} has an unknown codec`)
+    const codec = codecNames[at.u8()] ?? malformed(say`tensor ${t.name} has an unknown codec`)
     const rowDims = at.u8()
-    if (rowDims >= t.shape.length) malformed(`tensor ${t.name} has impossible rows`)
+    if (rowDims >= t.shape.length) malformed(say`tensor ${t.name} has impossible rows`)
     const [tableBytes, payloadBytes] = [at.u16(), at.u32()]
     const tableAt = tableBytes > 0 ? at.u32() : 0
     const residentOffset = mode === 'resident' ? at.u32() : undefined
@@ -67,11 +68,11 @@ export class CodedReader {
 
 function decoded(coded: Coded, name: string) {
   const codec = codecs.find((one) => one.name === coded.codec)
-  if (!codec) return malformed(`tensor ${name} is coded as ${coded.codec}, which cannot be read here`)
+  if (!codec) return malformed(say`tensor ${name} is coded as ${coded.codec}, which cannot be read here`)
   try {
     return { data: codec.decode(coded), stateBytes: codec.stateBytes(coded) }
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    return malformed(`tensor ${name} cannot be decoded`)
+    return malformed(say`tensor ${name} cannot be decoded`)
   }
 }

@@ -1,5 +1,6 @@
 // Parameters of each operator, the reverse of write-params.ts.
 import type { ByteReader } from '../../base/bytes.ts'
+import { say } from '../../base/note.ts'
 import type { PlanOp, PlanTensor, Requant, TensorIndex } from '../../targets/plan.ts'
 import { kinds, padModes, perChannel, resizeFlags } from './layout.ts'
 import { malformed } from './read.ts'
@@ -45,12 +46,12 @@ const inputCounts: Partial<Record<Kind, readonly [number, number]>> = {
 const weighted: ReadonlySet<Kind> = new Set(['conv2d', 'depthwiseConv2d', 'transposeConv2d', 'fullyConnected'])
 
 export function readParams(code: number, head: OpHead, at: ByteReader, sources: ParamSources): PlanOp {
-  const kind = kindByCode.get(code) ?? malformed(`operator ${head.index} has the unknown code ${code}`)
+  const kind = kindByCode.get(code) ?? malformed(say`operator ${head.index} has the unknown code ${code}`)
   const [fewest, most] = inputCounts[kind] ?? [1, 1]
   if (head.inputs.length < fewest || head.inputs.length > most)
-    malformed(`operator ${head.index} (${kind}) has ${head.inputs.length} inputs`)
+    malformed(say`operator ${head.index} (${kind}) has ${head.inputs.length} inputs`)
   if (head.scratch !== undefined && !weighted.has(kind))
-    malformed(`operator ${head.index} (${kind}) has scratch memory`)
+    malformed(say`operator ${head.index} (${kind}) has scratch memory`)
   return new ParamReader(head, at, sources).read(kind)
 }
 
@@ -90,7 +91,7 @@ class ParamReader {
         return { kind, ...weighted, ...window, requant: this.#requant(channels) }
       }
       case 'fullyConnected': {
-        const outputs = this.#dims(second).at(-2) ?? malformed(`operator ${this.#head.index} has weights of rank 1`)
+        const outputs = this.#dims(second).at(-2) ?? malformed(say`operator ${this.#head.index} has weights of rank 1`)
         return { kind, ...weighted, ...this.#paddedClamp(), requant: this.#requant(outputs) }
       }
       case 'averagePool2d':
@@ -170,25 +171,25 @@ class ParamReader {
     const first = reference % perChannel
     const count = reference >= perChannel ? channels : 1
     const { multiplier, shift } = this.#sources.pool
-    if (first + count > multiplier.length) malformed(`operator ${this.#head.index} refers to factors past the end`)
+    if (first + count > multiplier.length) malformed(say`operator ${this.#head.index} refers to factors past the end`)
     return { multiplier: multiplier.subarray(first, first + count), shift: shift.subarray(first, first + count) }
   }
 
   #table(offset: number, length: number): Int8Array {
     const { tables } = this.#sources
-    if (offset + length > tables.byteLength) malformed(`operator ${this.#head.index} refers to a table past the end`)
+    if (offset + length > tables.byteLength) malformed(say`operator ${this.#head.index} refers to a table past the end`)
     return new Int8Array(tables.buffer, tables.byteOffset + offset, length)
   }
 
   #pad(from: readonly number[], to: readonly number[]) {
     const at = this.#at
-    const mode = padModes[at.u8()] ?? malformed(`operator ${this.#head.index} has an unknown padding mode`)
+    const mode = padModes[at.u8()] ?? malformed(say`operator ${this.#head.index} has an unknown padding mode`)
     const value = at.i8()
     at.skip(2)
     const before = to.map(() => at.u32())
     const after = to.map((size, d) => size - (from[d] ?? 0) - before[d]!)
     if (from.length !== to.length || after.some((count) => count < 0))
-      malformed(`operator ${this.#head.index} pads to a smaller shape`)
+      malformed(say`operator ${this.#head.index} pads to a smaller shape`)
     return { mode, value, before, after }
   }
 }

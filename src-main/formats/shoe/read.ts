@@ -2,6 +2,7 @@
 import { ByteReader } from '../../base/bytes.ts'
 import { crc32 } from '../../base/crc32.ts'
 import { AppError } from '../../base/errors.ts'
+import { type Note, say } from '../../base/note.ts'
 import type { PackOrigin, Place, Plan, PlanOp, PlanPort, PlanTensor } from '../../targets/plan.ts'
 import {
   hasScratch,
@@ -26,13 +27,13 @@ export interface ShoePack {
   readonly sections: readonly { readonly name: SectionName; readonly bytes: Uint8Array }[]
 }
 
-export const malformed = (problem: string): never => {
-  throw new AppError('pack.malformed', { name: 'The file', problem })
+export const malformed = (problem: Note): never => {
+  throw new AppError('pack.malformed', { name: say`The file`, problem })
 }
 
-export const readerOf = (section: string, bytes: Uint8Array) =>
+export const readerOf = (section: Note, bytes: Uint8Array) =>
   new ByteReader(bytes, (needed, offset, available) =>
-    malformed(`${section} ends too early (${needed} bytes needed at ${offset}, ${available} left)`),
+    malformed(say`${section} ends too early (${needed} bytes needed at ${offset}, ${available} left)`),
   )
 
 export function readShoe(bytes: Uint8Array): ShoePack {
@@ -43,7 +44,7 @@ export function readShoe(bytes: Uint8Array): ShoePack {
   const ops = readOps(sections, head, tensors, meta.ops)
   const ports = head.ports.map((tensor, i): PlanPort => {
     const found = tensors[tensor]
-    if (found?.place.kind !== 'arena') return malformed(`port ${i} is not a tensor of the arena`)
+    if (found?.place.kind !== 'arena') return malformed(say`port ${i} is not a tensor of the arena`)
     return { name: meta.ports[i]!.name, tensor, shape: meta.ports[i]!.shape }
   })
   return {
@@ -71,24 +72,24 @@ export const bySection = <T>(of: (name: SectionName) => T): Record<SectionName, 
 })
 
 export function readSections(bytes: Uint8Array): Sections {
-  const at = readerOf('the header', bytes)
-  if (at.u32() !== magic) malformed('it does not begin with SHOE')
+  const at = readerOf(say`the header`, bytes)
+  if (at.u32() !== magic) malformed(say`it does not begin with SHOE`)
   const found = at.u16()
   if (found < 1 || found > version || at.u16() !== 0)
-    malformed(`format version ${found}, this version of Shoehorn reads 1 to ${version}`)
+    malformed(say`format version ${found}, this version of Shoehorn reads 1 to ${version}`)
   const total = at.u32()
   at.seek(headerBytes - 4)
-  if (at.u32() !== crc32(bytes.subarray(0, headerBytes - 4))) malformed('the header is damaged')
-  if (total > bytes.byteLength) malformed(`it should have ${total} bytes and has ${bytes.byteLength}`)
+  if (at.u32() !== crc32(bytes.subarray(0, headerBytes - 4))) malformed(say`the header is damaged`)
+  if (total > bytes.byteLength) malformed(say`it should have ${total} bytes and has ${bytes.byteLength}`)
   at.seek(sectionTableAt)
   let end = headerBytes
   return bySection((name) => {
     const offset = at.u32()
     const length = at.u32()
-    if (offset % 4 !== 0 || offset < end || offset + length > total) malformed(`section ${name} is out of place`)
+    if (offset % 4 !== 0 || offset < end || offset + length > total) malformed(say`section ${name} is out of place`)
     end = offset + length
     const section = bytes.subarray(offset, end)
-    if (at.u32() !== crc32(section)) malformed(`section ${name} is damaged`)
+    if (at.u32() !== crc32(section)) malformed(say`section ${name} is damaged`)
     return section
   })
 }
@@ -106,7 +107,7 @@ function readPlanHead(plan: Uint8Array): PlanHead {
   const [tensorCount, opCount, inputCount, outputCount] = [at.u16(), at.u16(), at.u16(), at.u16()]
   const arenaBytes = at.u32()
   const ports = inputCount + outputCount
-  if (planHeaderBytes + 2 * (ports + opCount) > plan.byteLength) malformed('PLAN is shorter than its counts say')
+  if (planHeaderBytes + 2 * (ports + opCount) > plan.byteLength) malformed(say`PLAN is shorter than its counts say`)
   const words = (count: number) => Array.from({ length: count }, () => at.u16())
   return { tensorCount, inputCount, arenaBytes, ports: words(ports), opWords: words(opCount) }
 }
@@ -137,8 +138,8 @@ function readMeta(bytes: Uint8Array, head: PlanHead): Meta {
 function readTensors(sections: Sections, head: PlanHead, names: readonly string[]): PlanTensor[] {
   const at = readerOf('TENSORS', sections.TENSORS)
   const dimsAt = head.tensorCount * tensorBytes
-  if (dimsAt > sections.TENSORS.byteLength) malformed('TENSORS is shorter than its count says')
-  const dims = readerOf('the sizes in TENSORS', sections.TENSORS.subarray(dimsAt))
+  if (dimsAt > sections.TENSORS.byteLength) malformed(say`TENSORS is shorter than its count says`)
+  const dims = readerOf(say`the sizes in TENSORS`, sections.TENSORS.subarray(dimsAt))
   // One copy, aligned whatever the file's own place in memory is. All constants are views of it, however many claim a part.
   const weights = sections.WEIGHTS.slice().buffer as ArrayBuffer
   const coded = new CodedReader(sections, head.arenaBytes)
@@ -147,7 +148,7 @@ function readTensors(sections: Sections, head: PlanHead, names: readonly string[
     const zeroPoint = at.i8()
     const rank = (type >> 2) & 7
     dims.seek(at.u16() * 4)
-    if (rank < 1 || rank > maxRank) malformed(`tensor ${name} has an impossible rank`)
+    if (rank < 1 || rank > maxRank) malformed(say`tensor ${name} has an impossible rank`)
     const shape = Array.from({ length: rank }, () => dims.u32())
     const dtype = type & 1 ? 'i32' : 'i8'
     const offset = at.u32()
@@ -168,7 +169,7 @@ export interface Placed {
 export function checkedElements({ name, shape }: Placed): number {
   let elements = 1
   for (const dim of shape) {
-    if (dim < 1 || elements * dim > maxElements) malformed(`tensor ${name} has the impossible shape [${shape}]`)
+    if (dim < 1 || elements * dim > maxElements) malformed(say`tensor ${name} has the impossible shape [${shape}]`)
     elements *= dim
   }
   return elements
@@ -178,10 +179,12 @@ function placeOf(weights: ArrayBuffer, arenaBytes: number, t: Placed): Place {
   const elements = checkedElements(t)
   const bytes = t.dtype === 'i32' ? elements * 4 : elements
   if (t.offset + bytes > (t.constant ? weights.byteLength : arenaBytes))
-    malformed(`tensor ${t.name} lies outside its memory`)
+    malformed(say`tensor ${t.name} lies outside its memory`)
   if (!t.constant)
-    return t.dtype === 'i8' ? { kind: 'arena', offset: t.offset } : malformed(`tensor ${t.name} is int32 in the arena`)
-  if (t.dtype === 'i32' && t.offset % 4 !== 0) malformed(`tensor ${t.name} is not aligned`)
+    return t.dtype === 'i8'
+      ? { kind: 'arena', offset: t.offset }
+      : malformed(say`tensor ${t.name} is int32 in the arena`)
+  if (t.dtype === 'i32' && t.offset % 4 !== 0) malformed(say`tensor ${t.name} is not aligned`)
   const data =
     t.dtype === 'i32' ? new Int32Array(weights, t.offset, elements) : new Int8Array(weights, t.offset, elements)
   return { kind: 'constant', data }
@@ -190,11 +193,11 @@ function placeOf(weights: ArrayBuffer, arenaBytes: number, t: Placed): Place {
 function readRequantPool(bytes: Uint8Array): RequantPool {
   const at = readerOf('REQUANT', bytes)
   const count = at.u32()
-  if (count > (bytes.byteLength - 4) / 5) malformed('REQUANT is shorter than its count says')
+  if (count > (bytes.byteLength - 4) / 5) malformed(say`REQUANT is shorter than its count says`)
   const multiplier = Int32Array.from({ length: count }, () => at.i32())
   const shift = Int8Array.from({ length: count }, () => at.i8())
   if (multiplier.some((m) => m < 0) || shift.some((s) => s < -31 || s > 30))
-    malformed('a factor in REQUANT is out of range')
+    malformed(say`a factor in REQUANT is out of range`)
   return { multiplier, shift }
 }
 
@@ -202,14 +205,14 @@ function readOps(sections: Sections, head: PlanHead, tensors: readonly PlanTenso
   const at = readerOf('PLAN', sections.PLAN)
   const pool = readRequantPool(sections.REQUANT)
   let end = 0
-  const tensorAt = (index: number) => (index < tensors.length ? index : malformed(`there is no tensor ${index}`))
+  const tensorAt = (index: number) => (index < tensors.length ? index : malformed(say`there is no tensor ${index}`))
   return head.opWords.map((word, i) => {
-    if (word * 4 < end) malformed(`operator ${i} overlaps the one before`)
+    if (word * 4 < end) malformed(say`operator ${i} overlaps the one before`)
     at.seek(word * 4)
     const code = at.u8()
     const inputCount = at.u8()
     const output = tensorAt(at.u16())
-    if (tensors[output]!.place.kind !== 'arena') malformed(`operator ${i} writes to a constant`)
+    if (tensors[output]!.place.kind !== 'arena') malformed(say`operator ${i} writes to a constant`)
     const inputs = Array.from({ length: inputCount }, () => tensorAt(at.u16()))
     const scratch = code & hasScratch ? tensorAt(at.u16()) : undefined
     if ((inputCount + (scratch === undefined ? 0 : 1)) % 2) at.skip(2)

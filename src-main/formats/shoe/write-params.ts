@@ -1,6 +1,7 @@
 // Parameters of each operator, as SPEC.md lists them.
 import { type ByteWriter, bytesOf, concatBytes } from '../../base/bytes.ts'
 import { AppError, Bug } from '../../base/errors.ts'
+import { say } from '../../base/note.ts'
 import type { Plan, PlanOp, Requant, TensorIndex } from '../../targets/plan.ts'
 import { padModes, resizeFlags } from './layout.ts'
 import { nearestIndices } from './resize-table.ts'
@@ -101,7 +102,7 @@ function u16s(op: PlanOp, out: ByteWriter, ...values: readonly number[]) {
   for (const value of values) {
     if (value < 0) throw new Bug(`${op.node}: negative parameter ${value}`)
     if (value > 0xffff)
-      throw new AppError('fit.limit', { what: `a parameter of ${op.node}`, found: value, limit: 0xffff })
+      throw new AppError('fit.limit', { what: say`a parameter of ${op.node}`, found: value, limit: 0xffff })
     out.u16(value)
   }
 }

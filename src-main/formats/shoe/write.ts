@@ -2,6 +2,7 @@
 import { ByteWriter, bytesOf } from '../../base/bytes.ts'
 import { crc32 } from '../../base/crc32.ts'
 import { AppError, Bug } from '../../base/errors.ts'
+import { type Note, say } from '../../base/note.ts'
 import { codecNames } from '../../codecs/codec.ts'
 import { elementsOf } from '../../ir/tensor.ts'
 import {
@@ -78,7 +79,7 @@ export function assemble(
 
 const roundUp = (offset: number) => Math.ceil(offset / 4) * 4
 
-function limit(what: string, found: number, most: number) {
+function limit(what: Note, found: number, most: number) {
   if (found > most) throw new AppError('fit.limit', { what, found, limit: most })
 }
 
@@ -103,7 +104,7 @@ class Pools implements ParamContext {
   /** Offset in WEIGHTS of a coded constant's block. */
   coded(storage: WeightStorage): number {
     const { codec, rowDims, payload, table, mode, residentOffset = -1 } = storage
-    limit('the table of a coded tensor in bytes', table.byteLength, 0xffff)
+    limit(say`the table of a coded tensor in bytes`, table.byteLength, 0xffff)
     const block = new ByteWriter(payload.byteLength + 16)
     block.u8(codecNames.indexOf(codec)).u8(rowDims).u16(table.byteLength).u32(payload.byteLength)
     if (table.byteLength > 0) block.u32(this.#once('t', this.tables, table))
@@ -163,9 +164,9 @@ class Pools implements ParamContext {
 }
 
 function writePlan(plan: Plan, pools: Pools): Uint8Array {
-  limit('the number of tensors', plan.tensors.length, 0xffff)
-  limit('the number of operators', plan.ops.length, 0xffff)
-  limit('the arena in bytes', plan.arenaBytes, 0xffffffff)
+  limit(say`the number of tensors`, plan.tensors.length, 0xffff)
+  limit(say`the number of operators`, plan.ops.length, 0xffff)
+  limit(say`the arena in bytes`, plan.arenaBytes, 0xffffffff)
   const out = new ByteWriter()
   out
     .u16(plan.tensors.length)
@@ -180,7 +181,7 @@ function writePlan(plan: Plan, pools: Pools): Uint8Array {
     out.u16(checkedWord((first + records.length) / 4))
     const inputs = opInputs(op)
     const scratch = scratchOf(op)
-    limit(`the number of inputs of ${op.node}`, inputs.length, 255)
+    limit(say`the number of inputs of ${op.node}`, inputs.length, 255)
     records.u8(kinds[op.kind] | (scratch === undefined ? 0 : hasScratch))
     records.u8(inputs.length).u16(op.output)
     for (const input of inputs) records.u16(input)
@@ -192,7 +193,7 @@ function writePlan(plan: Plan, pools: Pools): Uint8Array {
 }
 
 function checkedWord(word: number): number {
-  limit('the plan in bytes', word * 4, 0xffff * 4)
+  limit(say`the plan in bytes`, word * 4, 0xffff * 4)
   return word
 }
 
@@ -204,7 +205,7 @@ function writeTensors(plan: Plan, pools: Pools): Uint8Array {
   for (const tensor of plan.tensors) {
     const { shape, place } = tensor
     if (shape.length < 1 || shape.length > maxRank) throw new Bug(`tensor ${tensor.name} has rank ${shape.length}`)
-    limit(`the number of elements of ${tensor.name}`, elementsOf(shape), maxElements)
+    limit(say`the number of elements of ${tensor.name}`, elementsOf(shape), maxElements)
     const key = shape.join('x')
     if (!firstDim.has(key)) {
       firstDim.set(key, dims.length)
@@ -217,7 +218,7 @@ function writeTensors(plan: Plan, pools: Pools): Uint8Array {
     records.u8(type).i8(tensor.zeroPoint).u16(firstDim.get(key)!)
     records.u32(place.kind === 'arena' ? place.offset : constantAt(place, pools)).f32(tensor.scale)
   }
-  limit('the number of different sizes', dims.length, 0xffff)
+  limit(say`the number of different sizes`, dims.length, 0xffff)
   for (const dim of dims) records.u32(dim)
   return records.finish()
 }

@@ -1,7 +1,9 @@
 // Collects the nodes, values and constants of the graph while the operators are converted, and keeps every rank-4 tensor
 // in the order it is in: 'native' (NHWC, as in the file) or 'nchw'. A Transpose is added only when a reader wants the other
 // order, so a chain of convolutions has none inside.
+
 import { AppError } from '../../base/errors.ts'
+import { type Note, say } from '../../base/note.ts'
 import type { DType } from '../../ir/dtype.ts'
 import type { Attr, Graph, Node, Quantization, Shape, Value } from '../../ir/graph.ts'
 import { f32Tensor, i64Tensor, readNumbers, type Tensor } from '../../ir/tensor.ts'
@@ -37,7 +39,7 @@ export class GraphBuilder {
   readonly #held = new Map<number, Partial<Record<Layout, string>>>()
   readonly #names = new Map<number, string>()
   readonly #taken = new Set<string>()
-  readonly #made = new Map<number, string>()
+  readonly #made = new Map<number, Note>()
 
   constructor(model: TfliteModel, edges: Edges, batched: ReadonlySet<number> | null) {
     this.model = model
@@ -128,7 +130,7 @@ export class GraphBuilder {
   }
 
   input(t: number): string {
-    this.#made.set(t, 'the graph inputs')
+    this.#made.set(t, say`the graph inputs`)
     return this.#hold(t, 'native')
   }
 
@@ -147,7 +149,7 @@ export class GraphBuilder {
     const rank = file.shape.length
     const scalar = rank === 0
     if (form.rank !== undefined && rank > form.rank) {
-      const problem = `the constant ${file.name} has ${rank} dimensions, at most ${form.rank} fit`
+      const problem = say`the constant ${file.name} has ${rank} dimensions, at most ${form.rank} fit`
       throw new AppError('model.shape', { node: nodeName(op), op: op.op, problem })
     }
     const lead = scalar ? 0 : Math.max(0, (form.rank ?? rank) - rank)
@@ -235,7 +237,7 @@ export class GraphBuilder {
     if (quant) return { dtype: 'f32', quant }
     const { type, name } = this.model.tensors[key]!
     if (type.dtype !== null) return { dtype: type.dtype }
-    const problem = `elements of type ${type.name} cannot be held`
+    const problem = say`elements of type ${type.name} cannot be held`
     throw new AppError('model.malformed', { name: this.model.source.name, problem, where: `tensor ${key} (${name})` })
   }
 

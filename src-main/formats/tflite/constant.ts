@@ -1,7 +1,7 @@
 // Constant tensors of a TFLite file: read when asked for, in another order or dequantised.
-
 import { bytesOf } from '../../base/bytes.ts'
 import { AppError } from '../../base/errors.ts'
+import { say } from '../../base/note.ts'
 import type { ByteSource } from '../../base/source.ts'
 import { dtypes } from '../../ir/dtype.ts'
 import type { Quantization } from '../../ir/graph.ts'
@@ -12,7 +12,7 @@ export function sourceTensor(source: ByteSource, t: TfliteTensor): Tensor {
   const { dtype } = t.type
   const { data } = t
   if (dtype === null || data === null) {
-    const problem = `constant of type ${t.type.name}`
+    const problem = say`constant of type ${t.type.name}`
     throw new AppError('model.malformed', { name: source.name, problem, where: `tensor ${t.index} (${t.name})` })
   }
   const read = () => {

@@ -2,7 +2,9 @@
 // and a budget on the bytes handed out stops files whose tables all point at one long vector.
 // Format: flatbuffers.dev, "FlatBuffer Internals": tables start with a signed offset back to their vtable; a vtable holds
 // its own size, the table's size, and one u16 offset a field (0 = left out, the default holds).
+
 import { AppError } from '../../base/errors.ts'
+import { type Note, say, sentence } from '../../base/note.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: false })
 
@@ -28,27 +30,27 @@ export class FlatBuffer {
     return this.size < 8 ? '' : decoder.decode(this.#bytes.subarray(4, 8))
   }
 
-  root(where: string): FlatTable {
+  root(where: Note): FlatTable {
     return this.table(this.indirect(0, where), where)
   }
 
-  table(at: number, where: string): FlatTable {
+  table(at: number, where: Note): FlatTable {
     const vtable = at - this.i32(at, where)
     const vtableBytes = this.u16(vtable, where)
-    if (vtableBytes < 4 || vtableBytes % 2 !== 0) this.malformed(`a vtable of ${vtableBytes} bytes`, where)
+    if (vtableBytes < 4 || vtableBytes % 2 !== 0) this.malformed(say`a vtable of ${vtableBytes} bytes`, where)
     this.check(vtable, vtableBytes, where)
     return new FlatTable(this, at, vtable, (vtableBytes - 4) / 2, where)
   }
 
   /** Follows the unsigned offset stored at `at`. */
-  indirect(at: number, where: string): number {
+  indirect(at: number, where: Note): number {
     const offset = this.u32(at, where)
-    if (offset === 0) this.malformed('an offset that points at itself', where)
+    if (offset === 0) this.malformed(say`an offset that points at itself`, where)
     return at + offset
   }
 
   /** Start and length of the vector at `at`, its elements within the file. */
-  vector(at: number, elementBytes: number, where: string): { start: number; length: number } {
+  vector(at: number, elementBytes: number, where: Note): { start: number; length: number } {
     const length = this.u32(at, where)
     this.check(at + 4, length * elementBytes, where)
     this.#spend(length * elementBytes, where)
@@ -56,42 +58,42 @@ export class FlatBuffer {
   }
 
   /** A byte vector that is not read here, and so costs nothing however many tables share it. */
-  range(at: number, where: string): { start: number; length: number } {
+  range(at: number, where: Note): { start: number; length: number } {
     const length = this.u32(at, where)
     this.check(at + 4, length, where)
     return { start: at + 4, length }
   }
 
-  text(at: number, where: string): string {
+  text(at: number, where: Note): string {
     const { start, length } = this.vector(at, 1, where)
     return decoder.decode(this.#bytes.subarray(start, start + length))
   }
 
-  u8(at: number, where: string) {
+  u8(at: number, where: Note) {
     return this.check(at, 1, where).getUint8(at)
   }
-  i8(at: number, where: string) {
+  i8(at: number, where: Note) {
     return this.check(at, 1, where).getInt8(at)
   }
-  u16(at: number, where: string) {
+  u16(at: number, where: Note) {
     return this.check(at, 2, where).getUint16(at, true)
   }
-  i32(at: number, where: string) {
+  i32(at: number, where: Note) {
     return this.check(at, 4, where).getInt32(at, true)
   }
-  u32(at: number, where: string) {
+  u32(at: number, where: Note) {
     return this.check(at, 4, where).getUint32(at, true)
   }
-  f32(at: number, where: string) {
+  f32(at: number, where: Note) {
     return this.check(at, 4, where).getFloat32(at, true)
   }
   /** 64-bit integer as a number; sizes and zero points stay far below 2^53. */
-  i64(at: number, where: string) {
+  i64(at: number, where: Note) {
     return Number(this.check(at, 8, where).getBigInt64(at, true))
   }
 
-  check(at: number, needed: number, where: string): DataView {
-    if (at < 0) this.malformed(`an offset before the start of the file (${at})`, where)
+  check(at: number, needed: number, where: Note): DataView {
+    if (at < 0) this.malformed(say`an offset before the start of the file (${at})`, where)
     if (at + needed > this.size) {
       const available = Math.max(0, this.size - at)
       throw new AppError('model.truncated', { name: this.name, where, needed, offset: at, available })
@@ -99,25 +101,26 @@ export class FlatBuffer {
     return this.#view
   }
 
-  malformed(problem: string, where: string): never {
+  malformed(problem: Note, where: Note): never {
     throw new AppError('model.malformed', { name: this.name, problem, where })
   }
 
-  #spend(bytes: number, where: string) {
+  #spend(bytes: number, where: Note) {
     this.#budget -= bytes
-    if (this.#budget < 0) this.malformed('its parts overlap so often that it describes far more than it holds', where)
+    if (this.#budget < 0)
+      this.malformed(say`its parts overlap so often that it describes far more than it holds`, where)
   }
 }
 
 /** One table. Fields are addressed by slot (their number in the schema); `where` names the table in messages. */
 export class FlatTable {
   readonly buffer: FlatBuffer
-  readonly where: string
+  readonly where: Note
   readonly #at: number
   readonly #vtable: number
   readonly #slots: number
 
-  constructor(buffer: FlatBuffer, at: number, vtable: number, slots: number, where: string) {
+  constructor(buffer: FlatBuffer, at: number, vtable: number, slots: number, where: Note) {
     this.buffer = buffer
     this.where = where
     this.#at = at
@@ -178,17 +181,17 @@ export class FlatTable {
     return this.#numbers(slot, 4, (at) => this.buffer.f32(at, this.where))
   }
 
-  table(slot: number, where: string): FlatTable | null {
+  table(slot: number, where: Note): FlatTable | null {
     const at = this.#field(slot)
     return at === null ? null : this.buffer.table(this.buffer.indirect(at, this.where), where)
   }
 
-  tables(slot: number, what: string): FlatTable[] {
+  tables(slot: number, what: Note): FlatTable[] {
     const at = this.#field(slot)
     if (at === null) return []
     const { start, length } = this.buffer.vector(this.buffer.indirect(at, this.where), 4, this.where)
     return Array.from({ length }, (_, i) => {
-      const where = `${what} ${i}`
+      const where = sentence('{what} {i}', { what, i })
       return this.buffer.table(this.buffer.indirect(start + 4 * i, where), where)
     })
   }

@@ -3,6 +3,7 @@
 import { catalogue } from '../../base/catalogue.ts'
 import type { ErrorCode } from '../../base/errors.ts'
 import { AppError } from '../../base/errors.ts'
+import { textOf } from '../../base/note.ts'
 import type { JobId } from '../../contract/ids.ts'
 import type { Job, JobProgress } from '../../contract/job.ts'
 import type { RunReport } from '../../contract/report.ts'
@@ -43,4 +44,4 @@ function failure(job: Job): Error {
 }
 
 const progressText = ({ stage, fraction, note }: JobProgress) =>
-  `${stage.padEnd(9)} ${String(Math.round(fraction * 100)).padStart(3)} %  ${note}`
+  `${stage.padEnd(9)} ${String(Math.round(fraction * 100)).padStart(3)} %  ${textOf(note)}`

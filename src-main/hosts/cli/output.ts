@@ -1,11 +1,12 @@
 // What the command line writes: one JSON document or text on stdout, progress and errors on stderr.
+import { type Note, textOf } from '../../base/note.ts'
 import type { ErrorInfo } from '../../contract/error.ts'
 
 export interface Output {
   readonly json: boolean
   /** The result: the document with --json, else the text. */
   result(document: unknown, text: () => string): void
-  note(line: string): void
+  note(line: Note): void
   progress(line: string): void
   failed(error: ErrorInfo): void
 }
@@ -25,7 +26,7 @@ export function terminalOutput(json: boolean): Output {
     },
     note(line) {
       clear()
-      process.stderr.write(`${line}\n`)
+      process.stderr.write(`${textOf(line)}\n`)
     },
     progress(line) {
       if (line === shown) return

@@ -1,4 +1,5 @@
 // A run as plain text. Every figure stands with how it was obtained.
+import { textOf } from '../../base/note.ts'
 import type { CrossQuality, Quality, RunReport, TensorEncoding } from '../../contract/report.ts'
 import { formatBytes, formatPercent, table } from './output.ts'
 
@@ -115,7 +116,7 @@ export function encodingLines(encoding: readonly TensorEncoding[] = []): string[
     formatBytes(e.elements),
     e.entropyBits.toFixed(2),
     formatBytes(Math.round(e.bytes)),
-    e.reason,
+    textOf(e.reason),
   ])
   const sum = (of: (e: TensorEncoding) => number) => formatBytes(Math.round(encoding.reduce((n, e) => n + of(e), 0)))
   const total = ['together', sum((e) => e.elements), '', sum((e) => e.bytes), '']
@@ -195,7 +196,7 @@ function tail(run: RunReport): string {
     exactText(run),
     `original file ${formatBytes(originalBytes)} bytes, ${ratio.toFixed(2)} times the pack`,
   ]
-  for (const warning of run.warnings) lines.push(`note: ${warning}`)
+  for (const warning of run.warnings) lines.push(`note: ${textOf(warning)}`)
   lines.push(`run ${run.id}, ${(run.durationMs / 1000).toFixed(1)} s`)
   return lines.join('\n')
 }

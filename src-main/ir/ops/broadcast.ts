@@ -1,3 +1,4 @@
+import { say } from '../../base/note.ts'
 import type { Dim, Shape } from '../graph.ts'
 import type { InferContext } from '../op.ts'
 import { isKnown } from './dims.ts'
@@ -17,7 +18,7 @@ function broadcastTwo(c: InferContext, a: Shape, b: Shape): Shape {
   return Array.from({ length: rank }, (_, i) => {
     const x = a[i - (rank - a.length)] ?? 1
     const y = b[i - (rank - b.length)] ?? 1
-    return broadcastDim(x, y) ?? c.fail(`shapes [${a}] and [${b}] do not broadcast`)
+    return broadcastDim(x, y) ?? c.fail(say`shapes [${a}] and [${b}] do not broadcast`)
   })
 }
 

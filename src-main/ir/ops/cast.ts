@@ -1,3 +1,4 @@
+import { say } from '../../base/note.ts'
 import { type DType, isFloat } from '../dtype.ts'
 import { attrNumber } from '../graph.ts'
 import { defineOp, type InferContext, type OutputType } from '../op.ts'
@@ -26,7 +27,7 @@ export const dtypeOfOnnx = (number: number): DType | null => byNumber.get(number
 
 function infer(c: InferContext): readonly OutputType[] {
   const to = attrNumber(c.node, 'to', 0)
-  return [{ dtype: dtypeOfOnnx(to) ?? c.fail(`element type ${to} is not supported`), shape: typeOf(c, 0).shape }]
+  return [{ dtype: dtypeOfOnnx(to) ?? c.fail(say`element type ${to} is not supported`), shape: typeOf(c, 0).shape }]
 }
 
 export const castOps = [

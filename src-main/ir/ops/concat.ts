@@ -1,17 +1,19 @@
+import { say } from '../../base/note.ts'
 import { attrNumber, type Dim, type Shape } from '../graph.ts'
 import { defineOp, type InferContext, type OutputType } from '../op.ts'
 import { axisOf, isKnown, needEqual, typeOf } from './dims.ts'
 
 function infer(c: InferContext): readonly OutputType[] {
   const types = c.node.inputs.map((_, i) => typeOf(c, i))
-  const dtype = types[0]?.dtype ?? c.fail('there are no inputs')
+  const dtype = types[0]?.dtype ?? c.fail(say`there are no inputs`)
   const shapes = types.map((type) => type.shape)
   if (!shapes.every((shape) => shape !== null)) return [{ dtype, shape: null }]
   const first = shapes[0]!
   const axis = axisOf(c, attrNumber(c.node, 'axis', 1), first.length)
   shapes.forEach((shape, i) => {
-    if (shape.length !== first.length) c.fail(`input ${i} has shape [${shape}], input 0 has [${first}]`)
-    for (const [d, dim] of shape.entries()) if (d !== axis) needEqual(c, dim, first[d], `dimension ${d} of input ${i}`)
+    if (shape.length !== first.length) c.fail(say`input ${i} has shape [${shape}], input 0 has [${first}]`)
+    for (const [d, dim] of shape.entries())
+      if (d !== axis) needEqual(c, dim, first[d], say`dimension ${d} of input ${i}`)
   })
   return [{ dtype, shape: first.map((dim, d) => (d === axis ? sum(shapes, axis) : known(shapes, d, dim))) }]
 }

@@ -1,3 +1,4 @@
+import { say } from '../../base/note.ts'
 import type { DType } from '../dtype.ts'
 import type { Dim } from '../graph.ts'
 import { isTensor } from '../graph.ts'
@@ -13,7 +14,7 @@ function inferConstant(c: InferContext): readonly OutputType[] {
   if (typeof value_int === 'number') return [{ dtype: 'i64', shape: [] }]
   if (Array.isArray(value_floats)) return [{ dtype: 'f32', shape: [value_floats.length] }]
   if (Array.isArray(value_ints)) return [{ dtype: 'i64', shape: [value_ints.length] }]
-  return c.fail('it has no value')
+  return c.fail(say`it has no value`)
 }
 
 function constantDims(c: InferContext): readonly Dim[] | null {
@@ -33,7 +34,7 @@ function inferFill(c: InferContext): readonly OutputType[] {
   const shape = c.dims(0)
   const rank = c.shape(0)?.[0]
   const unknown = typeof rank === 'number' && rank <= 16 ? Array.from({ length: rank }, (_, i) => freshDim(c, i)) : null
-  if (shape?.some((dim) => isKnown(dim) && !(dim >= 0))) c.fail(`the shape [${shape}] has a negative size`)
+  if (shape?.some((dim) => isKnown(dim) && !(dim >= 0))) c.fail(say`the shape [${shape}] has a negative size`)
   return [{ dtype: fill(c).dtype, shape: shape ?? unknown }]
 }
 

@@ -1,3 +1,4 @@
+import { say } from '../../base/note.ts'
 import { attrNumber, attrNumbers, type Dim } from '../graph.ts'
 import { defineOp, type InferContext, type OutputType } from '../op.ts'
 import { freshDim, isKnown, needEqual, needRank, staticProduct, typeOf } from './dims.ts'
@@ -8,11 +9,11 @@ function infer(c: InferContext): readonly OutputType[] {
   const w = c.shape(1)
   if (!x || !w) return [{ dtype, shape: null }]
   needRank(c, x, 3)
-  if (w.length !== x.length) c.fail(`weights of shape [${w}] do not fit an input of shape [${x}]`)
-  needEqual(c, x[1], w[0], 'the number of input channels')
+  if (w.length !== x.length) c.fail(say`weights of shape [${w}] do not fit an input of shape [${x}]`)
+  needEqual(c, x[1], w[0], say`the number of input channels`)
   const group = attrNumber(c.node, 'group', 1)
   const filters = isKnown(w[1]!) ? w[1] * group : freshDim(c, 1)
-  if (c.input(2)) needEqual(c, c.shape(2)?.[0], filters, 'the length of the bias')
+  if (c.input(2)) needEqual(c, c.shape(2)?.[0], filters, say`the length of the bias`)
   return [{ dtype, shape: [x[0]!, filters, ...outputSizes(c, x.slice(2), windowOf(c, x.length - 2, w.slice(2)))] }]
 }
 
@@ -29,7 +30,7 @@ function outputSizes(c: InferContext, sizes: readonly Dim[], window: Window): re
     const extent = (kernel - 1) * window.dilations[i]! + 1
     const padding = window.autoPad === 'VALID' ? 0 : window.pads[i]! + window.pads[i + sizes.length]!
     const out = stride * (size - 1) + (extra[i] ?? 0) + extent - padding
-    return out > 0 ? out : c.fail(`the padding leaves nothing of dimension ${i + 2}`)
+    return out > 0 ? out : c.fail(say`the padding leaves nothing of dimension ${i + 2}`)
   })
 }
 

@@ -1,4 +1,5 @@
 // Arithmetic of sizes that may be symbolic.
+import { type Note, say } from '../../base/note.ts'
 import type { Dim, Shape } from '../graph.ts'
 import type { InferContext } from '../op.ts'
 
@@ -22,7 +23,7 @@ export function productDim(dims: Shape): Dim {
 
 export function axisOf(c: InferContext, axis: number, rank: number, name = 'axis'): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank)
-    c.fail(`${name} ${axis} is outside a tensor of rank ${rank}`)
+    c.fail(say`${name} ${axis} is outside a tensor of rank ${rank}`)
   return axis < 0 ? axis + rank : axis
 }
 
@@ -49,20 +50,20 @@ export function attrOrInput(c: InferContext, attr: string, i: number): readonly 
 /** Type and shape of input i, which must be there. */
 export function typeOf(c: InferContext, i: number) {
   const value = c.input(i)
-  return value ? { dtype: value.dtype, shape: value.shape } : c.fail(`input ${i} is missing`)
+  return value ? { dtype: value.dtype, shape: value.shape } : c.fail(say`input ${i} is missing`)
 }
 
 export function needRank(c: InferContext, shape: Shape, least: number, most = Number.POSITIVE_INFINITY) {
   if (shape.length >= least && shape.length <= most) return
   const wanted =
-    least === most ? `${least}` : most === Number.POSITIVE_INFINITY ? `at least ${least}` : `${least} to ${most}`
-  c.fail(`input of shape [${shape}] must have rank ${wanted}`)
+    least === most ? `${least}` : most === Number.POSITIVE_INFINITY ? say`at least ${least}` : say`${least} to ${most}`
+  c.fail(say`input of shape [${shape}] must have rank ${wanted}`)
 }
 
 /** Sizes that must be equal; symbols are taken to be. */
-export function needEqual(c: InferContext, found: Dim | undefined, expected: Dim | undefined, what: string) {
+export function needEqual(c: InferContext, found: Dim | undefined, expected: Dim | undefined, what: Note) {
   if (typeof found === 'number' && typeof expected === 'number' && found !== expected)
-    c.fail(`${what} is ${found}, expected ${expected}`)
+    c.fail(say`${what} is ${found}, expected ${expected}`)
 }
 
 /** Elements of a tensor of shape `to`, each taken from `dims` (of shape `from`) at the index that `source` gives for it. */

@@ -1,4 +1,5 @@
 // Operators whose output has the first input's shape and type.
+import { say } from '../../base/note.ts'
 import { attrNumber, type Dim } from '../graph.ts'
 import { defineOp, type InferContext, type OpDefinition, type OutputType } from '../op.ts'
 import { broadcast } from './broadcast.ts'
@@ -41,7 +42,7 @@ function inferPRelu(c: InferContext): readonly OutputType[] {
   const shape = broadcast(c, [type.shape, c.shape(1)])
   const grows = (dim: Dim, i: number) => isKnown(dim) && isKnown(type.shape![i]!) && dim !== type.shape![i]
   if (shape && (shape.length !== type.shape!.length || shape.some(grows)))
-    c.fail(`a slope of shape [${c.shape(1)}] does not fit an input of shape [${type.shape}]`)
+    c.fail(say`a slope of shape [${c.shape(1)}] does not fit an input of shape [${type.shape}]`)
   return [type]
 }
 

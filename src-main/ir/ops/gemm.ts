@@ -1,3 +1,4 @@
+import { say } from '../../base/note.ts'
 import { attrNumber, type Shape } from '../graph.ts'
 import { defineOp, type InferContext, type OutputType } from '../op.ts'
 import { broadcast } from './broadcast.ts'
@@ -15,7 +16,7 @@ function infer(c: InferContext): readonly OutputType[] {
   const { dtype } = typeOf(c, 0)
   const [a, b] = [matrix(c, 0, 'transA'), matrix(c, 1, 'transB')]
   if (!a || !b) return [{ dtype, shape: null }]
-  needEqual(c, b[0], a[1], 'the number of rows of the second matrix')
+  needEqual(c, b[0], a[1], say`the number of rows of the second matrix`)
   const shape = [a[0]!, b[1]!]
   const bias = c.input(2)?.shape
   if (bias) checkBias(c, shape, bias)
@@ -28,7 +29,7 @@ function checkBias(c: InferContext, shape: Shape, bias: Shape) {
     sum?.length !== 2 ||
     sum.some((dim, i) => typeof dim === 'number' && typeof shape[i] === 'number' && dim !== shape[i])
   )
-    c.fail(`a bias of shape [${bias}] does not fit a product of shape [${shape}]`)
+    c.fail(say`a bias of shape [${bias}] does not fit a product of shape [${shape}]`)
 }
 
 function macs(c: InferContext, [y]: readonly OutputType[]): number {

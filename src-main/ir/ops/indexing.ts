@@ -1,3 +1,4 @@
+import { say } from '../../base/note.ts'
 import { attrNumber, type Dim, type Shape } from '../graph.ts'
 import { defineOp, type InferContext, type OutputType } from '../op.ts'
 import { broadcast } from './broadcast.ts'
@@ -11,7 +12,7 @@ function inferGather(c: InferContext): readonly OutputType[] {
   const size = shape[axis]!
   const numbers = knownNumbers(c, 1)
   if (isKnown(size) && numbers?.some((i) => i < -size || i >= size))
-    c.fail(`an index of [${numbers}] is outside a size of ${size}`)
+    c.fail(say`an index of [${numbers}] is outside a size of ${size}`)
   return [{ dtype, shape: [...shape.slice(0, axis), ...indices, ...shape.slice(axis + 1)] }]
 }
 

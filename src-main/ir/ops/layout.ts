@@ -1,4 +1,5 @@
 // Operators that keep the elements and change the dimensions.
+import { say } from '../../base/note.ts'
 import { attrNumber, attrNumbers, type Dim } from '../graph.ts'
 import { defineOp, type InferContext, type OutputType } from '../op.ts'
 import { attrOrInput, axesOf, axisOf, isKnown, isStatic, pickDims, productDim, typeOf } from './dims.ts'
@@ -19,14 +20,14 @@ function inferSqueeze(c: InferContext): readonly OutputType[] {
     return [{ dtype, shape: shape.some((d) => !isKnown(d)) ? null : shape.filter((d) => d !== 1) }]
   const axes = axesOf(c, given, shape.length)
   const wide = axes.find((axis) => isKnown(shape[axis]!) && shape[axis] !== 1)
-  if (wide !== undefined) c.fail(`dimension ${wide} of [${shape}] is not 1`)
+  if (wide !== undefined) c.fail(say`dimension ${wide} of [${shape}] is not 1`)
   return [{ dtype, shape: shape.filter((_, i) => !axes.includes(i)) }]
 }
 
 function inferUnsqueeze(c: InferContext): readonly OutputType[] {
   const { dtype, shape } = typeOf(c, 0)
   const given = attrOrInput(c, 'axes', 1)
-  if (given === undefined) c.fail('axes are missing')
+  if (given === undefined) c.fail(say`axes are missing`)
   if (!shape || !given) return [{ dtype, shape: null }]
   const rank = shape.length + given.length
   const axes = axesOf(c, given, rank)
@@ -39,7 +40,7 @@ function inferTranspose(c: InferContext): readonly OutputType[] {
   if (!shape) return [{ dtype, shape }]
   const perm = attrNumbers(c.node, 'perm') ?? shape.map((_, i) => shape.length - 1 - i)
   const axes = axesOf(c, perm, shape.length)
-  if (axes.length !== shape.length) c.fail(`perm [${perm}] does not fit an input of shape [${shape}]`)
+  if (axes.length !== shape.length) c.fail(say`perm [${perm}] does not fit an input of shape [${shape}]`)
   return [{ dtype, shape: axes.map((axis) => shape[axis]!) }]
 }
 

@@ -1,3 +1,4 @@
+import { say } from '../../base/note.ts'
 import { defineOp, type InferContext, type OutputType } from '../op.ts'
 import { broadcast } from './broadcast.ts'
 import { needEqual, needRank, staticProduct, typeOf } from './dims.ts'
@@ -9,7 +10,7 @@ function infer(c: InferContext): readonly OutputType[] {
   if (!a || !b) return [{ dtype, shape: null }]
   needRank(c, a, 1)
   needRank(c, b, 1)
-  needEqual(c, b[Math.max(0, b.length - 2)], a.at(-1), 'the number of rows of the second matrix')
+  needEqual(c, b[Math.max(0, b.length - 2)], a.at(-1), say`the number of rows of the second matrix`)
   const batch = broadcast(c, [a.slice(0, -2), b.slice(0, -2)])
   if (!batch) return [{ dtype, shape: null }]
   const rows = a.length > 1 ? [a.at(-2)!] : []

@@ -1,7 +1,8 @@
+import { say } from '../../base/note.ts'
 import { defineOp, type InferContext, type OutputType } from '../op.ts'
 import { needEqual, needRank, typeOf } from './dims.ts'
 
-const parameters = ['the scale', 'the bias', 'the mean', 'the variance']
+const parameters = [say`the scale`, say`the bias`, say`the mean`, say`the variance`]
 
 /** Each parameter has one entry a channel; further outputs (training) repeat the statistics. */
 const perChannel =
@@ -10,7 +11,7 @@ const perChannel =
     const { dtype, shape } = typeOf(c, 0)
     if (!shape) return [{ dtype, shape }]
     needRank(c, shape, 2)
-    for (let i = 1; i <= count; i++) needEqual(c, c.shape(i)?.[0], shape[1], `the length of ${parameters[i - 1]}`)
+    for (let i = 1; i <= count; i++) needEqual(c, c.shape(i)?.[0], shape[1], say`the length of ${parameters[i - 1]}`)
     const statistics = c.node.outputs.slice(1).map(() => ({ dtype, shape: [shape[1]!] }))
     return [{ dtype, shape }, ...statistics]
   }

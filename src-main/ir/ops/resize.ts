@@ -1,3 +1,4 @@
+import { say } from '../../base/note.ts'
 import { attrNumbers, attrString, type Dim, type Shape } from '../graph.ts'
 import { defineOp, type InferContext, type OutputType } from '../op.ts'
 import { readNumbers } from '../tensor.ts'
@@ -23,7 +24,7 @@ function scalesOf(c: InferContext, i: number): readonly number[] | null {
 }
 
 function resized(c: InferContext, shape: Shape, axes: readonly number[], sizes: readonly Dim[]): Shape {
-  if (sizes.length !== axes.length) c.fail(`sizes [${sizes}] do not fit an input of shape [${shape}]`)
+  if (sizes.length !== axes.length) c.fail(say`sizes [${sizes}] do not fit an input of shape [${shape}]`)
   const policy = attrString(c.node, 'keep_aspect_ratio_policy', 'stretch')
   if (policy === 'stretch') return shape.map((dim, d) => (axes.includes(d) ? sizes[axes.indexOf(d)]! : dim))
   const ratios = axes.map((axis, i) => Number(sizes[i]) / Number(shape[axis]))
@@ -35,10 +36,10 @@ function resized(c: InferContext, shape: Shape, axes: readonly number[], sizes: 
 }
 
 function scaled(c: InferContext, shape: Shape, axes: readonly number[], scales: readonly number[]): Shape {
-  if (scales.length !== axes.length) c.fail(`scales [${scales}] do not fit an input of shape [${shape}]`)
+  if (scales.length !== axes.length) c.fail(say`scales [${scales}] do not fit an input of shape [${shape}]`)
   return shape.map((dim, d) => {
     const scale = axes.includes(d) ? scales[axes.indexOf(d)]! : 1
-    if (!(scale > 0) || !Number.isFinite(scale)) c.fail(`scale ${scale} is not positive`)
+    if (!(scale > 0) || !Number.isFinite(scale)) c.fail(say`scale ${scale} is not positive`)
     if (scale === 1) return dim
     return isKnown(dim) ? Math.floor(dim * scale) : freshDim(c, d)
   })

@@ -1,3 +1,4 @@
+import { say } from '../../base/note.ts'
 import type { Dim, Shape } from '../graph.ts'
 import { defineOp, type InferContext, type OutputType } from '../op.ts'
 import { attrOrInput, axesOf, freshDim, isKnown, isStatic, knownNumbers, pickDims, typeOf } from './dims.ts'
@@ -14,18 +15,18 @@ export interface SliceRange {
 export function sliceRanges(c: InferContext, shape: Shape): readonly SliceRange[] | null {
   const starts = attrOrInput(c, 'starts', 1)
   const ends = attrOrInput(c, 'ends', 2)
-  if (starts === undefined || ends === undefined) return c.fail('starts or ends are missing')
+  if (starts === undefined || ends === undefined) return c.fail(say`starts or ends are missing`)
   const given = attrOrInput(c, 'axes', 3)
   const steps = c.input(4) ? knownNumbers(c, 4) : starts?.map(() => 1)
   if (!starts || !ends || given === null || !steps) return null
   const axes = axesOf(c, given ?? starts.map((_, i) => i), shape.length)
   if (new Set([starts.length, ends.length, axes.length, steps.length]).size !== 1)
-    c.fail('starts, ends, axes and steps differ in length')
+    c.fail(say`starts, ends, axes and steps differ in length`)
   return axes.map((axis, i) => range(c, shape[axis]!, axis, starts[i]!, ends[i]!, steps[i]!))
 }
 
 function range(c: InferContext, size: Dim, axis: number, start: number, end: number, step: number): SliceRange {
-  if (step === 0) c.fail('a step is 0')
+  if (step === 0) c.fail(say`a step is 0`)
   if (!isKnown(size)) return { axis, begin: start, step, count: symbolicCount(c, size, axis, start, end, step) }
   const wrap = (v: number) => (v < 0 ? v + size : v)
   const clamp = (v: number, low: number, high: number) => Math.min(Math.max(v, low), high)

@@ -1,3 +1,4 @@
+import { say } from '../../base/note.ts'
 import { attrNumber, type Dim } from '../graph.ts'
 import { defineOp, type InferContext, type OutputType } from '../op.ts'
 import { attrOrInput, axisOf, freshDim, isKnown, typeOf } from './dims.ts'
@@ -17,20 +18,20 @@ function partSizes(c: InferContext, size: Dim, count: number): readonly Dim[] {
   if (given === null) return unknown
   if (given) return checkParts(c, given, size, count)
   const wanted = attrNumber(c.node, 'num_outputs', count)
-  if (wanted !== count) c.fail(`num_outputs is ${wanted}, the node has ${count} outputs`)
+  if (wanted !== count) c.fail(say`num_outputs is ${wanted}, the node has ${count} outputs`)
   if (!isKnown(size)) return unknown
   // From opset 18 the last part may be smaller.
   const part = Math.ceil(size / count)
   const last = size - part * (count - 1)
   if (last <= 0 || (last !== part && !('num_outputs' in c.node.attrs)))
-    c.fail(`${size} does not divide into ${count} parts`)
+    c.fail(say`${size} does not divide into ${count} parts`)
   return unknown.map((_, i) => (i === count - 1 ? last : part))
 }
 
 function checkParts(c: InferContext, parts: readonly number[], size: Dim, count: number): readonly number[] {
   const total = parts.reduce((a, b) => a + b, 0)
   if (parts.length !== count || parts.some((p) => p < 0) || (isKnown(size) && total !== size))
-    c.fail(`split [${parts}] does not fit a size of ${size} and ${count} outputs`)
+    c.fail(say`split [${parts}] does not fit a size of ${size} and ${count} outputs`)
   return parts
 }
 

@@ -1,4 +1,5 @@
 // Sliding windows: what convolutions and pools share. Formulas: ONNX operator specification, Conv and MaxPool.
+import { say } from '../../base/note.ts'
 import { attrNumber, attrNumbers, attrString, type Dim } from '../graph.ts'
 import type { InferContext } from '../op.ts'
 import { freshDim, isKnown } from './dims.ts'
@@ -18,10 +19,10 @@ export interface Window {
 /** Window attributes for `rank` spatial dimensions; `weights` are the kernel's sizes where the operator has weights. */
 export function windowOf(c: InferContext, rank: number, weights: readonly Dim[] | null): Window {
   const given = attrNumbers(c.node, 'kernel_shape')
-  const kernel = given ?? weights ?? c.fail('kernel_shape is missing')
-  if (kernel.length !== rank) c.fail(`kernel_shape [${kernel}] does not have ${rank} entries`)
+  const kernel = given ?? weights ?? c.fail(say`kernel_shape is missing`)
+  if (kernel.length !== rank) c.fail(say`kernel_shape [${kernel}] does not have ${rank} entries`)
   if (given && weights?.some((size, i) => isKnown(size) && size !== given[i]))
-    c.fail(`kernel_shape [${given}] differs from the weights' [${weights}]`)
+    c.fail(say`kernel_shape [${given}] differs from the weights' [${weights}]`)
   return {
     kernel,
     strides: positive(c, 'strides', rank),
@@ -34,19 +35,19 @@ export function windowOf(c: InferContext, rank: number, weights: readonly Dim[] 
 function positive(c: InferContext, name: string, rank: number): readonly number[] {
   const values = attrNumbers(c.node, name) ?? new Array<number>(rank).fill(1)
   if (values.length !== rank || values.some((v) => v < 1))
-    c.fail(`${name} [${values}] must be ${rank} positive numbers`)
+    c.fail(say`${name} [${values}] must be ${rank} positive numbers`)
   return values
 }
 
 function padsOf(c: InferContext, rank: number): readonly number[] {
   const pads = attrNumbers(c.node, 'pads') ?? new Array<number>(2 * rank).fill(0)
-  if (pads.length !== 2 * rank) c.fail(`pads [${pads}] must have ${2 * rank} entries`)
+  if (pads.length !== 2 * rank) c.fail(say`pads [${pads}] must have ${2 * rank} entries`)
   return pads
 }
 
 function autoPadOf(c: InferContext): AutoPad {
   const mode = attrString(c.node, 'auto_pad', 'NOTSET')
-  return padModes.find((m) => m === mode) ?? c.fail(`auto_pad ${mode} is not known`)
+  return padModes.find((m) => m === mode) ?? c.fail(say`auto_pad ${mode} is not known`)
 }
 
 /** Output sizes of a window over `sizes`. */
@@ -56,7 +57,7 @@ export function windowOutput(c: InferContext, sizes: readonly Dim[], window: Win
     const kernel = window.kernel[i]!
     if (!isKnown(size) || !isKnown(kernel)) return symbolicOutput(c, size, window, i)
     const out = outputSize(size, kernel, window, i, ceil)
-    return out > 0 ? out : c.fail(`the window does not fit: size ${size}, kernel ${kernel} in dimension ${i + 2}`)
+    return out > 0 ? out : c.fail(say`the window does not fit: size ${size}, kernel ${kernel} in dimension ${i + 2}`)
   })
 }
 

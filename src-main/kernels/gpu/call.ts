@@ -1,5 +1,6 @@
 // One kernel call on the GPU: buffers that go back to the pool when it ends, dispatches, and results read back.
 import { AppError, Bug, isAbort } from '../../base/errors.ts'
+import { say } from '../../base/note.ts'
 import type { GpuDevice } from './device.ts'
 import type { BufferKind, BufferPool } from './pool.ts'
 
@@ -90,7 +91,7 @@ async function guarded<T>(gpu: Gpu, work: () => Promise<T>): Promise<T> {
     return { invalid, full }
   }
   const judge = ({ invalid, full }: Awaited<ReturnType<typeof settle>>) => {
-    if (full) throw new AppError('kernel.gpuMemory', { problem: 'its memory is full' })
+    if (full) throw new AppError('kernel.gpuMemory', { problem: say`its memory is full` })
     if (invalid) throw new Bug(`a GPU command is invalid: ${invalid.message}`)
   }
   const outcome = await work().then(

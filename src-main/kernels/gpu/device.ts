@@ -1,6 +1,7 @@
 // The GPU as Dawn (the `webgpu` package) gives it. The package is loaded here and nowhere else, and only when a GPU is asked
 // for: loading it starts Vulkan, Metal or Direct3D.
 import { AppError } from '../../base/errors.ts'
+import { type Note, say } from '../../base/note.ts'
 
 export interface GpuAdapter {
   /** As the driver calls it. */
@@ -15,7 +16,7 @@ export interface GpuDevice extends Disposable {
   readonly adapter: GpuAdapter
   readonly device: GPUDevice
   readonly limits: GPUSupportedLimits
-  readonly lost: string | null
+  readonly lost: Note | null
 }
 
 /** Limits that kernels can use when the adapter has more than WebGPU's defaults. */
@@ -32,11 +33,11 @@ export async function openDevice(): Promise<GpuDevice> {
 }
 
 function holdDevice(found: FoundAdapter, device: GPUDevice): GpuDevice {
-  let lost: string | null = null
+  let lost: Note | null = null
   // Dawn lives as long as the object that `create` gave is referred to, and keeps the process alive.
   let instance: GPU | null = found.instance
   void device.lost.then(({ message }) => {
-    lost ??= message || 'no reason given'
+    lost ??= message || say`no reason given`
   })
   return {
     adapter: describeAdapter(found.adapter),
@@ -61,7 +62,7 @@ interface FoundAdapter {
 async function requestAdapter(): Promise<FoundAdapter> {
   const instance = await createInstance()
   const adapter = await instance.requestAdapter({ powerPreference: 'high-performance' })
-  if (!adapter) throw new AppError('kernel.noGpu', { problem: 'the drivers of this machine offer no adapter' })
+  if (!adapter) throw new AppError('kernel.noGpu', { problem: say`the drivers of this machine offer no adapter` })
   return { instance, adapter }
 }
 

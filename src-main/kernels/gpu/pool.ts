@@ -1,6 +1,7 @@
 // Buffers by size class, so that a pass over a network allocates a handful instead of thousands. What was released is cleared
 // by whoever needs zeros.
 import { AppError } from '../../base/errors.ts'
+import { say } from '../../base/note.ts'
 
 /** Values of the WebGPU specification's GPUBufferUsage, which Node has no global for. */
 export const usage = { mapRead: 0x1, copySource: 0x4, copyTarget: 0x8, uniform: 0x40, storage: 0x80 } as const
@@ -58,7 +59,7 @@ export function createPool(device: GPUDevice): BufferPool {
 function sizeClass(bytes: number, limitBytes: number): number {
   if (bytes > limitBytes)
     throw new AppError('kernel.gpuMemory', {
-      problem: `a buffer of ${bytes} bytes is needed and ${limitBytes} are the most`,
+      problem: say`a buffer of ${bytes} bytes is needed and ${limitBytes} are the most`,
     })
   const step = Math.max(smallestBytes, 2 ** Math.floor(Math.log2(Math.max(1, bytes))) / 4)
   return Math.min(Math.ceil(Math.max(1, bytes) / step) * step, Math.floor(limitBytes / 4) * 4)

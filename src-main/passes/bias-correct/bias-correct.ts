@@ -2,6 +2,7 @@
 // section 4.2). Empirical: the mean difference from the reference over calibration samples. Analytic: from the statistics of
 // batch normalisation, without data.
 import { z } from 'zod'
+import { say } from '../../base/note.ts'
 import type { Graph } from '../../ir/graph.ts'
 import { layerOf, weightLayers } from '../layers.ts'
 import { definePass, type PassContext } from '../pass.ts'
@@ -33,7 +34,7 @@ export const biasCorrect = definePass<Params>({
   lossy: true,
   async run(graph, options, context) {
     if (context.reference === graph) {
-      context.warn('no pass before it has changed weights; it has nothing to correct')
+      context.warn(say`no pass before it has changed weights; it has nothing to correct`)
       return graph
     }
     return options.method === 'analytic'
@@ -53,7 +54,7 @@ async function analytic(graph: Graph, context: PassContext): Promise<Graph> {
     current = withAddedBias(current, layer, shift)
     corrected++
   }
-  context.log(`${corrected} layers corrected from the statistics of the batch normalisation before them`)
-  if (corrected === 0) context.warn('no layer has batch normalisation before it; the empirical method needs none')
+  context.log(say`${corrected} layers corrected from the statistics of the batch normalisation before them`)
+  if (corrected === 0) context.warn(say`no layer has batch normalisation before it; the empirical method needs none`)
   return current
 }

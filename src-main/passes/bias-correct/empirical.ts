@@ -1,5 +1,6 @@
 // The empirical correction: means of each layer's outputs over calibration samples, in two versions of a network.
 import { AppError } from '../../base/errors.ts'
+import { say } from '../../base/note.ts'
 import type { Graph } from '../../ir/graph.ts'
 import { layerOf, type WeightLayer, weightLayers } from '../layers.ts'
 import type { PassContext } from '../pass.ts'
@@ -15,7 +16,7 @@ export function sharedLayers(graph: Graph, reference: Graph, context: PassContex
     const other = known.get(node.name)
     if (other && other.rows === rows && other.node.outputs[0] === node.outputs[0] && canHaveBias(layer)) return true
     context.log(
-      `${node.name}: left as it is, ${canHaveBias(layer) ? 'the original has no such layer' : 'it takes no bias'}`,
+      say`${node.name}: left as it is, ${canHaveBias(layer) ? say`the original has no such layer` : say`it takes no bias`}`,
     )
     return false
   })
@@ -39,12 +40,12 @@ export async function withCorrectedBiases(
   const wanted = await channelMeans(reference, layers, calibration, context)
   let current = graph
   for (const [i, { node }] of layers.entries()) {
-    context.progress(i / layers.length, `${node.name}, layer ${i + 1} of ${layers.length}`)
+    context.progress(i / layers.length, say`${node.name}, layer ${i + 1} of ${layers.length}`)
     const layer = layerOf(current, current.nodes.find((each) => each.name === node.name)!)!
     const found = (await channelMeans(current, [layer], calibration, context)).get(node.name)!
     const shift = wanted.get(node.name)!.map((mean, c) => mean - found[c]!)
     current = withAddedBias(current, layer, shift)
   }
-  context.log(`${layers.length} layers corrected by the means over ${calibration.count} samples`)
+  context.log(say`${layers.length} layers corrected by the means over ${calibration.count} samples`)
   return current
 }

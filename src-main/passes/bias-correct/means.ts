@@ -1,5 +1,6 @@
 // Mean of each output channel of layers over samples.
 import { AppError } from '../../base/errors.ts'
+import { say } from '../../base/note.ts'
 import type { Graph } from '../../ir/graph.ts'
 import { upTo } from '../layer-inputs.ts'
 import type { WeightLayer } from '../layers.ts'
@@ -38,7 +39,7 @@ export function channelsOf(graph: Graph, { node }: WeightLayer): number {
   const shape = graph.values.get(node.outputs[0]!)?.shape
   const channels = isChannelsLast(node.op) ? shape?.at(-1) : shape?.[1]
   if (typeof channels === 'number') return channels
-  throw new AppError('recipe.unsupported', { node: node.name, problem: 'the shape of its output is not known' })
+  throw new AppError('recipe.unsupported', { node: node.name, problem: say`the shape of its output is not known` })
 }
 
 function addByChannel(sum: Float64Array, data: Float32Array, inner: number) {

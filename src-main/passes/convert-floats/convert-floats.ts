@@ -1,6 +1,7 @@
 // Float weights in half the bytes. The constants are stored as float16 or bfloat16 and cast back where they are read, which
 // every ONNX runtime does; arithmetic stays in float32. For hosts and export: devices hold integers.
 import { z } from 'zod'
+import { say } from '../../base/note.ts'
 import type { Graph, Node } from '../../ir/graph.ts'
 import { onnxTypes } from '../../ir/ops/cast.ts'
 import { elementsOf, floatToHalf, readFloats, type Tensor, tensor } from '../../ir/tensor.ts'
@@ -39,7 +40,7 @@ export const convertFloats = definePass<Params>({
     const edit = new GraphEdit(graph)
     if (options.type === 'bfloat16' && edit.opset < bfloat16Opset) edit.setOpset(bfloat16Opset)
     for (const name of names) convert(edit, name, options, context)
-    context.log(`${names.length} constants became ${options.type}`)
+    context.log(say`${names.length} constants became ${options.type}`)
     return edit.finish()
   },
 })
@@ -55,9 +56,9 @@ function convert(edit: GraphEdit, name: string, { type }: Params, context: PassC
   const narrow = narrowed(held, type)
   const report = compare(readFloats(held), readFloats(narrow))
   if (report.outside > 0)
-    context.warn(`${name}: ${report.outside} of ${elementsOf(held.shape)} values are beyond the range of ${type}`)
+    context.warn(say`${name}: ${report.outside} of ${elementsOf(held.shape)} values are beyond the range of ${type}`)
   context.log(
-    `${name}: ${report.exact} of ${elementsOf(held.shape)} values exact, error ${report.error.toExponential(2)}`,
+    say`${name}: ${report.exact} of ${elementsOf(held.shape)} values exact, error ${report.error.toExponential(2)}`,
   )
   const stored = edit.addConstant(`${name}.${type}`, narrow)
   const wide = edit.addValue(`${name}.float32`, { dtype: 'f32', shape: held.shape })

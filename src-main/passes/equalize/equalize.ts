@@ -1,6 +1,7 @@
 // Cross-layer equalisation (Nagel et al. 2019, section 4.1): channels of a layer are scaled so that their weights are as large
 // as those that read them in the next layer; with ReLU between, the network computes the same.
 import { z } from 'zod'
+import { say } from '../../base/note.ts'
 import type { Graph, Node } from '../../ir/graph.ts'
 import { f32Tensor, readFloats } from '../../ir/tensor.ts'
 import { normalsOf } from '../bias-correct/analytic.ts'
@@ -29,7 +30,7 @@ const params = z.strictObject({
 
 type Params = z.infer<typeof params>
 
-const changed = 'the scales of channels would no longer fit what that pass aimed at'
+const changed = say`the scales of channels would no longer fit what that pass aimed at`
 const notAfter: OrderRule[] = ['quantize-weights', 'quantize-int8', 'bias-correct', 'share-weights'].map((pass) => ({
   pass,
   because: changed,
@@ -47,13 +48,13 @@ export const equalize = definePass<Params>({
     const source = options.clip === 'relu' ? withoutClips(graph, context) : graph
     const pairs = layerPairs(source).filter(({ clip }) => clip === null)
     const clipped = layerPairs(source).length - pairs.length
-    if (clipped > 0) context.log(`${clipped} pairs with a ReLU6 between stay as they are`)
+    if (clipped > 0) context.log(say`${clipped} pairs with a ReLU6 between stay as they are`)
     if (pairs.length === 0) return source
     const state = new Equalization(pairs)
     for (let round = 0; round < options.rounds && state.round() > 1e-3; round++) context.signal?.throwIfAborted()
     const absorbed = options.absorb ? pairs.filter((pair) => absorb(state, pair, context)).length : 0
     context.log(
-      `${pairs.length} pairs of layers equalised${options.absorb ? `, ${absorbed} with biases absorbed` : ''}`,
+      say`${pairs.length} pairs of layers equalised${options.absorb ? say`, ${absorbed} with biases absorbed` : ''}`,
     )
     return state.finish(source)
   },
@@ -65,7 +66,7 @@ function withoutClips(graph: Graph, context: PassContext): Graph {
   if (clips.length === 0) return graph
   const edit = new GraphEdit(graph)
   for (const node of clips) edit.replace(node, { ...node, op: 'Relu', inputs: [node.inputs[0]!], attrs: {} })
-  context.warn(`${clips.length} ReLU6 became ReLU; the network is no longer quite the same`)
+  context.warn(say`${clips.length} ReLU6 became ReLU; the network is no longer quite the same`)
   return edit.finish()
 }
 

@@ -2,6 +2,7 @@
 // the calibration samples is the least for its rank: with H the Gram matrix of the inputs, W is projected on the first
 // eigenvectors of W H Wᵀ (the truncated SVD of W H^½; with H = I, without calibration, the SVD of W itself).
 import { z } from 'zod'
+import { say } from '../../base/note.ts'
 import { attrNumber } from '../../ir/graph.ts'
 import { f32Tensor } from '../../ir/tensor.ts'
 import type { Kernels, Matrix, SquareStack } from '../../kernels/kernels.ts'
@@ -51,7 +52,7 @@ type Params = z.infer<typeof params>
 
 /** Eigenvectors take time with the cube of this. */
 const mostRows = 2048
-const because = 'the two layers that it makes of one would have none of those weights'
+const because = say`the two layers that it makes of one would have none of those weights`
 
 export const factorize = definePass<Params>({
   name: 'factorize',
@@ -92,7 +93,7 @@ function isCandidate(
   if (node.op === 'Gemm' && (attrNumber(node, 'alpha', 1) !== 1 || attrNumber(node, 'beta', 1) !== 1)) return false
   if (node.op === 'Conv' && options.kernels === 'dense' && tensor.shape.slice(2).some((size) => size !== 1))
     return false
-  if (rows > mostRows) context.warn(`${node.name} has more than ${mostRows} outputs and stays as it is`)
+  if (rows > mostRows) context.warn(say`${node.name} has more than ${mostRows} outputs and stays as it is`)
   return rows <= mostRows
 }
 
@@ -109,12 +110,12 @@ async function factorizeLayer(
   const rank = rankOf(eigen, total, w, options)
   const share = (rank * (w.rows + w.columns)) / (w.rows * w.columns)
   const kept = eigen.values.subarray(0, rank).reduce((sum, value) => sum + Math.max(0, value), 0) / (total || 1)
-  const facts = `rank ${rank} of ${Math.min(w.rows, w.columns)} keeps ${(100 * kept).toFixed(2)} % of the energy`
+  const facts = say`rank ${rank} of ${Math.min(w.rows, w.columns)} keeps ${(100 * kept).toFixed(2)} % of the energy`
   if (share > 1 - options.leastSaving) {
-    context.log(`${layer.node.name} stays: ${facts}, with ${(100 * share).toFixed(0)} % of the weights`)
+    context.log(say`${layer.node.name} stays: ${facts}, with ${(100 * share).toFixed(0)} % of the weights`)
     return
   }
-  context.log(`${layer.node.name}: ${facts}, with ${(100 * share).toFixed(0)} % of the weights`)
+  context.log(say`${layer.node.name}: ${facts}, with ${(100 * share).toFixed(0)} % of the weights`)
   const up = upperPart(eigen, w.rows, rank)
   const down = await context.kernels.multiply(transposed(up), w)
   replaceByTwo(edit, layer, down, up)

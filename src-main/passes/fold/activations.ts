@@ -1,5 +1,6 @@
 // Activations as one operator each: Relu, Clip with constant bounds, HardSwish. Exporters write them in several ways.
 import { z } from 'zod'
+import { say } from '../../base/note.ts'
 import { attrNumber, type Node } from '../../ir/graph.ts'
 import { f32Tensor } from '../../ir/tensor.ts'
 import { GraphEdit } from '../edit.ts'
@@ -28,7 +29,7 @@ export const canonicalActivations = definePass({
       edit.opset < 13 ? 0 : edit.nodes('Mul', 'Div').filter((node) => recogniseHardSwish(edit, node)).length
     if (swishes > 0) edit.setOpset(Math.max(edit.opset, hardSwishOpset))
     if (clips + swishes === 0) return graph
-    context.log(`${clips} clamps simplified, ${swishes} hard-swish found`)
+    context.log(say`${clips} clamps simplified, ${swishes} hard-swish found`)
     return edit.finish()
   },
 })

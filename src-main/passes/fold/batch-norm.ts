@@ -1,6 +1,7 @@
 // Per-channel scale and shift (BatchNormalization, or Mul/Add/Sub/Div with a constant per channel) become part of the
 // weights of the Conv, ConvTranspose or Gemm before or after.
 import { z } from 'zod'
+import { say } from '../../base/note.ts'
 import { attrNumber, type Node } from '../../ir/graph.ts'
 import { f32Tensor, readFloats, type Tensor } from '../../ir/tensor.ts'
 import { GraphEdit } from '../edit.ts'
@@ -33,7 +34,7 @@ export const foldBatchNorm = definePass({
       .filter((node) => foldBefore(edit, node)).length
     const left = edit.nodes('BatchNormalization').filter((node) => toMulAdd(edit, node)).length
     if (after + before + left === 0) return graph
-    context.log(`${after} folded into the layer before, ${before} into the layer after, ${left} left as Mul and Add`)
+    context.log(say`${after} folded into the layer before, ${before} into the layer after, ${left} left as Mul and Add`)
     return edit.finish()
   },
 })

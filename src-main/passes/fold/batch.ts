@@ -1,5 +1,6 @@
 // A fixed number of samples in one run, for what cannot deal with a free one. Calibration is faster before than after.
 import { z } from 'zod'
+import { say } from '../../base/note.ts'
 import { bindBatch } from '../../ir/rewrite.ts'
 import { definePass } from '../pass.ts'
 
@@ -22,7 +23,7 @@ export const constantBatch = definePass<z.infer<typeof params>>({
   async run(graph, { size }, context) {
     const free = graph.inputs.filter((name) => typeof graph.values.get(name)?.shape?.[0] === 'string')
     if (free.length === 0) return graph
-    context.log(`batch of ${free.join(', ')} fixed to ${size}`)
+    context.log(say`batch of ${free.join(', ')} fixed to ${size}`)
     return bindBatch(graph, size)
   },
 })

@@ -1,6 +1,7 @@
 // Everything that does not depend on the graph's inputs is computed once, on the host, and becomes a constant. Shapes that
 // are computed at run time but known beforehand become constants too.
 import { z } from 'zod'
+import { say } from '../../base/note.ts'
 import { foldShapes } from '../../ir/fold-shapes.ts'
 import type { Graph, Node, Shape } from '../../ir/graph.ts'
 import { readsOf } from '../../ir/reads.ts'
@@ -34,7 +35,7 @@ export const foldConstants = definePass({
   async run(graph, { maxElements }, context) {
     const folded = await foldComputed(fixResizes(foldShapes(graph)), maxElements, context)
     const computed = graph.nodes.length - folded.nodes.length
-    if (computed > 0) context.log(`${computed} nodes computed beforehand`)
+    if (computed > 0) context.log(say`${computed} nodes computed beforehand`)
     return folded
   },
 })

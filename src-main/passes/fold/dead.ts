@@ -1,5 +1,6 @@
 // Takes out nodes that change nothing, and whatever the outputs do not depend on.
 import { z } from 'zod'
+import { say } from '../../base/note.ts'
 import { attrNumbers, type Node, type Shape } from '../../ir/graph.ts'
 import { GraphEdit } from '../edit.ts'
 import { definePass } from '../pass.ts'
@@ -25,7 +26,7 @@ export const removeDead = definePass({
     const cleaned = edit.finish()
     const dead = graph.nodes.length - cleaned.nodes.length
     if (dead === 0 && removed === 0) return graph
-    context.log(`${dead} nodes removed`)
+    context.log(say`${dead} nodes removed`)
     return cleaned
   },
 })

@@ -1,6 +1,7 @@
 // Two linear layers without anything between become one where that takes no more multiplications: dense after dense, and a 1x1
 // convolution after any convolution.
 import { z } from 'zod'
+import { say } from '../../base/note.ts'
 import { attrNumber, attrNumbers, type Node } from '../../ir/graph.ts'
 import { elementsOf, f32Tensor, readFloats, type Tensor } from '../../ir/tensor.ts'
 import { GraphEdit } from '../edit.ts'
@@ -18,7 +19,7 @@ export const fuseLinear = definePass({
     const edit = new GraphEdit(graph)
     const fused = edit.nodes('Gemm', 'Conv').filter((node) => edit.has(node) && fuseWithBefore(edit, node)).length
     if (fused === 0) return graph
-    context.log(`${fused} pairs of linear layers became one`)
+    context.log(say`${fused} pairs of linear layers became one`)
     return edit.finish()
   },
 })

@@ -1,6 +1,7 @@
 // Takes out arithmetic that changes nothing (adding 0, multiplying by 1, pooling over one element, clamping what is clamped),
 // and computes once what is computed twice.
 import { z } from 'zod'
+import { say } from '../../base/note.ts'
 import { attrNumbers, type Node } from '../../ir/graph.ts'
 import { floatPieces } from '../../ir/tensor.ts'
 import { GraphEdit } from '../edit.ts'
@@ -24,7 +25,7 @@ export const removeIdentities = definePass({
     }
     const repeated = mergeEqual(edit)
     if (identities + repeated === 0) return graph
-    context.log(`${identities} operators without effect, ${repeated} computed twice`)
+    context.log(say`${identities} operators without effect, ${repeated} computed twice`)
     return edit.finish()
   },
 })

@@ -1,5 +1,6 @@
 // One form for fully connected layers: Gemm with constant weights [O, I] (transB = 1), alpha = beta = 1, bias [O] or none.
 import { z } from 'zod'
+import { say } from '../../base/note.ts'
 import { attrNumber, type Node } from '../../ir/graph.ts'
 import { computed, f32Tensor, readColumns, readFloatRange, readFloats, type Tensor } from '../../ir/tensor.ts'
 import { GraphEdit } from '../edit.ts'
@@ -18,7 +19,7 @@ export const canonicalLinear = definePass({
     const fromMatMul = edit.nodes('MatMul').filter((node) => matMulToGemm(edit, node)).length
     const turned = edit.nodes('Gemm').filter((node) => plainGemm(edit, node)).length
     if (fromMatMul + turned === 0) return graph
-    context.log(`${fromMatMul} MatMul became Gemm, ${turned} Gemm brought into one form`)
+    context.log(say`${fromMatMul} MatMul became Gemm, ${turned} Gemm brought into one form`)
     return edit.finish()
   },
 })

@@ -1,5 +1,6 @@
 // Zero padding moves into the Conv or pool that reads it, where that gives the same numbers.
 import { z } from 'zod'
+import { say } from '../../base/note.ts'
 import { attrNumber, attrNumbers, attrString, type Node } from '../../ir/graph.ts'
 import { GraphEdit } from '../edit.ts'
 import { definePass } from '../pass.ts'
@@ -16,7 +17,7 @@ export const foldPad = definePass({
     const edit = new GraphEdit(graph)
     const folded = edit.nodes('Pad').reduce((sum, pad) => sum + foldIntoReaders(edit, pad), 0)
     if (folded === 0) return graph
-    context.log(`${folded} paddings moved into the layer after`)
+    context.log(say`${folded} paddings moved into the layer after`)
     return edit.finish()
   },
 })

@@ -1,6 +1,7 @@
 // Transposes meet and cancel: one that stands before operators which treat every element alike moves behind them, until it finds
 // another to join. Exporters that convert between layouts leave many.
 import { z } from 'zod'
+import { say } from '../../base/note.ts'
 import { attrNumbers, type Node } from '../../ir/graph.ts'
 import { GraphEdit } from '../edit.ts'
 import { definePass } from '../pass.ts'
@@ -44,7 +45,7 @@ export const cancelTransposes = definePass({
     const joined = joinAll(edit)
     const result = edit.finish()
     if (countOf(result.nodes) >= countOf(graph.nodes)) return graph
-    context.log(`${countOf(graph.nodes) - countOf(result.nodes)} transposes cancelled, ${joined} joined`)
+    context.log(say`${countOf(graph.nodes) - countOf(result.nodes)} transposes cancelled, ${joined} joined`)
     return result
   },
 })

@@ -1,5 +1,6 @@
 // Half and double precision become float32, so that what follows deals with one type of real numbers.
 import { z } from 'zod'
+import { say } from '../../base/note.ts'
 import type { DType } from '../../ir/dtype.ts'
 import type { Graph, Node } from '../../ir/graph.ts'
 import { computed, readFloatRange, readFloats, type Tensor } from '../../ir/tensor.ts'
@@ -22,7 +23,7 @@ export const widenFloats = definePass({
     const widened = [...graph.constants].filter(([, held]) => otherFloats.includes(held.dtype))
     const typed = [...graph.values].filter(([, value]) => otherFloats.includes(value.dtype))
     if (widened.length + typed.length === 0) return graph
-    context.log(`${widened.length} constants and ${typed.length - widened.length} other values became float32`)
+    context.log(say`${widened.length} constants and ${typed.length - widened.length} other values became float32`)
     const wide: Graph = {
       ...graph,
       values: new Map([...graph.values, ...typed.map(([name, value]) => [name, { ...value, dtype: 'f32' }] as const)]),

@@ -1,12 +1,13 @@
 // Mean of each channel of a value over the calibration samples.
 import { AppError } from '../../base/errors.ts'
+import { say } from '../../base/note.ts'
 import type { Graph } from '../../ir/graph.ts'
 import { removeDead } from '../../ir/rewrite.ts'
 import type { PassContext } from '../pass.ts'
 
 export async function outputMeans(graph: Graph, value: string, context: PassContext): Promise<number[]> {
   const samples = context.calibration
-  if (!samples?.count) throw new AppError('recipe.noCalibration', { pass: 'mean outputs' })
+  if (!samples?.count) throw new AppError('recipe.noCalibration', { pass: say`mean outputs` })
   await using host = await context.engine.open(removeDead({ ...graph, outputs: [value] }))
   let sums: Float64Array | null = null
   let count = 0

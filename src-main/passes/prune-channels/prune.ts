@@ -2,6 +2,7 @@
 // them. The result is a smaller dense network.
 import { z } from 'zod'
 import { AppError } from '../../base/errors.ts'
+import { say } from '../../base/note.ts'
 import type { Graph } from '../../ir/graph.ts'
 import type { Gram } from '../../kernels/kernels.ts'
 import { collectGrams, defaultGramOptions } from '../layer-inputs.ts'
@@ -68,7 +69,7 @@ export const pruneChannels = definePass<Params>({
   lossy: true,
   notAfter: ['prune-magnitude', 'prune-activation', 'prune-nm', 'prune-obs'].map((pass) => ({
     pass,
-    because: 'the weights that it fits anew would no longer be zero',
+    because: say`the weights that it fits anew would no longer be zero`,
   })),
   async run(graph, options, context) {
     if (!context.calibration?.count) throw new AppError('recipe.noCalibration', { pass: 'prune-channels' })
@@ -104,7 +105,7 @@ async function chooseChannels(
     clusters.flatMap(({ roots, title }, i) => {
       const count = Math.max(0, Math.min(roots.length - options.minChannels, Math.round(shares[i]! * roots.length)))
       const gone = orders[i]!.slice(0, count)
-      context.log(`${title}: ${count} of ${roots.length} channels removed`)
+      context.log(say`${title}: ${count} of ${roots.length} channels removed`)
       return gone.map(({ root }) => root)
     }),
   )

@@ -2,6 +2,7 @@
 // stays exactly zero on symmetric int8 grids.
 import { z } from 'zod'
 import { AppError } from '../../base/errors.ts'
+import { say } from '../../base/note.ts'
 import type { Graph, Quantization } from '../../ir/graph.ts'
 import { dequantizeTensor, quantizeTensor } from '../../ir/quantize.ts'
 import { elementsOf, f32Tensor, readFloats, type Tensor, tensor } from '../../ir/tensor.ts'
@@ -85,7 +86,7 @@ function weightsOf(graph: Graph, context: PassContext): Weights[] {
     const held = graph.constants.get(name)!
     const quant = graph.values.get(name)?.quant
     if (held.dtype === 'f32' || quant) return [{ name, layers: readers, tensor: held, quant }]
-    context.warn(`${readers.join(', ')}: weights of type ${held.dtype} stay as they are; widen-floats goes before`)
+    context.warn(say`${readers.join(', ')}: weights of type ${held.dtype} stay as they are; widen-floats goes before`)
     return []
   })
 }
@@ -94,7 +95,7 @@ function checkNames(found: readonly Weights[], { layers }: Params) {
   const known = new Set(found.flatMap(({ name, layers: readers }) => [name, ...readers]))
   const unknown = Object.keys(layers).filter((name) => !known.has(name))
   if (unknown.length === 0) return
-  const problem = `prune-magnitude: there is no layer ${unknown.join(', ')}; there are ${[...known].join(', ')}`
+  const problem = say`prune-magnitude: there is no layer ${unknown.join(', ')}; there are ${[...known].join(', ')}`
   throw new AppError('recipe.invalid', { problem })
 }
 
@@ -121,7 +122,7 @@ function prune(edit: GraphEdit, { members, share: wanted }: Group, context: Pass
     cut = left
     const zeros = kept.reduce((count, value) => count + (value === 0 ? 1 : 0), 0)
     const percent = ((100 * zeros) / Math.max(1, kept.length)).toFixed(1)
-    context.log(`${weights.layers.join(', ')}: ${zeros} of ${kept.length} weights are zero (${percent} %)`)
+    context.log(say`${weights.layers.join(', ')}: ${zeros} of ${kept.length} weights are zero (${percent} %)`)
     if (wanted > 0) replaceWeights(edit, weights, kept)
   }
 }

@@ -2,6 +2,7 @@
 // layers pruned before it leave.
 import { z } from 'zod'
 import { AppError } from '../../base/errors.ts'
+import { say } from '../../base/note.ts'
 import type { Graph } from '../../ir/graph.ts'
 import type { Gram } from '../../kernels/kernels.ts'
 import { defaultGramOptions } from '../layer-inputs.ts'
@@ -75,7 +76,7 @@ async function pruneTarget(
     damping,
     blockSize: null,
   })
-  context.log(`${zeroNote(target, weights.data)}, output error ${error.toExponential(2)}`)
+  context.log(say`${zeroNote(target, weights.data)}, output error ${error.toExponential(2)}`)
   return withWeights(graph, target, weights.data, 'pruned')
 }
 

@@ -1,4 +1,5 @@
 // Whether a pass filled zeros that pruning made: what would make a mask worthless without a word.
+import { type Note, say } from '../../base/note.ts'
 import type { Graph } from '../../ir/graph.ts'
 import { elementsOf, floatPieces } from '../../ir/tensor.ts'
 import { type WeightLayer, weightLayers } from '../layers.ts'
@@ -9,7 +10,7 @@ const prunedShare = 0.2
 const allowedLoss = 0.05
 
 /** A line for each layer that has lost zeros between the two graphs. */
-export function lostMasks(before: Graph, after: Graph): string[] {
+export function lostMasks(before: Graph, after: Graph): Note[] {
   const layers = new Map(weightLayers(after).map((layer) => [layer.node.name, layer]))
   return weightLayers(before).flatMap((layer) => {
     const now = layers.get(layer.node.name)
@@ -19,7 +20,7 @@ export function lostMasks(before: Graph, after: Graph): string[] {
     const left = now ? zeroShare(now) : 0
     if (left >= share - allowedLoss) return []
     const percent = (value: number) => `${(100 * value).toFixed(0)} %`
-    return [`${layer.node.name} was pruned: ${percent(share)} of its weights were zero, ${percent(left)} are left`]
+    return [say`${layer.node.name} was pruned: ${percent(share)} of its weights were zero, ${percent(left)} are left`]
   })
 }
 

@@ -1,5 +1,7 @@
 // What the pruning passes work on: constant weights with every layer that reads them, and the share of zeros each is to get.
+
 import { AppError } from '../../base/errors.ts'
+import { type Note, say, sentence } from '../../base/note.ts'
 import type { Graph } from '../../ir/graph.ts'
 import { quantizeTensor } from '../../ir/quantize.ts'
 import { elementsOf, f32Tensor, tensor } from '../../ir/tensor.ts'
@@ -18,22 +20,23 @@ export const firstLayer = ({ layers }: PruneTarget): WeightLayer => layers[0]!
 export const titleOf = ({ layers }: PruneTarget) => layers.map(({ node }) => node.name).join(', ')
 
 /** Constants of float or quantised weights, in graph order; others are named to `warn`. */
-export function pruneTargets(graph: Graph, warn: (line: string) => void): PruneTarget[] {
+export function pruneTargets(graph: Graph, warn: (line: Note) => void): PruneTarget[] {
   const byName = new Map<string, WeightLayer[]>()
   for (const layer of weightLayers(graph)) byName.set(layer.weights, [...(byName.get(layer.weights) ?? []), layer])
   return [...byName].flatMap(([name, layers]) => {
     const target = { name, layers }
     const problem = problemOf(target)
-    if (problem) warn(`${titleOf(target)}: ${problem}`)
+    if (problem) warn(sentence('{layer}: {problem}', { layer: titleOf(target), problem }))
     return problem ? [] : [target]
   })
 }
 
-function problemOf({ layers }: PruneTarget): string | null {
+function problemOf({ layers }: PruneTarget): Note | null {
   const [{ tensor: held, quant, groups, rows, columns }] = layers as [WeightLayer]
-  if (held.dtype !== 'f32' && !quant) return `weights of type ${held.dtype} stay as they are; widen-floats goes before`
+  if (held.dtype !== 'f32' && !quant)
+    return say`weights of type ${held.dtype} stay as they are; widen-floats goes before`
   const alike = layers.every((layer) => layer.groups === groups && layer.rows === rows && layer.columns === columns)
-  return alike ? null : 'layers that read the same weights in different ways stay as they are'
+  return alike ? null : say`layers that read the same weights in different ways stay as they are`
 }
 
 export interface LayerShares {
@@ -60,7 +63,7 @@ function checkNames(targets: readonly PruneTarget[], { layers }: LayerShares, pa
   const known = new Set(targets.flatMap(({ name, layers: readers }) => [name, ...readers.map(({ node }) => node.name)]))
   const unknown = Object.keys(layers).filter((name) => !known.has(name))
   if (unknown.length === 0) return
-  const problem = `${pass}: there is no layer ${unknown.join(', ')}; there are ${[...known].join(', ')}`
+  const problem = say`${pass}: there is no layer ${unknown.join(', ')}; there are ${[...known].join(', ')}`
   throw new AppError('recipe.invalid', { problem })
 }
 
@@ -81,8 +84,8 @@ export function withWeights(graph: Graph, target: PruneTarget, data: Float32Arra
   return edit.finish()
 }
 
-export function zeroNote(target: PruneTarget, data: Float32Array): string {
+export function zeroNote(target: PruneTarget, data: Float32Array): Note {
   const zeros = data.reduce((count, value) => count + (value === 0 ? 1 : 0), 0)
   const percent = ((100 * zeros) / Math.max(1, data.length)).toFixed(1)
-  return `${titleOf(target)}: ${zeros} of ${data.length} weights are zero (${percent} %)`
+  return say`${titleOf(target)}: ${zeros} of ${data.length} weights are zero (${percent} %)`
 }

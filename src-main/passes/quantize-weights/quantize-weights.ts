@@ -1,6 +1,7 @@
 // Weights to few bits without training, layer by layer in the order of the graph. Activations and biases are left to
 // quantize-int8, which comes after and keeps these integers.
 import { AppError, Bug } from '../../base/errors.ts'
+import { type Note, say } from '../../base/note.ts'
 import type { Graph } from '../../ir/graph.ts'
 import { collectJointGram, defaultGramOptions, type GramOptions } from '../layer-inputs.ts'
 import { layerOf, type WeightLayer, weightLayers, weightMatrix } from '../layers.ts'
@@ -25,11 +26,11 @@ export const quantizeWeights = definePass<Params>({
   notAfter: [
     {
       pass: 'quantize-int8',
-      because: 'the ranges of activations would have been found with other weights than the model has in the end',
+      because: say`the ranges of activations would have been found with other weights than the model has in the end`,
     },
-    { pass: 'bias-correct', because: 'the biases would make up for errors that the weights do not have any more' },
-    { pass: 'share-weights', because: 'the shared values would be rounded apart' },
-    { pass: 'convert-floats', because: 'there are no float32 weights left for it' },
+    { pass: 'bias-correct', because: say`the biases would make up for errors that the weights do not have any more` },
+    { pass: 'share-weights', because: say`the shared values would be rounded apart` },
+    { pass: 'convert-floats', because: say`there are no float32 weights left for it` },
   ],
   async run(graph, options, context) {
     const current = await quantizeLayers({ before: graph, after: graph }, weightLayers(graph), options, context)
@@ -56,7 +57,7 @@ export async function quantizeLayers(
   let current = after
   for (const [i, { node }] of layers.entries()) {
     context.signal?.throwIfAborted()
-    context.progress(i / layers.length, `${node.name}, layer ${i + 1} of ${layers.length}`)
+    context.progress(i / layers.length, say`${node.name}, layer ${i + 1} of ${layers.length}`)
     const layer = layerNamed(current, node.name)
     const own = settings.get(node.name)
     if (!own || done.has(layer.weights) || isKept(layer, own, context)) continue
@@ -76,11 +77,11 @@ function layerNamed(graph: Graph, name: string): WeightLayer {
 /** Weights that are integers already, of no more bits than are wanted. */
 function isKept({ node, quant, tensor }: WeightLayer, settings: LayerSettings, context: PassContext): boolean {
   if (!quant && tensor.dtype !== 'f32') {
-    context.warn(`${node.name}: weights of type ${tensor.dtype} stay as they are; widen-floats goes before`)
+    context.warn(say`${node.name}: weights of type ${tensor.dtype} stay as they are; widen-floats goes before`)
     return true
   }
   if (!quant || quant.bits > bitCount(settings.bits)) return false
-  context.log(`${node.name}: has ${quant.bits} bits already and keeps them`)
+  context.log(say`${node.name}: has ${quant.bits} bits already and keeps them`)
   return true
 }
 
@@ -110,13 +111,13 @@ async function quantizeInSlabs(graph: Graph, layer: WeightLayer, settings: Layer
 function checkSettings(layer: WeightLayer, settings: LayerSettings, context: PassContext) {
   if (settings.granularity !== 'group') return
   if (!hasGroups(layer, settings)) {
-    context.log(`${layer.node.name}: no groups in its rows, one scale per channel`)
+    context.log(say`${layer.node.name}: no groups in its rows, one scale per channel`)
     return
   }
   if (settings.method === 'adaround')
     throw new AppError('recipe.unsupported', {
       node: layer.node.name,
-      problem: 'AdaRound takes one scale per channel; rounding by gptq takes groups',
+      problem: say`AdaRound takes one scale per channel; rounding by gptq takes groups`,
     })
 }
 
@@ -133,10 +134,10 @@ function describe(
   layer: WeightLayer,
   { error, grids }: Omit<RoundedLayer, 'integers'>,
   { bits, method }: LayerSettings,
-): string {
-  const width = typeof bits === 'number' ? `${bits} bits` : bits
-  const told = error === null ? '' : `, output error ${error.toExponential(2)}`
-  return `${layer.node.name}: ${layer.rows} x ${layer.columns} weights, ${width}, ${method}, ${grids.scale.length} scales${told}`
+): Note {
+  const width = typeof bits === 'number' ? say`${bits} bits` : bits
+  const told = error === null ? '' : say`, output error ${error.toExponential(2)}`
+  return say`${layer.node.name}: ${layer.rows} x ${layer.columns} weights, ${width}, ${method}, ${grids.scale.length} scales${told}`
 }
 
 /** Share of a layer's zeros that may get lost before the user is told. */
@@ -145,6 +146,6 @@ const lostShare = 0.01
 function warnOfMask(layer: WeightLayer, { zeros, lost }: LostZeros, context: PassContext) {
   if (lost <= lostShare * layer.rows * layer.columns) return
   context.warn(
-    `${layer.node.name}: ${lost} of ${zeros} zeros are lost, and with them what pruning saved; keepZeros keeps them`,
+    say`${layer.node.name}: ${lost} of ${zeros} zeros are lost, and with them what pruning saved; keepZeros keeps them`,
   )
 }

@@ -1,6 +1,7 @@
 // How each layer's weights are to be quantised: the pass's parameters, with what single layers have otherwise.
 import { z } from 'zod'
 import { AppError } from '../../base/errors.ts'
+import { say } from '../../base/note.ts'
 import type { WeightLayer } from '../layers.ts'
 
 const bits = z.union([z.int().min(2).max(8), z.enum(['ternary', 'binary'])])
@@ -135,6 +136,6 @@ function checkNames(layers: readonly WeightLayer[], { layers: named }: Params) {
   const known = new Set(layers.flatMap(({ node, weights }) => [node.name, weights]))
   const unknown = Object.keys(named).filter((name) => !known.has(name))
   if (unknown.length === 0) return
-  const problem = `quantize-weights: there is no layer ${unknown.join(', ')}; there are ${[...known].join(', ')}`
+  const problem = say`quantize-weights: there is no layer ${unknown.join(', ')}; there are ${[...known].join(', ')}`
   throw new AppError('recipe.invalid', { problem })
 }

@@ -1,4 +1,5 @@
 // Trials: a set of ranges becomes a fake-quantised graph, runs over the calibration samples, and is judged by what comes out.
+import { type Note, say } from '../../base/note.ts'
 import type { Graph } from '../../ir/graph.ts'
 import type { CalibrationData, PassContext } from '../pass.ts'
 import { affineGrid, type Range } from './grid.ts'
@@ -120,7 +121,7 @@ export function outputError(probabilities: boolean, expected: Float32Array, foun
 export interface Choice {
   readonly methods: Methods
   readonly error: number
-  readonly notes: readonly string[]
+  readonly notes: readonly Note[]
 }
 
 export interface SearchLimits {
@@ -136,13 +137,13 @@ export async function searchMethods(
   { sampleCount, maxTrials }: SearchLimits,
   context: PassContext,
 ): Promise<Choice> {
-  const notes: string[] = []
+  const notes: Note[] = []
   let best: Choice | null = null
   for (const [i, method] of rangeMethods.entries()) {
     const methods = observations.map(() => method)
     const found = await trial.error(methods, sampleCount)
-    context.progress(0.3 + 0.05 * (i + 1), `${method}: output error ${found.toExponential(2)}`)
-    notes.push(`${method}: output error ${found.toExponential(3)}`)
+    context.progress(0.3 + 0.05 * (i + 1), say`${method}: output error ${found.toExponential(2)}`)
+    notes.push(say`${method}: output error ${found.toExponential(3)}`)
     if (!best || found < best.error) best = { methods, error: found, notes }
   }
   return refine(best!, observations, trial, { sampleCount, maxTrials }, context)
@@ -161,14 +162,17 @@ async function refine(
   for (const [i, { at, method }] of candidates.entries()) {
     const changed = methods.map((own, j) => (j === at ? method : own))
     const found = await trial.error(changed, sampleCount)
-    context.progress(0.5 + (0.5 * (i + 1)) / candidates.length, `single values, trial ${i + 1} of ${candidates.length}`)
+    context.progress(
+      0.5 + (0.5 * (i + 1)) / candidates.length,
+      say`single values, trial ${i + 1} of ${candidates.length}`,
+    )
     if (found >= least) continue
     ;[methods, least] = [changed, found]
     kept++
   }
   const notes = [
     ...start.notes,
-    `${kept} values with a method of their own after ${candidates.length} trials: output error ${least.toExponential(3)}`,
+    say`${kept} values with a method of their own after ${candidates.length} trials: output error ${least.toExponential(3)}`,
   ]
   return { methods, error: least, notes }
 }

@@ -2,6 +2,7 @@
 // per output channel, biases int32. Values that are quantised already keep their grids exactly.
 import { z } from 'zod'
 import { AppError } from '../../base/errors.ts'
+import { say } from '../../base/note.ts'
 import type { Graph } from '../../ir/graph.ts'
 import { withCorrectedBiases } from '../bias-correct/empirical.ts'
 import { warnOfOneClass } from '../one-class.ts'
@@ -60,15 +61,15 @@ export const quantizeInt8 = definePass<Params>({
   needs: ['constants', 'activations', 'linear', 'batch-norm'],
   provides: ['quantized'],
   lossy: true,
-  notAfter: [{ pass: 'convert-floats', because: 'there are no float32 weights left for it' }],
+  notAfter: [{ pass: 'convert-floats', because: say`there are no float32 weights left for it` }],
   async run(graph, options, context) {
     const groups = gridGroups(graph)
     if (isComplete(graph, groups)) {
-      context.log('the model is quantised already; its scales are kept')
+      context.log(say`the model is quantised already; its scales are kept`)
       return graph
     }
     if (groups.every((group) => group.fixed)) {
-      context.log(`${groups.length} grids for activations, all of them given`)
+      context.log(say`${groups.length} grids for activations, all of them given`)
       return withGivenGrids(separateConstants(graph), groups, options.weights)
     }
     const rounded = await quantize(separateConstants(graph), groups, options, context)
@@ -100,7 +101,7 @@ async function quantize(
   for (const warning of calibrationWarnings(graph, calibration, samples.count)) context.warn(warning)
   const built = trials(graph, calibration, samples, options, context)
   const fixed = groups.filter((group) => group.fixed).length
-  context.log(`${groups.length} grids for activations, ${fixed} of them given, from ${samples.count} samples`)
+  context.log(say`${groups.length} grids for activations, ${fixed} of them given, from ${samples.count} samples`)
   if (options.method !== 'auto') return built.build(groups.map(() => options.method as (typeof rangeMethods)[number]))
   const sampleCount = Math.min(samples.count, options.trialSamples)
   const choice = await searchMethods(calibration, built, { sampleCount, maxTrials: options.maxTrials }, context)

@@ -1,7 +1,7 @@
 // Calibration: the float graph runs over the samples twice, once for the extremes of the observed values and once for
 // their histograms. Memory holds one batch.
-
 import { Bug } from '../../base/errors.ts'
+import { say } from '../../base/note.ts'
 import type { Batch, HostModel } from '../../engine/host-model.ts'
 import { isFloat } from '../../ir/dtype.ts'
 import type { Graph } from '../../ir/graph.ts'
@@ -83,7 +83,7 @@ const sweepShare = 0.15
 /** One pass over the samples. @param start progress at its beginning */
 function sweep(host: HostModel, samples: CalibrationData, batchSize: number, context: PassContext, start: number) {
   const progress = (done: number, total: number) =>
-    context.progress(start + (sweepShare * done) / total, `calibration, ${done} of ${total} samples`)
+    context.progress(start + (sweepShare * done) / total, say`calibration, ${done} of ${total} samples`)
   return host.runBatches(samples, { batchSize, signal: context.signal, progress })
 }
 

@@ -1,6 +1,7 @@
 // Block reconstruction (BRECQ, Li et al. 2021): the rounding of all weights of a block is optimised together, so that the
 // block makes what it made in the float network, from the inputs that the blocks before make now. Needs samples, no labels.
 import { AppError } from '../../base/errors.ts'
+import { say } from '../../base/note.ts'
 import type { Graph } from '../../ir/graph.ts'
 import { inferShapes } from '../../ir/infer.ts'
 import { dequantizeTensor } from '../../ir/quantize.ts'
@@ -28,7 +29,7 @@ export const reconstructBlocks = definePass<Params>({
   lossy: true,
   notAfter: [
     ...(quantizeWeights.notAfter ?? []),
-    { pass: 'quantize-weights', because: 'it would find nothing left to round: it takes the place of that pass' },
+    { pass: 'quantize-weights', because: say`it would find nothing left to round: it takes the place of that pass` },
   ],
   async run(graph, options, context) {
     const result = await reconstruct(graph, options, context)
@@ -64,13 +65,13 @@ async function reconstruct(float: Graph, options: Params, context: PassContext):
   const blocks = blocksOf(float, options.blockLayers)
   const held = firstSamples(samples, Math.min(options.samples, samplesWithin(float, blocks, options)))
   if (held.count < Math.min(options.samples, samples.count))
-    context.log(`${held.count} samples, so that ${options.memory} MB are enough`)
+    context.log(say`${held.count} samples, so that ${options.memory} MB are enough`)
   const done = new Set<string>()
   let current = float
   let wanted = await inputActivations(held, float.inputs)
   let made = wanted
   for (const [i, block] of blocks.entries()) {
-    const note = `block ${i + 1} of ${blocks.length}`
+    const note = say`block ${i + 1} of ${blocks.length}`
     const progress = (fraction: number) => context.progress((i + fraction) / blocks.length, note)
     const quiet = { ...context, progress: (fraction: number) => progress(fraction * startShare) }
     const layers = block.layers.map((node) => ({ node }))
@@ -144,12 +145,12 @@ async function withBlock(
     const [old, found] = [squaredError(before, targets, weights), squaredError(outputs, targets, weights)]
     const undecided = open.map((share) => (100 * share).toFixed(1)).join(' ')
     context.log(
-      `${name}: squared error ${old.toExponential(2)} to ${found.toExponential(2)}${found < old ? '' : ', kept as it was'}; undecided ${undecided} %`,
+      say`${name}: squared error ${old.toExponential(2)} to ${found.toExponential(2)}${found < old ? '' : say`, kept as it was`}; undecided ${undecided} %`,
     )
     return found < old ? { graph: changed, outputs } : null
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'graph.gradient') throw error
-    context.warn(`${name}: rounded layer by layer. ${error.message}`)
+    context.warn(say`${name}: rounded layer by layer. ${error.message}`)
     return null
   }
 }

@@ -3,6 +3,7 @@
 // which quantisation keeps as they are.
 import { z } from 'zod'
 import { AppError } from '../../base/errors.ts'
+import { say } from '../../base/note.ts'
 import type { Graph } from '../../ir/graph.ts'
 import { elementsOf, tensor } from '../../ir/tensor.ts'
 import type { Gram } from '../../kernels/kernels.ts'
@@ -93,7 +94,7 @@ function chosenLayers(graph: Graph, { k, layers, minElements }: ShareParams, con
   const known = new Set(targets.flatMap(namesOf))
   const unknown = Object.keys(layers).filter((name) => !known.has(name))
   if (unknown.length > 0) {
-    const problem = `share-weights: there is no layer ${unknown.join(', ')}; there are ${[...known].join(', ')}`
+    const problem = say`share-weights: there is no layer ${unknown.join(', ')}; there are ${[...known].join(', ')}`
     throw new AppError('recipe.invalid', { problem })
   }
   return targets.flatMap((target) => {
@@ -134,10 +135,10 @@ async function assignAll(
 
 async function noteOf({ kernels }: PassContext, { target, w }: LayerState, coded: CodedLayer, gram: Gram | null) {
   const distinct = new Set(coded.integers).size
-  const line = `${titleOf(target)}: ${distinct} distinct weights`
+  const line = say`${titleOf(target)}: ${distinct} distinct weights`
   if (!gram) return line
   const data = Float32Array.from(coded.integers, (q, i) => q * coded.scales[Math.floor(i / w.columns)]!)
-  return `${line}, output error ${(await relativeError(kernels, w, { ...w, data }, gram)).toExponential(2)}`
+  return say`${line}, output error ${(await relativeError(kernels, w, { ...w, data }, gram)).toExponential(2)}`
 }
 
 function withIntegers(graph: Graph, { target, perChannel }: LayerState, { integers, scales }: CodedLayer): Graph {

@@ -1,6 +1,8 @@
 // Two versions of a network side by side: each is made (as imported, compressed, or a pack that is there), run over the same
 // samples, and the values of both are compared in order.
+
 import type { Clock } from '../../base/clock.ts'
+import { type Note, sentence } from '../../base/note.ts'
 import type { Divergence } from '../../contract/analysis.ts'
 import type { Samples } from '../../engine/samples.ts'
 import { align, compareValues, type TracedValue } from '../../search/divergence.ts'
@@ -43,7 +45,7 @@ export async function compareVersions(
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<Divergence> {
   const host: Host = { clock, events: { signal, progress: () => undefined, log: () => undefined } }
-  const notes: string[] = []
+  const notes: Note[] = []
   const first = await traceOf(input.first, input, host, notes)
   const second = await traceOf(input.second, input, host, notes)
   const { pairs, unmatched } = align(first, second)
@@ -71,7 +73,7 @@ async function traceOf(
   version: VersionInput,
   input: DivergenceInput,
   host: Host,
-  notes: string[],
+  notes: Note[],
 ): Promise<TracedValue[]> {
   if (await isPack(version.model.path)) return traceOfPack(await openPack(version.model.path), version, input, host)
   const model = await loadModel(version.model.path)
@@ -81,7 +83,8 @@ async function traceOf(
   if (recipe === undefined) return traceOnHost(model.graph, samples, host.events.signal)
   const request = await compressInput(model, version, recipe, input, host)
   const changed = await applyRecipe(request)
-  for (const { pass, warnings } of changed.steps) notes.push(...warnings.map((warning) => `${pass}: ${warning}`))
+  for (const { pass, warnings } of changed.steps)
+    notes.push(...warnings.map((line) => sentence('{pass}: {line}', { pass, line })))
   if (version.on === 'host') return traceOnHost(changed.graph, samples, host.events.signal)
   const { plan, pack } = packGraph(request, changed)
   return traceOfPack({ name: version.model.name, plan, pack }, version, input, host)

@@ -1,4 +1,5 @@
 // One analysis from files to result, in a worker: variants of the network, each layer's effect alone, bytes and cycles.
+import { type Note, say } from '../../base/note.ts'
 import type { CostBasis, Sensitivity } from '../../contract/analysis.ts'
 import { fixedBatch } from '../../engine/batches.ts'
 import { openHostModel } from '../../engine/host-model.ts'
@@ -56,7 +57,7 @@ export async function executeSensitivity(
 ): Promise<Sensitivity & LayerCosts> {
   const startMs = clock.monotonicMs()
   const { signal } = events
-  const share = (from: number, to: number) => (fraction: number, note: string) =>
+  const share = (from: number, to: number) => (fraction: number, note: Note) =>
     events.progress('analyze', from + (to - from) * fraction, note)
   const model = await loadModel(input.model.path)
   assertSingleBatch(model.graph)
@@ -75,7 +76,8 @@ export async function executeSensitivity(
   })
   const cost = await costsOf(model.graph, model.sha256, chosen, input, context, share(0.8, 1))
   const notes = [...cost.notes]
-  if (counted < data.samples.count) notes.push(`${counted} samples were run: activations of more need too much memory.`)
+  if (counted < data.samples.count)
+    notes.push(say`${counted} samples were run: activations of more need too much memory.`)
   return {
     schemaVersion: 1,
     createdAt: new Date(clock.nowMs()).toISOString(),
@@ -108,7 +110,7 @@ async function variantsOf(
   graph: Graph,
   methods: readonly Method[],
   context: VersionContext,
-  progress: (fraction: number, note: string) => void,
+  progress: (fraction: number, note: Note) => void,
 ) {
   const variants: { method: Method; graph: Graph }[] = []
   for (const [i, method] of methods.entries()) {
@@ -135,7 +137,7 @@ interface Costs {
   readonly byMethod: ReadonlyMap<string, ReadonlyMap<string, Footprint>>
   readonly cyclesKind: Sensitivity['cyclesKind']
   readonly basis: CostBasis
-  readonly notes: readonly string[]
+  readonly notes: readonly Note[]
 }
 
 async function costsOf(
@@ -144,7 +146,7 @@ async function costsOf(
   methods: readonly Method[],
   { device, profiles }: SensitivityInput,
   context: VersionContext,
-  progress: (fraction: number, note: string) => void,
+  progress: (fraction: number, note: Note) => void,
 ): Promise<Costs> {
   const { core, links } = device
   const { signal } = context
@@ -154,7 +156,7 @@ async function costsOf(
   const options = { core, links, refinement, counted: known?.cycles ?? null, signal }
   const byMethod = new Map<string, ReadonlyMap<string, Footprint>>()
   for (const [i, { name, title, step }] of (plan ? methods : []).entries()) {
-    progress(i / methods.length, `bytes, ${title}`)
+    progress(i / methods.length, say`bytes, ${title}`)
     const changed = await loweredWith(graph, [step], context)
     if (changed.plan) byMethod.set(name, footprints(changed.plan, { ...options, coded: true }))
   }
@@ -163,7 +165,7 @@ async function costsOf(
     byMethod,
     cyclesKind: known?.kind ?? 'estimated',
     basis: plan ? estimateCost(plan, core, null, { refinement, links }).basis : noBasis(core),
-    notes: problem === null ? [] : [`Bytes and cycles are not known: ${problem}`],
+    notes: problem === null ? [] : [say`Bytes and cycles are not known: ${problem}`],
   }
 }
 

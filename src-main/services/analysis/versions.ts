@@ -1,7 +1,9 @@
 // Versions of a model that an analysis needs: the float network with its layers canonical, the same after one method, and the
 // plan that lowering makes of it.
+
 import type { Clock } from '../../base/clock.ts'
 import { AppError } from '../../base/errors.ts'
+import type { Note } from '../../base/note.ts'
 import { openHostModel } from '../../engine/host-model.ts'
 import type { Samples } from '../../engine/samples.ts'
 import type { Graph } from '../../ir/graph.ts'
@@ -42,11 +44,11 @@ export async function loweredWith(
   graph: Graph,
   steps: Steps,
   context: VersionContext,
-): Promise<{ readonly plan: Plan | null; readonly problem: string | null }> {
+): Promise<{ readonly plan: Plan | null; readonly problem: Note | null }> {
   try {
     return { plan: planMemory(lower(await withSteps(graph, [...steps, quickInt8], context))), problem: null }
   } catch (error) {
     if (!(error instanceof AppError) || context.signal.aborted) throw error
-    return { plan: null, problem: error.message }
+    return { plan: null, problem: error.note }
   }
 }

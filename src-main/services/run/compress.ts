@@ -2,6 +2,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { AppError } from '../../base/errors.ts'
 import { canonicalJson, sha256 } from '../../base/hash.ts'
+import { type Note, say } from '../../base/note.ts'
 import type { EncodingGoal, RecipeRecord } from '../../contract/report.ts'
 import { openHostModel } from '../../engine/host-model.ts'
 import type { Samples } from '../../engine/samples.ts'
@@ -28,7 +29,7 @@ export interface CompressInput {
   readonly producer: string
   readonly clock: Clock
   readonly signal: AbortSignal
-  progress(fraction: number, note: string): void
+  progress(fraction: number, note: Note): void
   log(line: string): void
 }
 
@@ -87,7 +88,7 @@ export function packGraph(input: CompressInput, { graph, steps }: RecipeResult):
     target: input.target,
     packBytes: (planned) => write(planned).length,
     signal: input.signal,
-    progress: (done, total) => input.progress(1, `weights: ${done} of ${total} tensors`),
+    progress: (done, total) => input.progress(1, say`weights: ${done} of ${total} tensors`),
   })
   const pack = write(plan)
   return { graph, plan, pack, packSha256: sha256(pack), recipeSha256: recipeHash, steps, encoding: decisions }

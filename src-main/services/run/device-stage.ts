@@ -1,6 +1,7 @@
 // The pack on the device: put there, measured, and compared with the twin sample by sample.
 import type { Clock } from '../../base/clock.ts'
 import { AppError } from '../../base/errors.ts'
+import { say } from '../../base/note.ts'
 import { linkTo } from '../../device/links/drivers.ts'
 import { systemLinkPorts } from '../../device/links/ports.ts'
 import {
@@ -45,10 +46,10 @@ export async function runOnDevice(job: DeviceJob, host: Host) {
   assertDeviceFits(job, hello, link.name)
   const deployment = await session.deploy(job.pack, {
     onProgress: ({ sentBytes, totalBytes }) =>
-      events.progress('deploy', sentBytes / totalBytes, `${sentBytes} of ${totalBytes} bytes`),
+      events.progress('deploy', sentBytes / totalBytes, say`${sentBytes} of ${totalBytes} bytes`),
   })
   events.log(
-    `${link.name}: ${hello.board}, ${hello.core}, pack in ${deployment.slotKind}, arena ${deployment.arenaBytes} bytes`,
+    say`${link.name}: ${hello.board}, ${hello.core}, pack in ${deployment.slotKind}, arena ${deployment.arenaBytes} bytes`,
   )
   const measured = await measure(job, session, events)
   const comparison = await validate(job, session, host)
@@ -69,13 +70,13 @@ function assertDeviceFits(job: DeviceJob, hello: Hello, device: string) {
 }
 
 async function measure(job: DeviceJob, session: DeviceSession, events: RunEvents) {
-  events.progress('measure', 0, 'first inference')
+  events.progress('measure', 0, say`first inference`)
   const first = await job.samples.read(0, 1)
   for (const [index, ints] of quantizeSample(job.twin.inputs, first, 0).entries()) await session.setInput(index, ints)
   const memory = await measureMemory(session)
   events.progress('measure', 0.3, 'operators')
   const operators = await measureOperators(session, job.plan)
-  events.progress('measure', 0.6, `latency, ${job.runs} runs`)
+  events.progress('measure', 0.6, say`latency, ${job.runs} runs`)
   const latency = await measureLatency(session, { warmup: job.warmup, runs: job.runs })
   return { memory, operators, latency }
 }
@@ -84,7 +85,7 @@ async function validate(job: DeviceJob, session: DeviceSession, { clock, events 
   const total = job.samples.count
   const perRunMs = job.deviceSamples === null ? await timeOneSample(job, session, clock) : 0
   const count = Math.min(total, job.deviceSamples ?? chooseSampleCount({ perRunMs, budgetMs: sampleBudgetMs, total }))
-  if (count < 1) throw new AppError('data.empty', { path: 'the data set' })
+  if (count < 1) throw new AppError('data.empty', { path: say`the data set` })
   const outputs: Int8Array[][] = []
   const comparison = await compareWithTwin(session, job.twin, {
     plan: job.plan,
@@ -93,7 +94,7 @@ async function validate(job: DeviceJob, session: DeviceSession, { clock, events 
     inputs: async (i) => quantizeSample(job.twin.inputs, await job.samples.read(i, 1), 0),
     onSample(i, deviceOutputs) {
       outputs.push(deviceOutputs)
-      events.progress('validate', (i + 1) / count, `sample ${i + 1} of ${count}`)
+      events.progress('validate', (i + 1) / count, say`sample ${i + 1} of ${count}`)
     },
   })
   return { comparison, outputs }

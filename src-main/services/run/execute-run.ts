@@ -1,4 +1,5 @@
 // One run from files to report: import, original, compress, pack, twin, device, quality. Nothing is stored here.
+import { say } from '../../base/note.ts'
 import { openTwin } from '../../device/twin.ts'
 import { profileRecord } from '../cost.ts'
 import { profileOf } from '../devices.ts'
@@ -15,7 +16,7 @@ export async function executeRun(input: RunInput, host: Host): Promise<RunOutput
   const startMs = clock.monotonicMs()
   const walk = (stage: 'original' | 'twin') => ({
     signal: events.signal,
-    progress: (done: number, total: number) => events.progress(stage, done / total, `${done} of ${total} samples`),
+    progress: (done: number, total: number) => events.progress(stage, done / total, say`${done} of ${total} samples`),
   })
 
   const loaded = await load(input, events)
@@ -26,7 +27,7 @@ export async function executeRun(input: RunInput, host: Host): Promise<RunOutput
   const original = await hostRows(model.graph, data.samples, 'fake', walk('original'))
   const compressed = await compressLoaded(input, loaded, host)
   const { plan, pack } = compressed
-  events.progress('pack', 1, `${pack.length} bytes`)
+  events.progress('pack', 1, say`${pack.length} bytes`)
 
   using twin = await openTwin(pack)
   const twinOutputs = await twinRows(twin, data.samples, walk('twin'))

@@ -1,5 +1,6 @@
 // Known answers: the integers that another runtime gave for the same samples.
 import { AppError } from '../../base/errors.ts'
+import { say } from '../../base/note.ts'
 
 export interface ExpectedOutputs {
   readonly samples: number
@@ -16,7 +17,7 @@ export function compareWithExpected(
 ): ExpectedOutputs {
   const width = outputs[0]?.[0]?.length ?? 0
   if (bytes.length < outputs.length * width) {
-    const problem = `it has ${bytes.length} bytes, ${outputs.length} samples of ${width} need ${outputs.length * width}`
+    const problem = say`it has ${bytes.length} bytes, ${outputs.length} samples of ${width} need ${outputs.length * width}`
     throw new AppError('data.malformed', { path, problem })
   }
   const expected = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)

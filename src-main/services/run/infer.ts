@@ -1,5 +1,6 @@
 // Raw outputs of every sample by tensor name, as the device (or ONNX Runtime) gave them.
 import type { Clock } from '../../base/clock.ts'
+import { say } from '../../base/note.ts'
 import { linkTo } from '../../device/links/drivers.ts'
 import { systemLinkPorts } from '../../device/links/ports.ts'
 import { openSession } from '../../device/session.ts'
@@ -24,7 +25,7 @@ export async function hostOutputs(graph: Graph, samples: Samples, events: RunEve
   await using model = await openHostModel(graph)
   const collected = new Map<string, { shape: number[]; data: Float32Array }>()
   const progress = (done: number, total: number) =>
-    events.progress('original', done / total, `${done} of ${total} samples`)
+    events.progress('original', done / total, say`${done} of ${total} samples`)
   for await (const batch of model.runBatches(samples, { batchSize, signal: events.signal, progress })) {
     for (const [name, { data, shape }] of Object.entries(batch.outputs)) {
       const width = data.length / batch.count
@@ -59,7 +60,7 @@ export async function packOutputs(job: PackJob, events: RunEvents): Promise<Name
   for (let i = 0; i < samples.count; i++) {
     const given = await session.infer(quantizeSample(twin.inputs, await samples.read(i, 1), 0))
     for (const [k, output] of outputs.entries()) output.set(given[k]!, i * twin.outputs[k]!.bytes)
-    events.progress('validate', (i + 1) / samples.count, `sample ${i + 1} of ${samples.count}`)
+    events.progress('validate', (i + 1) / samples.count, say`sample ${i + 1} of ${samples.count}`)
   }
   return Object.fromEntries(
     twin.outputs.map((port, k) => [port.name, { shape: [samples.count, ...port.shape.slice(1)], data: outputs[k]! }]),

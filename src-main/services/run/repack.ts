@@ -1,5 +1,6 @@
 // A pack again, with its weights stored otherwise. Plan, origin and every integer stay what they are.
 import { AppError } from '../../base/errors.ts'
+import { say } from '../../base/note.ts'
 import { writeShoe } from '../../formats/shoe/index.ts'
 import { tensorBytes } from '../../targets/memory-plan.ts'
 import { packWeights } from '../../targets/packer/pack-weights.ts'
@@ -55,7 +56,7 @@ export function withViews(plan: Plan): Plan {
     if (offset === null || written.has(index) || aliasOf.has(index)) return
     const root = latest.get(offset)
     if (root === undefined || tensorBytes(plan, root) !== tensorBytes(plan, index))
-      throw new AppError('pack.malformed', { name: 'The file', problem: `nothing makes tensor ${index}` })
+      throw new AppError('pack.malformed', { name: say`The file`, problem: say`nothing makes tensor ${index}` })
     aliasOf.set(index, root)
   }
   for (const { tensor } of plan.inputs) write(tensor)

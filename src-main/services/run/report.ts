@@ -1,5 +1,5 @@
 // The record of a run, assembled from everything its stages gave.
-
+import { type Note, say } from '../../base/note.ts'
 import { projectId, runId } from '../../contract/ids.ts'
 import type { BudgetName, Budgets, RunReport } from '../../contract/report.ts'
 import type { RunSummary } from '../../contract/run.ts'
@@ -30,7 +30,7 @@ export interface ReportParts {
   readonly createdAt: string
   readonly durationMs: number
   /** Found before anything was measured. */
-  readonly warnings: readonly string[]
+  readonly warnings: readonly Note[]
 }
 
 export function assembleReport(parts: ReportParts): RunReport {
@@ -138,13 +138,13 @@ function budgetResults(budgets: Budgets, found: Record<BudgetName, number | null
   })
 }
 
-function warningsOf(parts: ReportParts): string[] {
+function warningsOf(parts: ReportParts): Note[] {
   const { input, loaded, compressed } = parts
   const { model, calibration } = loaded
   const warnings = [...model.warnings, ...compressed.steps.flatMap((step) => step.warnings)]
   if (calibrationOverlaps(input, loaded))
     warnings.push(
-      `The ${calibration.samples.count} calibration samples are part of the samples measured on; give calibration data of their own to keep them apart.`,
+      say`The ${calibration.samples.count} calibration samples are part of the samples measured on; give calibration data of their own to keep them apart.`,
     )
   if (takesRawIntegers(parts)) warnings.push(rawIntegers)
   const { labels, targets } = loaded.data
@@ -152,8 +152,7 @@ function warningsOf(parts: ReportParts): string[] {
   return [...warnings, ...parts.warnings, ...outcomeWarnings(outcome)]
 }
 
-const rawIntegers =
-  'The samples are integers as the file has them, and the model takes real numbers. If it was trained on scaled values, set the scale in the preprocessing.'
+const rawIntegers = say`The samples are integers as the file has them, and the model takes real numbers. If it was trained on scaled values, set the scale in the preprocessing.`
 
 /** A float model fed with the integers of a file: right for some, and the usual mistake. */
 function takesRawIntegers({ loaded: { model, data } }: ReportParts): boolean {

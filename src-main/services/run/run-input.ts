@@ -1,4 +1,5 @@
 // What a run is made from, as plain data that crosses a thread border.
+import type { Note } from '../../base/note.ts'
 import type { PreprocessRecord } from '../../contract/data-set.ts'
 import type { JobStage } from '../../contract/job.ts'
 import type { Budgets, RunReport } from '../../contract/report.ts'
@@ -40,7 +41,7 @@ export interface RunOutput {
 
 /** What a run tells and obeys while it goes on. */
 export interface RunEvents {
-  progress(stage: JobStage, fraction: number, note: string): void
-  log(line: string): void
+  progress(stage: JobStage, fraction: number, note: Note): void
+  log(line: Note): void
   readonly signal: AbortSignal
 }

@@ -1,6 +1,8 @@
 // What is said of a run that went through and makes no sense: answers that are all alike, accuracy of a guess, labels that the
 // model cannot give, calibration data unlike the data measured on.
+
 import { canonicalJson } from '../../base/hash.ts'
+import { type Note, say } from '../../base/note.ts'
 import { answers } from '../../data/metrics.ts'
 import type { Samples } from '../../engine/samples.ts'
 import type { Rows } from './outputs.ts'
@@ -12,14 +14,14 @@ export interface Outcome {
   readonly truth: Truth
 }
 
-export function outcomeWarnings({ original, twin, truth: { labels } }: Outcome): string[] {
+export function outcomeWarnings({ original, twin, truth: { labels } }: Outcome): Note[] {
   if (twin.width < 2 && !labels) return []
-  const warnings: string[] = []
+  const warnings: Note[] = []
   const [before, after] = [answers(original.data, original.width), answers(twin.data, twin.width)]
   const only = after[0]
   if (after.length >= fewestSamples && new Set(after).size === 1 && new Set(before).size > 1)
     warnings.push(
-      `The compressed model answers class ${only} to every sample, the original gives ${new Set(before).size} different ones. Its ranges or its weights are destroyed: compare the two value by value ("shoehorn diverge"), and take more bits where they first part.`,
+      say`The compressed model answers class ${only} to every sample, the original gives ${new Set(before).size} different ones. Its ranges or its weights are destroyed: compare the two value by value ("shoehorn diverge"), and take more bits where they first part.`,
     )
   if (labels) warnings.push(...labelWarnings(labels, twin.width), ...chanceWarnings(before, after, labels, twin.width))
   return warnings
@@ -28,18 +30,18 @@ export function outcomeWarnings({ original, twin, truth: { labels } }: Outcome):
 /** Fewer say nothing. */
 const fewestSamples = 8
 
-function labelWarnings(labels: ArrayLike<number>, width: number): string[] {
+function labelWarnings(labels: ArrayLike<number>, width: number): Note[] {
   const classes = Math.max(2, width)
   const beyond = Array.from(labels).filter((label) => label >= classes)
   if (beyond.length === 0) return []
   const largest = beyond.reduce((a, b) => Math.max(a, b))
   return [
-    `${beyond.length} of ${labels.length} labels are beyond the model's ${classes} classes (up to ${largest}, and counting begins at 0); they count as wrong. Are these the labels of this model?`,
+    say`${beyond.length} of ${labels.length} labels are beyond the model's ${classes} classes (up to ${largest}, and counting begins at 0); they count as wrong. Are these the labels of this model?`,
   ]
 }
 
 /** Within two standard deviations of guessing (binomial), where the original is far above it. */
-function chanceWarnings(before: Int32Array, after: Int32Array, labels: ArrayLike<number>, width: number): string[] {
+function chanceWarnings(before: Int32Array, after: Int32Array, labels: ArrayLike<number>, width: number): Note[] {
   const n = labels.length
   if (n < fewestSamples) return []
   const chance = 1 / Math.max(2, width)
@@ -48,7 +50,7 @@ function chanceWarnings(before: Int32Array, after: Int32Array, labels: ArrayLike
   const [original, compressed] = [right(before), right(after)]
   if (original <= chance + 4 * deviation || compressed > chance + 2 * deviation) return []
   return [
-    `The compressed model is right on ${percent(compressed)} of the samples, guessing gives ${percent(chance)}; the original is right on ${percent(original)}. Nothing of what it learned is left: take a milder recipe, and see which layers mind ("shoehorn analyze --sensitivity").`,
+    say`The compressed model is right on ${percent(compressed)} of the samples, guessing gives ${percent(chance)}; the original is right on ${percent(original)}. Nothing of what it learned is left: take a milder recipe, and see which layers mind ("shoehorn analyze --sensitivity").`,
   ]
 }
 
@@ -60,11 +62,11 @@ export interface SampleSource {
 }
 
 /** Of the calibration data against the data measured on. */
-export async function calibrationWarnings(calibration: SampleSource, data: SampleSource): Promise<string[]> {
-  const warnings: string[] = []
+export async function calibrationWarnings(calibration: SampleSource, data: SampleSource): Promise<Note[]> {
+  const warnings: Note[] = []
   if (canonicalJson(calibration.preprocess) !== canonicalJson(data.preprocess))
     warnings.push(
-      `The calibration data are prepared otherwise (${canonicalJson(calibration.preprocess)}) than the data measured on (${canonicalJson(data.preprocess)}).`,
+      say`The calibration data are prepared otherwise (${canonicalJson(calibration.preprocess)}) than the data measured on (${canonicalJson(data.preprocess)}).`,
     )
   const [seen, met] = [await rangesOf(calibration.samples), await rangesOf(data.samples)]
   for (const [name, range] of met) {
@@ -72,7 +74,7 @@ export async function calibrationWarnings(calibration: SampleSource, data: Sampl
     const problem = known && rangeProblem(known, range)
     if (problem)
       warnings.push(
-        `${name}: the calibration data are from ${span(known)}, the data measured on from ${span(range)}: ${problem}`,
+        say`${name}: the calibration data are from ${span(known)}, the data measured on from ${span(range)}: ${problem}`,
       )
   }
   return warnings
@@ -83,7 +85,7 @@ interface Range {
   readonly high: number
 }
 
-const span = ({ low, high }: Range) => `${Number(low.toPrecision(4))} to ${Number(high.toPrecision(4))}`
+const span = ({ low, high }: Range) => say`${Number(low.toPrecision(4))} to ${Number(high.toPrecision(4))}`
 
 /** Samples that are looked at, of each. */
 const mostSamples = 128
@@ -103,11 +105,11 @@ async function rangesOf(samples: Samples): Promise<Map<string, Range>> {
 }
 
 /** Rare large values differ from part to part; a scale or an offset that differs is more than that. */
-function rangeProblem(known: Range, met: Range): string | null {
+function rangeProblem(known: Range, met: Range): Note | null {
   const width = Math.max(known.high - known.low, Number.MIN_VALUE)
   const metWidth = met.high - met.low
   const beyond = Math.max(known.low - met.low, met.high - known.high)
-  if (beyond > width / 2) return 'values that calibration has not seen are cut off. Prepare both in the same way.'
-  if (metWidth < width / 4) return 'most of the grid goes unused. Prepare both in the same way.'
+  if (beyond > width / 2) return say`values that calibration has not seen are cut off. Prepare both in the same way.`
+  if (metWidth < width / 4) return say`most of the grid goes unused. Prepare both in the same way.`
   return null
 }

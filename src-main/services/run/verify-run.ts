@@ -1,6 +1,7 @@
 // Runs made again from their records, without the device: the same pack, the same outputs of the twin, the same figures.
 // What a device has measured or counted cannot be made again here; only that it is there and says where it comes from.
 import { canonicalJson } from '../../base/hash.ts'
+import { say } from '../../base/note.ts'
 import type { RunReport } from '../../contract/report.ts'
 import type { VerifiedFigure } from '../../contract/verification.ts'
 import { openTwin } from '../../device/twin.ts'
@@ -29,7 +30,7 @@ export interface VerifiedRun {
 export async function executeVerification({ runs }: VerifyTask, host: Host): Promise<VerifiedRun[]> {
   const verified: VerifiedRun[] = []
   for (const [i, { report, input }] of runs.entries()) {
-    host.events.log(`run ${i + 1} of ${runs.length}: ${report.model.name}, ${report.recipe.name}`)
+    host.events.log(say`run ${i + 1} of ${runs.length}: ${report.model.name}, ${report.recipe.name}`)
     verified.push(await verifyRun(report, input, host))
   }
   return verified
@@ -50,7 +51,7 @@ async function remake(input: PrepareInput, host: Host) {
   const { events } = host
   const walk = (stage: 'original' | 'twin') => ({
     signal: events.signal,
-    progress: (done: number, total: number) => events.progress(stage, done / total, `${done} of ${total} samples`),
+    progress: (done: number, total: number) => events.progress(stage, done / total, say`${done} of ${total} samples`),
   })
   const loaded = await load(input, events)
   const original = await hostRows(loaded.model.graph, loaded.data.samples, 'fake', walk('original'))
@@ -163,7 +164,7 @@ export function compare(path: string, stated: unknown, found: unknown): Verified
 function gathered(path: string, parts: VerifiedFigure[]): VerifiedFigure[] {
   const isList = /^(encoding|memoryMap|operators|quality\.\w+\.(confusion|f1PerClass))$/.test(path)
   if (!isList || parts.length === 0 || parts.some(({ outcome }) => outcome !== 'same')) return parts
-  const text = `${parts.length} figures`
+  const text = say`${parts.length} figures`
   return [{ figure: path, stated: text, found: text, outcome: 'same' }]
 }
 
@@ -198,7 +199,7 @@ function provenance(report: RunReport): VerifiedFigure[] {
     ['ram.arenaBytes', ram.arenaBytes, ram.arenaBytes > 0],
     ['ram.stackBytes', ram.stackBytes, ram.stackBytes > 0],
     ['flash.codeBytes', flash.codeBytes, flash.codeBytes > 0 || device.kind === 'twin'],
-    ['bitExact', `${bitExact.equal} of ${bitExact.samples}`, bitExact.samples > 0],
+    ['bitExact', say`${bitExact.equal} of ${bitExact.samples}`, bitExact.samples > 0],
     ...(deviceEqualsTwin(report) ? [] : [['quality.device', `n ${quality.device.n}`, quality.device.n > 0] as const]),
   ]
   return known.map(([figure, value, there]) => ({
@@ -223,7 +224,7 @@ function consistency(report: RunReport): VerifiedFigure[] {
     {
       figure: 'latency.min ≤ median ≤ max',
       stated: canonicalJson([latency.min, latency.median, latency.max]),
-      found: order ? 'in order' : 'not in order',
+      found: order ? say`in order` : say`not in order`,
       outcome: order ? 'same' : 'differs',
     },
     ...report.budgets.flatMap(({ budget, value, limit, met }) => {

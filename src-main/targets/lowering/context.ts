@@ -1,5 +1,6 @@
 // What a lowering rule sees: its node, the values that were lowered before it, and the plan to add to.
 import { AppError, Bug } from '../../base/errors.ts'
+import { type Note, say } from '../../base/note.ts'
 import { attrNumber, attrNumbers, attrString, type Graph, type Node, type Value } from '../../ir/graph.ts'
 import { readNumbers, type Tensor } from '../../ir/tensor.ts'
 import { type Fused, fusedActivation } from './activation-fusion.ts'
@@ -42,7 +43,7 @@ export class RuleContext {
   }
 
   inputName(i: number): string {
-    return this.node.inputs[i] || this.fail(`input ${i} is left out`, 'Export the model again.')
+    return this.node.inputs[i] || this.fail(say`input ${i} is left out`, say`Export the model again.`)
   }
 
   inputValue(i: number): Value | undefined {
@@ -81,7 +82,7 @@ export class RuleContext {
   shapeOf(name: string): readonly number[] {
     return (
       this.view.shapeOf(name) ??
-      this.fail(`the shape of ${name} is not known`, 'Give the model fixed input shapes (all but the batch).')
+      this.fail(say`the shape of ${name} is not known`, say`Give the model fixed input shapes (all but the batch).`)
     )
   }
 
@@ -111,8 +112,8 @@ export class RuleContext {
     return (
       activationQuant(quant) ??
       this.fail(
-        `${name} is quantised as ${dtype} with the scale ${scale.slice(0, 3)} and the zero point ${zeroPoint.slice(0, 3)}`,
-        'Quantise activations to 8 bits with one positive scale per tensor.',
+        say`${name} is quantised as ${dtype} with the scale ${scale.slice(0, 3)} and the zero point ${zeroPoint.slice(0, 3)}`,
+        say`Quantise activations to 8 bits with one positive scale per tensor.`,
       )
     )
   }
@@ -144,7 +145,10 @@ export class RuleContext {
   }
 
   #unquantised(name: string): never {
-    return this.fail(`its output ${name} has no quantisation`, 'Quantise the model first (the pass quantize-int8).')
+    return this.fail(
+      say`its output ${name} has no quantisation`,
+      say`Quantise the model first (the pass quantize-int8).`,
+    )
   }
 
   emit(body: OpBody) {
@@ -157,7 +161,7 @@ export class RuleContext {
     this.#held.set(name, quant ? this.builder.rescaled(held, quant, this.source, name) : held)
   }
 
-  fail(reason: string, help: string): never {
+  fail(reason: Note, help: Note): never {
     throw new AppError('model.operator', { node: this.node.name, op: this.node.op, reason, help })
   }
 }

@@ -1,6 +1,7 @@
 // From a fully quantised graph to the integer plan the device runs, batch 1, NHWC. Activations carry `quant` (int8, or
 // uint8 moved down by 128), weights are int8 per output channel or per tensor. What has no rule is refused by name.
 import { AppError } from '../../base/errors.ts'
+import { type Note, say } from '../../base/note.ts'
 import type { Graph, Node } from '../../ir/graph.ts'
 import type { Plan, PlanPort } from '../plan.ts'
 import { type Held, PlanBuilder } from './builder.ts'
@@ -22,7 +23,7 @@ export function lower(graph: Graph): Plan {
   for (const node of view.live) {
     if (fusedAway.has(node)) continue
     const rule = isOnnx(node) ? rules.get(node.op) : undefined
-    if (!rule) return refuse(node, 'the device runtime has no kernel for it', helpFor(node))
+    if (!rule) return refuse(node, say`the device runtime has no kernel for it`, helpFor(node))
     rule(new RuleContext(node, view, builder, held, fusedAway))
   }
   return builder.finish(
@@ -37,8 +38,10 @@ function inputPort(view: GraphView, builder: PlanBuilder, held: Map<string, Held
   const quant = inputQuant(view, name)
   const shape = view.shapeOf(name)
   const source: Node = { name, op: 'Input', domain: '', inputs: [], outputs: [name], attrs: {} }
-  if (!quant) return refuse(source, 'it has no int8 quantisation', 'Quantise the model first (the pass quantize-int8).')
-  if (!shape) return refuse(source, 'its shape is not known', 'Give the model fixed input shapes (all but the batch).')
+  if (!quant)
+    return refuse(source, say`it has no int8 quantisation`, say`Quantise the model first (the pass quantize-int8).`)
+  if (!shape)
+    return refuse(source, say`its shape is not known`, say`Give the model fixed input shapes (all but the batch).`)
   const tensor = builder.activation(name, shape, quant)
   held.set(name, { tensor, shape, order: plainOrder(shape.length) })
   return { name, tensor, shape }
@@ -80,12 +83,12 @@ function rootOf(builder: PlanBuilder, index: number): number {
   return place.kind === 'arena' ? (place.aliasOf ?? index) : index
 }
 
-function helpFor(node: Node): string {
+function helpFor(node: Node): Note {
   return isOnnx(node)
-    ? `Replace ${node.op} in the model by operators the runtime has, or cut the model before it.`
-    : `${node.op} belongs to the operator set ${node.domain}; export the model with standard ONNX operators.`
+    ? say`Replace ${node.op} in the model by operators the runtime has, or cut the model before it.`
+    : say`${node.op} belongs to the operator set ${node.domain}; export the model with standard ONNX operators.`
 }
 
-function refuse(node: Node, reason: string, help: string): never {
+function refuse(node: Node, reason: Note, help: Note): never {
   throw new AppError('model.operator', { node: node.name, op: node.op, reason, help })
 }

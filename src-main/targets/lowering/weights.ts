@@ -1,4 +1,5 @@
 // Constant operands of convolutions and products: symmetric int8 with a scale per output channel, and their int32 biases.
+import { say } from '../../base/note.ts'
 import type { Quantization } from '../../ir/graph.ts'
 import { scaleIndex } from '../../ir/quantize.ts'
 import { elementsOf, readNumbers, type Tensor } from '../../ir/tensor.ts'
@@ -26,22 +27,23 @@ export function channelWeights(context: RuleContext, i: number, axis: number): W
   const tensor = context.constant(i)
   const name = context.inputName(i)
   const quant = context.graph.values.get(name)?.quant
-  if (!tensor) return context.fail(`its weights ${name} are computed at run time`, 'Make the weights a constant.')
+  if (!tensor) return context.fail(say`its weights ${name} are computed at run time`, say`Make the weights a constant.`)
   if (!quant || (quant.dtype !== 'i8' && quant.dtype !== 'u8'))
-    return context.fail(`its weights ${name} are not int8`, 'Quantise the model first (the pass quantize-int8).')
+    return context.fail(say`its weights ${name} are not int8`, say`Quantise the model first (the pass quantize-int8).`)
   if (quant.blockSize !== undefined) return blockWeights(context, name, tensor, quant, axis)
   const perTensor = quant.scale.length === 1
   if (!perTensor && quant.axis !== axis)
     return context.fail(
-      `its weights ${name} have a scale per index of dimension ${quant.axis}`,
-      'Quantise the weights per output channel or per tensor.',
+      say`its weights ${name} have a scale per index of dimension ${quant.axis}`,
+      say`Quantise the weights per output channel or per tensor.`,
     )
   const { shape } = tensor
   const channel = channelOf(shape, axis)
   const zeroPoint = (c: number) => quant.zeroPoint[perTensor ? 0 : c] ?? 0
   const centred = readNumbers(tensor).map((q, at) => q - zeroPoint(channel(at)))
   const scales = Array.from({ length: shape[axis]! }, (_, c) => weightScale(quant.scale[perTensor ? 0 : c]))
-  if (!scales.every(isScale)) context.fail(`its weights ${name} have an impossible scale`, 'Quantise the model again.')
+  if (!scales.every(isScale))
+    context.fail(say`its weights ${name} have an impossible scale`, say`Quantise the model again.`)
   return { data: narrowed(centred, channel, scales), shape, axis, scales, perTensor }
 }
 
@@ -68,8 +70,8 @@ function blockWeights(
   })
   if (!data.every((q) => Math.abs(q) <= largestInt8))
     return context.fail(
-      `its weights ${name} have scales per group of ${quant.blockSize} that are no whole multiples of one per output channel`,
-      'Quantise with whole multiples (quantize-weights, groupScales: integer), or with one scale per channel.',
+      say`its weights ${name} have scales per group of ${quant.blockSize} that are no whole multiples of one per output channel`,
+      say`Quantise with whole multiples (quantize-weights, groupScales: integer), or with one scale per channel.`,
     )
   return { data: Int8Array.from(data), shape, axis, scales: scales.map((scale) => scale!), perTensor: false }
 }
@@ -120,10 +122,13 @@ export function withBias(context: RuleContext, i: number, weights: Weights, inpu
   if (!context.has(i)) return { weights, bias: null }
   const tensor = context.constant(i)
   if (!tensor)
-    return context.fail(`its bias ${context.inputName(i)} is computed at run time`, 'Make the bias a constant.')
+    return context.fail(say`its bias ${context.inputName(i)} is computed at run time`, say`Make the bias a constant.`)
   const channels = weights.scales.length
   if (elementsOf(tensor.shape) !== channels)
-    return context.fail(`its bias has shape [${tensor.shape}] for ${channels} channels`, 'Export the model again.')
+    return context.fail(
+      say`its bias has shape [${tensor.shape}] for ${channels} channels`,
+      say`Export the model again.`,
+    )
   const quant = context.inputValue(i)?.quant
   if (tensor.dtype === 'i32' && (!quant || scalesAgree(quant.scale, weights, inputScale)))
     return { weights, bias: Int32Array.from(readNumbers(tensor)) }

@@ -1,4 +1,5 @@
 // Kernel windows of convolutions and pools, as H and W. One-dimensional ones run along W with H = 1.
+import { say } from '../../base/note.ts'
 import type { TensorIndex } from '../plan.ts'
 import type { Held } from './builder.ts'
 import type { RuleContext } from './context.ts'
@@ -18,7 +19,7 @@ export interface Window2d {
 export function windowOf(context: RuleContext, kernel: readonly number[]): Window2d {
   const rank = kernel.length
   if (rank !== 1 && rank !== 2)
-    return context.fail(`it has ${rank} spatial dimensions`, 'The device runtime has 1-D and 2-D kernels.')
+    return context.fail(say`it has ${rank} spatial dimensions`, say`The device runtime has 1-D and 2-D kernels.`)
   const pair = (values: readonly number[], filler: number): Pair =>
     rank === 1 ? [filler, values[0]!] : [values[0]!, values[1]!]
   const ones = kernel.map(() => 1)

@@ -1,4 +1,5 @@
 // What the packer is asked, how things stand before it begins, and what it answers.
+import type { Note } from '../../base/note.ts'
 import type { CodecName } from '../../codecs/codec.ts'
 import type { StorageMode } from '../plan.ts'
 import type { PackingLimits } from './option.ts'
@@ -36,5 +37,5 @@ export interface TensorDecision {
   readonly bytes: number
   readonly int8Bytes: number
   readonly entropyBits: number
-  readonly reason: string
+  readonly reason: Note
 }

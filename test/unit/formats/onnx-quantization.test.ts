@@ -1,3 +1,4 @@
+import { plain } from '../../support/plain.ts'
 import { describe, expect, test } from 'vitest'
 import { memorySource } from '../../../src-main/base/source.ts'
 import { readOnnxModel } from '../../../src-main/formats/onnx/read.ts'
@@ -13,7 +14,7 @@ function imported(file: Uint8Array) {
   const model = readOnnxModel(memorySource('model.onnx', file), () => null)
   const graph = inferShapes(model.graph, { declared: 'check' })
   verify(graph)
-  return { graph, warnings: model.warnings }
+  return { graph, warnings: plain(model.warnings) }
 }
 
 const fileOf = (graph: Graph) => writeOnnx(graph, { quantization: 'drop' })

@@ -1,4 +1,5 @@
 // What should make the user doubt a result is told: samples that do not show the whole range, classes that fall together.
+import { textOf } from '../../../src-main/base/note.ts'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../src-main/base/clock.ts'
 import { openHostModel } from '../../../src-main/engine/host-model.ts'
@@ -32,11 +33,11 @@ test('samples whose second half goes beyond the first', async () => {
   const growing = even.map((v, i) => (i < count ? v : 5 * v))
   expect(await warningsOf([1, 0.5, -1, 1], even, [int8])).toEqual([])
   const [warning] = await warningsOf([1, 0.5, -1, 1], growing, [int8])
-  expect(warning).toContain('the second half of the calibration samples goes far beyond the range of the first at x, y')
+  expect(textOf(warning!)).toContain('the second half of the calibration samples goes far beyond the range of the first at x, y')
 })
 
 test('classes that only small weights tell apart', async () => {
   const coarse = { bits: 2, granularity: 'tensor', method: 'nearest', range: 'max' }
   const [warning] = await warningsOf([9, 0.1, 9, -0.1], even, [{ pass: 'quantize-weights', params: coarse }])
-  expect(warning).toBe('every one of 64 samples gets the same class at y after this step, and did not before')
+  expect(textOf(warning!)).toBe('every one of 64 samples gets the same class at y after this step, and did not before')
 })

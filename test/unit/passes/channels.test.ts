@@ -1,3 +1,4 @@
+import { textOf } from '../../../src-main/base/note.ts'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../src-main/base/clock.ts'
 import { openHostModel } from '../../../src-main/engine/host-model.ts'
@@ -17,7 +18,7 @@ async function prune(graph: Graph, samples: Samples, params: object) {
   const context = { engine: { open: openHostModel }, kernels: referenceKernels, clock: systemClock }
   const { graph: pruned, steps } = await runRecipe(graph, recipe, { ...context, calibration: samples })
   verify(pruned)
-  return { pruned, notes: steps.at(-1)!.notes }
+  return { pruned, notes: steps.at(-1)!.notes.map(textOf) }
 }
 
 const images = (count: number, seed: number) => {

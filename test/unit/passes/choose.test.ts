@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../../src-main/base/clock.ts'
+import { textOf } from '../../../src-main/base/note.ts'
 import { openHostModel } from '../../../src-main/engine/host-model.ts'
 import { memorySamples } from '../../../src-main/engine/samples.ts'
 import type { Graph } from '../../../src-main/ir/graph.ts'
@@ -73,7 +74,7 @@ describe('auto', () => {
 
   test('says what it tried', async () => {
     const { steps } = await compress(network(), 'auto', samples(64))
-    expect(steps.at(-1)!.notes.map((note) => note.split(':')[0])).toEqual([
+    expect(steps.at(-1)!.notes.map((note) => textOf(note).split(':')[0])).toEqual([
       '3 grids for activations, 0 of them given, from 64 samples',
       'min-max',
       'percentile',
@@ -93,7 +94,7 @@ describe('auto', () => {
 
 describe('warnings', () => {
   const warningsOf = async (graph: Graph, calibration: ReturnType<typeof samples>) =>
-    (await compress(graph, 'min-max', calibration)).steps.at(-1)!.warnings
+    (await compress(graph, 'min-max', calibration)).steps.at(-1)!.warnings.map(textOf)
 
   test('few samples', async () => {
     expect(await warningsOf(network(), samples(10))).toEqual([
@@ -122,7 +123,7 @@ describe('warnings', () => {
       ],
     })
     const { graph: int8, steps } = await compress(graph, 'min-max', samples(64))
-    expect(steps.at(-1)!.warnings).toContainEqual('not a finite number now and then during calibration: s')
+    expect(steps.at(-1)!.warnings.map(textOf)).toContainEqual('not a finite number now and then during calibration: s')
     expect(Number.isFinite(int8.values.get('s')!.quant!.scale[0]!)).toBe(true)
   })
 })

@@ -1,6 +1,8 @@
 // Equalisation keeps what a network computes, bias correction gives means back, half precision loses what it must.
+
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../../src-main/base/clock.ts'
+import { textOf } from '../../../src-main/base/note.ts'
 import { seededRandom } from '../../../src-main/base/random.ts'
 import { openHostModel } from '../../../src-main/engine/host-model.ts'
 import { memorySamples } from '../../../src-main/engine/samples.ts'
@@ -98,7 +100,7 @@ describe('equalize', () => {
     const [before, after] = [await outputOf(graph), await outputOf(made)]
     const largest = before.reduce((most, v) => Math.max(most, Math.abs(v)), 0)
     expect(Math.max(...before.map((v, i) => Math.abs(v - after[i]!))) / largest).toBeLessThan(1e-5)
-    expect(steps.at(-1)!.notes.join()).toContain(note)
+    expect(steps.at(-1)!.notes.map(textOf).join()).toContain(note)
     expect([...made.values.keys()].some((name) => name.endsWith('.equalized'))).toBe(note !== '')
   })
 
@@ -172,7 +174,7 @@ describe('bias-correct', () => {
   })
 
   test('with nothing to correct it says so', async () => {
-    expect((await run(graph, ['bias-correct'])).steps.at(-1)!.warnings).toEqual([
+    expect((await run(graph, ['bias-correct'])).steps.at(-1)!.warnings.map(textOf)).toEqual([
       'no pass before it has changed weights; it has nothing to correct',
     ])
   })
@@ -193,7 +195,7 @@ describe('bias-correct', () => {
 
   test('analytic: the shift follows from the statistics of the batch normalisation', async () => {
     const { steps } = await run(graph, [coarse, { pass: 'bias-correct', params: { method: 'analytic' } }])
-    expect(steps.at(-1)!.notes.at(-1)).toBe(
+    expect(textOf(steps.at(-1)!.notes.at(-1)!)).toBe(
       '1 layers corrected from the statistics of the batch normalisation before them',
     )
   })
@@ -233,7 +235,7 @@ describe('convert-floats', () => {
     const w = f32Tensor([3, 3, 6, 6], new Float32Array(324).fill(70_000))
     const graph = makeGraph({ ...chain, constants: { w }, nodes: [['Conv', 'x w', 'y']] })
     const { steps } = await run(graph, ['convert-floats'])
-    expect(steps.at(-1)!.warnings).toEqual(['w: 324 of 324 values are beyond the range of float16'])
+    expect(steps.at(-1)!.warnings.map(textOf)).toEqual(['w: 324 of 324 values are beyond the range of float16'])
     expect(halfToFloat(0x7c00)).toBe(Number.POSITIVE_INFINITY)
   })
 })

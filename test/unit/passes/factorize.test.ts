@@ -1,3 +1,4 @@
+import { textOf } from '../../../src-main/base/note.ts'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../src-main/base/clock.ts'
 import { openHostModel } from '../../../src-main/engine/host-model.ts'
@@ -121,7 +122,7 @@ test('a layer of full rank stays, and masks are not undone', async () => {
   const step = { pass: 'factorize', params: { minElements: 0 } }
   const { graph: same, steps } = await runRecipe(graph, readRecipe({ passes: [...folded, step] }), context)
   expect(same.nodes.length).toBe(1)
-  expect(steps.at(-1)!.notes[0]).toMatch(/^gemm0 stays: rank \d+ of 30 keeps 9\d\.\d\d % of the energy/)
+  expect(textOf(steps.at(-1)!.notes[0]!)).toMatch(/^gemm0 stays: rank \d+ of 30 keeps 9\d\.\d\d % of the energy/)
   const wrong = readRecipe({ passes: [...folded, 'prune-magnitude', step] })
   await expect(runRecipe(graph, wrong, context)).rejects.toMatchObject({ code: 'recipe.order' })
 })

@@ -1,3 +1,4 @@
+import { plain } from '../../support/plain.ts'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../src-main/base/clock.ts'
 import { AppError } from '../../../src-main/base/errors.ts'
@@ -19,7 +20,7 @@ const context = { calibration: null, engine: { open: openHostModel }, kernels: r
 async function prune(graph: Graph, params: object) {
   const recipe = readRecipe({ passes: [...folded, { pass: 'prune-magnitude', params }] })
   const { graph: pruned, steps } = await runRecipe(graph, recipe, context)
-  return { pruned, notes: steps.at(-1)!.notes, warnings: steps.at(-1)!.warnings }
+  return { pruned, notes: plain(steps.at(-1)!.notes), warnings: plain(steps.at(-1)!.warnings) }
 }
 
 /** Weights of the layers in order. */
@@ -149,7 +150,7 @@ test('half precision stays, with a warning', async () => {
 test('a layer that is not there is refused', async () => {
   const failure = await prune(twoLayers(small, large), { layers: { fc9: 0.5 } }).catch((error) => error)
   expect(failure).toBeInstanceOf(AppError)
-  expect([failure.code, failure.data.problem]).toEqual([
+  expect(plain([failure.code, failure.data.problem])).toEqual([
     'recipe.invalid',
     'prune-magnitude: there is no layer fc9; there are a, gemm0, b, gemm1',
   ])

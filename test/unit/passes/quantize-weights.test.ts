@@ -1,5 +1,6 @@
 // Weights of few bits: scales that are best of all, integers that go into the graph as they were found, methods that beat
 // rounding to the nearest, and grids that a device can hold.
+import { textOf } from '../../../src-main/base/note.ts'
 import * as ort from 'onnxruntime-node'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../../src-main/base/clock.ts'
@@ -194,7 +195,7 @@ describe('layers', () => {
     const { graph, steps } = await run(two, data, [quantize({ bits: 3 }), quantize({ bits: 4 })])
     const { graph: once } = await run(two, data, [quantize({ bits: 3 })])
     expect(graph.constants.get('b')!.read()).toEqual(once.constants.get('b')!.read())
-    expect(steps.at(-1)!.notes[1]).toContain('has 3 bits already and keeps them')
+    expect(textOf(steps.at(-1)!.notes[1]!)).toContain('has 3 bits already and keeps them')
   })
 
   test('zeros stay, or their loss is told', async () => {
@@ -209,7 +210,7 @@ describe('layers', () => {
     const kept = await run(two, data, [pruned, quantize({ bits: 4 })])
     expect(Math.min(...zerosOf(kept.graph))).toBeGreaterThanOrEqual(0.5)
     const lost = await run(two, data, [pruned, quantize({ bits: 4, keepZeros: false })])
-    expect(lost.steps.at(-1)!.warnings[0]).toContain('zeros are lost')
+    expect(textOf(lost.steps.at(-1)!.warnings[0]!)).toContain('zeros are lost')
   })
 })
 

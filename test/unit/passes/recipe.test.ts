@@ -1,3 +1,4 @@
+import { plain } from '../../support/plain.ts'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { AppError } from '../../../src-main/base/errors.ts'
@@ -9,7 +10,7 @@ function errorOf(work: () => unknown) {
   try {
     work()
   } catch (error) {
-    if (error instanceof AppError) return { code: error.code, problem: String(error.data.problem), next: error.next }
+    if (error instanceof AppError) return { code: error.code, problem: plain(error.data.problem), next: error.next }
     throw error
   }
   return null

@@ -1,6 +1,8 @@
 // Blocks: where a graph is cut, what the optimisation gains, and what it must leave as it is.
+
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../../src-main/base/clock.ts'
+import { textOf } from '../../../src-main/base/note.ts'
 import { seededRandom } from '../../../src-main/base/random.ts'
 import { openHostModel } from '../../../src-main/engine/host-model.ts'
 import { memorySamples } from '../../../src-main/engine/samples.ts'
@@ -183,7 +185,7 @@ test.each([
   const layerwise = await run(rows, 'quantize-weights', params)
   const blockwise = await run(rows, 'reconstruct-blocks', { ...params, ...own, ...fast })
   expect(await testError(rows, blockwise.graph, value)).toBeLessThan(await testError(rows, layerwise.graph, value))
-  expect(blockwise.step.notes.filter((note) => note.includes('squared error')).length).toBeGreaterThan(1)
+  expect(blockwise.step.notes.filter((note) => textOf(note).includes('squared error')).length).toBeGreaterThan(1)
   expect(blockwise.notes).toEqual(blockwise.notes.toSorted((a, b) => a - b))
 })
 
@@ -226,7 +228,7 @@ test('a block that cannot be differentiated keeps its integers, and the user is 
   const params = { bits: 3, blockLayers: 2, samples: 400 }
   const layerwise = await run(rows, 'quantize-weights', { bits: 3, samples: 400 })
   const { graph, step } = await run(rows, 'reconstruct-blocks', { ...params, ...fast })
-  expect(step.warnings.filter((line) => line.includes('Erf'))).toHaveLength(1)
+  expect(step.warnings.filter((line) => textOf(line).includes('Erf'))).toHaveLength(1)
   for (const name of ['u', 'v'])
     expect(readNumbers(graph.constants.get(name)!)).toEqual(readNumbers(layerwise.graph.constants.get(name)!))
 })
@@ -247,7 +249,7 @@ test.each([
 ] as readonly (readonly [string, GraphRows])[])('%s: every layer is optimised', async (_, rows) => {
   const { step, graph } = await run(rows, 'reconstruct-blocks', { bits: 2, ...fast, steps: 40, blockLayers: 2 })
   expect(step.warnings).toEqual([])
-  expect(step.notes.filter((note) => note.includes('squared error'))).toHaveLength(2)
+  expect(step.notes.filter((note) => textOf(note).includes('squared error'))).toHaveLength(2)
   for (const { op, inputs } of graph.nodes) if (op === 'Gemm') expect(graph.values.get(inputs[1]!)!.quant!.bits).toBe(2)
 })
 

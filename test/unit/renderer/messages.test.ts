@@ -5,7 +5,7 @@ import { parse } from 'svelte/compiler'
 import { describe, expect, test } from 'vitest'
 import { catalogue } from '../../../src-main/base/catalogue.ts'
 import { en } from '../../../src-renderer/i18n/en/index.ts'
-import { errors } from '../../../src-renderer/i18n/zh/errors.ts'
+import { errors } from '../../../src-main/base/chinese/errors.ts'
 import { zh } from '../../../src-renderer/i18n/zh/index.ts'
 import { repository } from '../../support/cli.ts'
 

@@ -1,3 +1,4 @@
+import { textOf } from '../../../src-main/base/note.ts'
 import { describe, expect, test } from 'vitest'
 import { memorySamples } from '../../../src-main/engine/samples.ts'
 import { calibrationWarnings, outcomeWarnings } from '../../../src-main/services/run/sanity.ts'
@@ -24,8 +25,8 @@ describe('what came out of a run', () => {
   test('one class for everything is said, and that it is no better than guessing', () => {
     const warnings = outcomeWarnings({ original: right, twin: rowsOf(() => 2), truth })
     expect(warnings).toHaveLength(2)
-    expect(warnings[0]).toContain('answers class 2 to every sample, the original gives 4 different ones')
-    expect(warnings[1]).toContain(
+    expect(textOf(warnings[0]!)).toContain('answers class 2 to every sample, the original gives 4 different ones')
+    expect(textOf(warnings[1]!)).toContain(
       'right on 25.0 % of the samples, guessing gives 25.0 %; the original is right on 100.0 %',
     )
   })

@@ -1,3 +1,4 @@
+import { plain } from '../../support/plain.ts'
 import { expect, test } from 'vitest'
 import { AppError } from '../../../src-main/base/errors.ts'
 import { estimateCost } from '../../../src-main/targets/cost.ts'
@@ -48,7 +49,7 @@ test('what does not fit is refused with the numbers', () => {
     try {
       assertFits(checkFit(plan, 1500, limits), names)
     } catch (error) {
-      if (error instanceof AppError) return { code: error.code, ...error.data }
+      if (error instanceof AppError) return plain({ code: error.code, ...error.data })
     }
     return null
   }

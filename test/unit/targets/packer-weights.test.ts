@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { textOf } from '../../../src-main/base/note.ts'
 import { seededRandom } from '../../../src-main/base/random.ts'
 import { openTwin } from '../../../src-main/device/twin.ts'
 import { readShoe, writeShoe } from '../../../src-main/formats/shoe/index.ts'
@@ -78,7 +79,7 @@ describe('goals', () => {
   test('smallest is smaller, and a codec and a mode stand in every reason', () => {
     const { plan: packed, decisions } = pack('smallest')
     expect(packBytes(packed)).toBeLessThan(plainPack * 0.8)
-    for (const { codec, mode, reason } of decisions) expect(reason).toMatch(new RegExp(`^${codec}, ${mode}: .*\\.$`))
+    for (const { codec, mode, reason } of decisions) expect(textOf(reason)).toMatch(new RegExp(`^${codec}, ${mode}: .*\\.$`))
   })
 
   test('fastest takes RAM instead of time where there is RAM', () => {
@@ -97,7 +98,9 @@ describe('budgets', () => {
     const flashBytes = plainPack - 500
     const { plan: packed, decisions } = pack('auto', { flashBytes, ramBytes: ramNeeded(plain) + 3000 })
     expect(packBytes(packed)).toBeLessThanOrEqual(flashBytes)
-    expect(decisions.some(({ reason }) => reason.includes('would miss the flash budget by 500 bytes'))).toBe(true)
+    expect(decisions.some(({ reason }) => textOf(reason).includes('would miss the flash budget by 500 bytes'))).toBe(
+      true,
+    )
     expect(decisions.some(({ codec }) => codec === 'int8')).toBe(true)
   })
 

@@ -1,4 +1,5 @@
 // Products of matrices.
+import { say } from '../../../base/note.ts'
 import { attrNumber } from '../../../ir/graph.ts'
 import { elementsOf } from '../../../ir/tensor.ts'
 import { type Backward, type GradientRule, noGradient } from '../backward.ts'
@@ -21,7 +22,7 @@ const gemm: GradientRule = (node, dy, pass) => {
 const matMul: GradientRule = (node, dy, pass) => {
   const [a, b] = [node.inputs[0]!, node.inputs[1]!]
   const [left, right, made] = [pass.shape(node, a), pass.shape(node, b), pass.shape(node, node.outputs[0]!)]
-  if (left.length < 2 || right.length < 2) noGradient(node, 'one of its inputs is a vector')
+  if (left.length < 2 || right.length < 2) noGradient(node, say`one of its inputs is a vector`)
   if (pass.wants(node, 0)) {
     const shape = [...made.slice(0, -1), left.at(-1)!]
     pass.give(a, pass.unbroadcast(pass.add('MatMul', [dy, exchanged(b, right.length, pass)]), shape, left))

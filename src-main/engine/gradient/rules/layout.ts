@@ -1,4 +1,5 @@
 // What moves elements and changes none.
+import { say } from '../../../base/note.ts'
 import { attrNumber, attrNumbers, attrString, type Node } from '../../../ir/graph.ts'
 import { type Backward, type GradientRule, noGradient } from '../backward.ts'
 
@@ -27,16 +28,16 @@ const concat: GradientRule = (node, dy, pass) => {
 }
 
 const pad: GradientRule = (node, dy, pass) => {
-  if (attrString(node, 'mode', 'constant') !== 'constant') noGradient(node, 'its mode is not constant')
+  if (attrString(node, 'mode', 'constant') !== 'constant') noGradient(node, say`its mode is not constant`)
   const { begins, ends, axes } = padding(node, pass)
   const shape = pass.shape(node, node.inputs[0]!)
-  if ([...begins, ...ends].some((by) => by < 0)) noGradient(node, 'it takes elements away')
+  if ([...begins, ...ends].some((by) => by < 0)) noGradient(node, say`it takes elements away`)
   const stops = axes.map((axis, i) => begins[i]! + shape[axis]!)
   pass.give(node.inputs[0]!, pass.slice(dy, axes, begins, stops))
 }
 
 function padding(node: Node, pass: Backward) {
-  const pads = pass.numbers(node, 1) ?? noGradient(node, 'it has no pads')
+  const pads = pass.numbers(node, 1) ?? noGradient(node, say`it has no pads`)
   const rank = pass.shape(node, node.inputs[0]!).length
   const axes = pass.numbers(node, 3)?.map((axis) => (axis < 0 ? axis + rank : axis))
   const half = pads.length / 2

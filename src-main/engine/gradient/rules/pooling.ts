@@ -1,4 +1,5 @@
 // Pools over windows, overlapping ones included.
+import { say } from '../../../base/note.ts'
 import { attrNumber, attrNumbers, type Node } from '../../../ir/graph.ts'
 import { elementsOf, f32Tensor } from '../../../ir/tensor.ts'
 import { type Backward, type GradientRule, noGradient } from '../backward.ts'
@@ -6,7 +7,7 @@ import { padded, transposedAttributes, underTap } from './padded.ts'
 import { type StaticWindow, staticWindow, taps } from './window.ts'
 
 function windowOf(node: Node, pass: Backward): StaticWindow {
-  const kernel = attrNumbers(node, 'kernel_shape') ?? noGradient(node, 'it has no kernel_shape')
+  const kernel = attrNumbers(node, 'kernel_shape') ?? noGradient(node, say`it has no kernel_shape`)
   return staticWindow(node, kernel, pass.shape(node, node.inputs[0]!), pass.shape(node, node.outputs[0]!))
 }
 

@@ -1,4 +1,5 @@
 // Sliding windows with every size known.
+import { say } from '../../../base/note.ts'
 import { attrNumbers, attrString, type Node } from '../../../ir/graph.ts'
 import { noGradient } from '../backward.ts'
 
@@ -22,7 +23,7 @@ export function staticWindow(
   output: readonly number[],
 ): StaticWindow {
   const sizes = input.slice(2)
-  if (kernel.length > 2) noGradient(node, `it has ${kernel.length} spatial dimensions`)
+  if (kernel.length > 2) noGradient(node, say`it has ${kernel.length} spatial dimensions`)
   const strides = attrNumbers(node, 'strides') ?? sizes.map(() => 1)
   const dilations = attrNumbers(node, 'dilations') ?? sizes.map(() => 1)
   const made = output.slice(2)

@@ -1,4 +1,5 @@
 // Convolutions, pools and fully connected layers. Filters go from OHWI (depthwise 1HWC) to ONNX's order.
+import { say } from '../../../base/note.ts'
 import { elementsOf } from '../../../ir/tensor.ts'
 import type { GraphBuilder } from '../builder.ts'
 import type { TfliteOperator } from '../model.ts'
@@ -12,7 +13,7 @@ function withBias(b: GraphBuilder, op: TfliteOperator, inputs: readonly string[]
 
 /** A filter in ONNX's order; one made at run time gets a Transpose. */
 function filter(b: GraphBuilder, op: TfliteOperator, t: number, perm: readonly number[]): string {
-  if (!b.isConstant(t)) return fail(op, `its filter ${b.tensor(t).name} is not a constant`)
+  if (!b.isConstant(t)) return fail(op, say`its filter ${b.tensor(t).name} is not a constant`)
   return b.constant(t, { perm }, op)
 }
 
@@ -23,7 +24,7 @@ const conv: Convert = (b, op) => {
   const [outputs, kh, kw, perGroup] = shapeOfRank(b, op, w, 4) as [number, number, number, number]
   const group = channels / perGroup
   if (!Number.isInteger(group) || outputs % group !== 0)
-    fail(op, `${channels} input channels, a filter of ${perGroup} and ${outputs} outputs do not agree`)
+    fail(op, say`${channels} input channels, a filter of ${perGroup} and ${outputs} outputs do not agree`)
   const inputs = withBias(b, op, [b.value(x, 'nchw', op), filter(b, op, w, [0, 3, 1, 2])], 2)
   emit(b, op, 'Conv', inputs, 'nchw', { ...windowOf(op, [height, width], [kh, kw]), group })
 }
@@ -34,7 +35,7 @@ const depthwise: Convert = (b, op) => {
   const [, height, width, channels] = shapeOfRank(b, op, x, 4) as [number, number, number, number]
   const [one, kh, kw, outputs] = shapeOfRank(b, op, w, 4) as [number, number, number, number]
   if (one !== 1 || channels === 0 || outputs % channels !== 0)
-    fail(op, `${channels} input channels and a filter [${b.shape(w)}] do not agree`)
+    fail(op, say`${channels} input channels and a filter [${b.shape(w)}] do not agree`)
   const inputs = withBias(b, op, [b.value(x, 'nchw', op), filter(b, op, w, [3, 0, 1, 2])], 2)
   emit(b, op, 'Conv', inputs, 'nchw', { ...windowOf(op, [height, width], [kh, kw]), group: channels })
 }
@@ -77,8 +78,8 @@ const fullyConnected: Convert = (b, op) => {
   const shape = b.shape(x)
   const rows = elementsOf(shape) / depth
   if (!Number.isInteger(rows) || elementsOf(b.shape(out)) !== rows * units)
-    fail(op, `an input [${shape}], weights [${units},${depth}] and an output [${b.shape(out)}] do not agree`)
-  if (option(op, 'weightsFormat') !== 0) fail(op, 'its weights are in a shuffled order')
+    fail(op, say`an input [${shape}], weights [${units},${depth}] and an output [${b.shape(out)}] do not agree`)
+  if (option(op, 'weightsFormat') !== 0) fail(op, say`its weights are in a shuffled order`)
   if (b.shape(out).length > 2 && !b.isInteger(op) && shape.at(-1) === depth) return matMul(b, op, x, w)
   const flat = shape.length === 2 && shape[1] === depth ? b.value(x, 'native', op) : flatten(b, op, x, depth, rows)
   const inputs = withBias(b, op, [flat, b.value(w, 'native', op)], 2)

@@ -1,4 +1,5 @@
 // Functions of one element, and of two with broadcasting.
+import { say } from '../../../base/note.ts'
 import type { GraphBuilder, Layout } from '../builder.ts'
 import { toNchw } from '../builder.ts'
 import type { TfliteOperator } from '../model.ts'
@@ -17,7 +18,7 @@ export function inLayout(b: GraphBuilder, op: TfliteOperator, layout: Layout): s
 const elementwise =
   (onnx: string, count: number): Convert =>
   (b, op) => {
-    if (op.inputs.length !== count) fail(op, `${op.inputs.length} inputs, ${count} expected`)
+    if (op.inputs.length !== count) fail(op, say`${op.inputs.length} inputs, ${count} expected`)
     const layout = b.shape(output(op)).length === 4 ? b.layoutFor(op.inputs) : 'native'
     emit(b, op, onnx, inLayout(b, op, layout), layout, {})
   }
@@ -70,7 +71,7 @@ const onnxTypes: Readonly<Record<string, number>> = {
 
 const typeNumber = (b: GraphBuilder, op: TfliteOperator): number => {
   const { dtype } = b.tensor(output(op)).type
-  return (dtype === null ? undefined : onnxTypes[dtype]) ?? fail(op, 'its output type is unknown')
+  return (dtype === null ? undefined : onnxTypes[dtype]) ?? fail(op, say`its output type is unknown`)
 }
 
 const cast: Convert = (b, op) => {

@@ -1,4 +1,5 @@
 // Operators along one or more dimensions that combine elements.
+import { say } from '../../../base/note.ts'
 import type { GraphBuilder, Layout } from '../builder.ts'
 import type { TfliteOperator } from '../model.ts'
 import { axisIn, type Convert, constantInts, emit, fail, input, option, output } from './convert.ts'
@@ -39,7 +40,7 @@ const softmax =
 function scaledInput(b: GraphBuilder, op: TfliteOperator, x: number, layout: Layout, beta: number): string {
   const name = b.value(x, layout, op)
   if (beta === 1) return name
-  if (b.quant(x)) return fail(op, `a beta of ${beta} with integers is not supported`)
+  if (b.quant(x)) return fail(op, say`a beta of ${beta} with integers is not supported`)
   const scaled = b.between(x, layout, 'beta')
   b.node(op, 'Mul', [name, b.scalar(beta)], [scaled])
   return scaled
@@ -47,7 +48,7 @@ function scaledInput(b: GraphBuilder, op: TfliteOperator, x: number, layout: Lay
 
 const argMax: Convert = (b, op) => {
   const x = input(op, 0)
-  const axis = axisIn(op, constantInts(b, op, 1)[0] ?? fail(op, 'it has no axis'), b.shape(x).length, 'native')
+  const axis = axisIn(op, constantInts(b, op, 1)[0] ?? fail(op, say`it has no axis`), b.shape(x).length, 'native')
   const out = output(op)
   const attrs = { axis, keepdims: 0, select_last_index: 0 }
   if (b.tensor(out).type.dtype === 'i64') return emit(b, op, 'ArgMax', [b.value(x, 'native', op)], 'native', attrs)

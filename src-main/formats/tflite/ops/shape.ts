@@ -1,4 +1,5 @@
 // Operators that move elements and compute nothing.
+import { say } from '../../../base/note.ts'
 import { elementsOf, readFloats } from '../../../ir/tensor.ts'
 import { type GraphBuilder, type Layout, toNhwc } from '../builder.ts'
 import { dequantized, sourceTensor } from '../constant.ts'
@@ -31,7 +32,7 @@ function targetShape(b: GraphBuilder, out: number): string {
 const reshape: Convert = (b, op) => {
   const [x, out] = [input(op, 0), output(op)]
   if (elementsOf(b.shape(x)) !== elementsOf(b.shape(out)))
-    fail(op, `[${b.shape(x)}] and [${b.shape(out)}] hold different numbers of elements`)
+    fail(op, say`[${b.shape(x)}] and [${b.shape(out)}] hold different numbers of elements`)
   emit(b, op, 'Reshape', [memoryOrder(b, x, op), targetShape(b, out)], 'native', {})
 }
 
@@ -40,7 +41,7 @@ const transpose: Convert = (b, op) => {
   const rank = b.shape(x).length
   const perm = constantInts(b, op, 1).map((axis) => axisIn(op, axis, rank, 'native'))
   if (new Set(perm).size !== rank || perm.length !== rank)
-    badOption(op, 'perm', `[${perm}] is no order of ${rank} dimensions`)
+    badOption(op, 'perm', say`[${perm}] is no order of ${rank} dimensions`)
   const nchw = b.holds(x, 'native') === undefined ? b.holds(x, 'nchw') : undefined
   if (nchw === undefined) return emit(b, op, 'Transpose', [b.value(x, 'native', op)], 'native', { perm })
   emit(b, op, 'Transpose', [nchw], 'native', { perm: perm.map((axis) => toNhwc[axis]!) })
@@ -59,11 +60,11 @@ const split =
     const x = input(op, value)
     const layout = b.layoutFor([x])
     const rank = b.shape(x).length
-    const given = constantInts(b, op, axisInput)[0] ?? fail(op, 'it has no axis')
+    const given = constantInts(b, op, axisInput)[0] ?? fail(op, say`it has no axis`)
     const native = axisIn(op, given, rank, 'native')
-    const sizes = op.outputs.map((out) => b.shape(out)[native] ?? fail(op, `an output has no dimension ${native}`))
+    const sizes = op.outputs.map((out) => b.shape(out)[native] ?? fail(op, say`an output has no dimension ${native}`))
     const whole = sizes.reduce((sum, size) => sum + size, 0)
-    if (whole !== b.shape(x)[native]) fail(op, `parts of [${sizes}] do not make ${b.shape(x)[native]}`)
+    if (whole !== b.shape(x)[native]) fail(op, say`parts of [${sizes}] do not make ${b.shape(x)[native]}`)
     const name = b.value(x, layout, op)
     const outputs = op.outputs.map((out) => b.define(out, layout, op))
     b.node(op, 'Split', [name, b.ints(sizes)], outputs, { axis: axisIn(op, given, rank, layout) })
@@ -120,7 +121,7 @@ const slice: Convert = (b, op) => {
   const [begin, size] = [constantInts(b, op, 1), constantInts(b, op, 2)]
   const rank = b.shape(x).length
   if (begin.length !== rank || size.length !== rank)
-    fail(op, `begin [${begin}] and size [${size}] for ${rank} dimensions`)
+    fail(op, say`begin [${begin}] and size [${size}] for ${rank} dimensions`)
   const cuts = begin.map((start, axis) => ({
     axis,
     start,
@@ -135,10 +136,10 @@ const stridedSlice: Convert = (b, op) => {
   if (option(op, 'ellipsisMask') !== 0 || option(op, 'newAxisMask') !== 0) return foreign(b, op)
   const [begin, end, strides] = [constantInts(b, op, 1), constantInts(b, op, 2), constantInts(b, op, 3)]
   if (begin.length > b.shape(x).length || end.length !== begin.length || strides.length !== begin.length)
-    fail(op, `begin [${begin}], end [${end}], strides [${strides}] for [${b.shape(x)}]`)
+    fail(op, say`begin [${begin}], end [${end}], strides [${strides}] for [${b.shape(x)}]`)
   const has = (mask: string, axis: number) => ((option(op, mask) >> axis) & 1) === 1
   const cuts = begin.map((first, axis): Cut => {
-    const step = strides[axis]! || badOption(op, 'strides', 'holds a 0')
+    const step = strides[axis]! || badOption(op, 'strides', say`holds a 0`)
     if (has('shrinkAxisMask', axis)) return { axis, start: first, end: first === -1 ? farEnd : first + 1, step: 1 }
     const start = has('beginMask', axis) ? (step > 0 ? 0 : farEnd) : first
     const stop = option(op, 'offset') ? first + end[axis]! : end[axis]!
@@ -153,7 +154,7 @@ const pad: Convert = (b, op) => {
   const layout = b.layoutFor([x])
   const rank = b.shape(x).length
   const pairs = constantInts(b, op, 1)
-  if (pairs.length !== 2 * rank || pairs.some((v) => v < 0)) fail(op, `paddings [${pairs}] for ${rank} dimensions`)
+  if (pairs.length !== 2 * rank || pairs.some((v) => v < 0)) fail(op, say`paddings [${pairs}] for ${rank} dimensions`)
   if (op.op === 'MIRROR_PAD' && option(op, 'mode') !== 0) return foreign(b, op)
   const pads = Array<number>(2 * rank).fill(0)
   for (let axis = 0; axis < rank; axis++) {
@@ -171,7 +172,7 @@ function padValue(b: GraphBuilder, op: TfliteOperator): number {
   const t = optionalInput(op, 2)
   if (t < 0) return 0
   const tensor = b.model.tensors[t]!
-  if (!tensor.data) return fail(op, 'its padding value has to be a constant')
+  if (!tensor.data) return fail(op, say`its padding value has to be a constant`)
   return readFloats(dequantized(sourceTensor(b.model.source, tensor), quantizationOf(tensor)))[0] ?? 0
 }
 
@@ -180,7 +181,7 @@ const resize =
   (b, op) => {
     const [x, out] = [input(op, 0), output(op)]
     const [from, to] = [b.shape(x), b.shape(out)]
-    if (from.length !== 4 || to.length !== 4) fail(op, `[${from}] to [${to}]: only images of 4 dimensions`)
+    if (from.length !== 4 || to.length !== 4) fail(op, say`[${from}] to [${to}]: only images of 4 dimensions`)
     const scales = [1, 1, scaleTo(from[1]!, to[1]!), scaleTo(from[2]!, to[2]!)]
     const aligned = option(op, 'alignCorners') === 1
     const centred = option(op, 'halfPixelCenters') === 1

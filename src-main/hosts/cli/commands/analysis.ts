@@ -1,6 +1,8 @@
 // diverge, and what analyze says with --sensitivity.
+
 import { type Command, InvalidArgumentError } from 'commander'
 import { AppError } from '../../../base/errors.ts'
+import { textOf } from '../../../base/note.ts'
 import type { CostBasis, Divergence, Sensitivity, SensitivityCell } from '../../../contract/analysis.ts'
 import { resolveDevice } from '../../../services/devices.ts'
 import { followJob } from '../follow.ts'
@@ -86,7 +88,7 @@ export function sensitivityText(found: Sensitivity, measure: string): string {
     `${model.name}, each layer alone: ${title}; ${data.samples} samples of ${data.name}${accuracy}`,
     '',
     table(
-      ['layer', 'operator', 'weights', 'int8 bytes', 'cycles', ...methods.map((method) => method.title)],
+      ['layer', 'operator', 'weights', 'int8 bytes', 'cycles', ...methods.map((method) => textOf(method.title))],
       layers.map((layer) => [
         layer.node,
         layer.op,
@@ -101,7 +103,7 @@ export function sensitivityText(found: Sensitivity, measure: string): string {
     ),
     '',
     `Bytes: exact. Cycles of plain int8 on ${device.name}: ${found.cyclesKind}; what a method adds: estimated, ${basisText(found.cost)}.`,
-    ...found.notes,
+    ...found.notes.map(textOf),
   ].join('\n')
 }
 
@@ -194,6 +196,6 @@ export function divergenceText(found: Divergence): string {
     '',
     verdict,
     ...others,
-    ...found.notes,
+    ...found.notes.map(textOf),
   ].join('\n')
 }

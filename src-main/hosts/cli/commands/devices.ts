@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { textOf } from '../../../base/note.ts'
 import { deviceId } from '../../../contract/ids.ts'
 import { formatBytes, table } from '../output.ts'
 import { withSession } from '../session.ts'
@@ -18,7 +19,7 @@ export function deviceCommands(program: Command) {
             d.core,
             bytes(d.flashBytes),
             bytes(d.ramBytes),
-            d.available ? 'ready' : (d.problem ?? 'not available'),
+            d.available ? 'ready' : textOf(d.problem ?? 'not available'),
           ]),
         ),
       )

@@ -1,7 +1,9 @@
 // kernels: which backend `auto` takes, and checks of every backend that this machine has.
+
 import { type Command, Option } from 'commander'
 import { systemClock } from '../../../base/clock.ts'
 import { AppError } from '../../../base/errors.ts'
+import { textOf } from '../../../base/note.ts'
 import type { KernelState } from '../../../contract/kernels.ts'
 import {
   type KernelTestRow,
@@ -52,7 +54,10 @@ async function state({ api, output, signal }: CliSession, isAgain: boolean) {
 }
 
 function stateText({ cpu, gpu, measuredAt, kernels }: KernelState): string {
-  const lines = [`CPU  ${cpu.model}, ${cpu.threads} threads`, `GPU  ${gpu.name ?? gpu.problem ?? 'not looked for yet'}`]
+  const lines = [
+    `CPU  ${cpu.model}, ${cpu.threads} threads`,
+    `GPU  ${gpu.name ?? textOf(gpu.problem ?? 'not looked for yet')}`,
+  ]
   if (gpu.state === 'software') lines.push('     (computes on the CPU: never chosen, so not measured)')
   if (!measuredAt)
     return [...lines, 'Not calibrated: everything runs on the CPU. Run "shoehorn kernels --calibrate".'].join('\n')

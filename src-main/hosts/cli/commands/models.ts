@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { textOf } from '../../../base/note.ts'
 import type { CostBasis } from '../../../contract/analysis.ts'
 import { modelId } from '../../../contract/ids.ts'
 import type { Analysis, WeightFacts } from '../../../contract/model.ts'
@@ -115,7 +116,7 @@ function analysisText(analysis: Analysis): string {
       formatBytes(l.weightBytes),
       formatBytes(l.macs),
       l.range ? `${l.range[0].toPrecision(3)} to ${l.range[1].toPrecision(3)}` : '',
-      l.refusal ?? 'yes',
+      textOf(l.refusal ?? 'yes'),
     ]),
   )
   const deviceTable = table(
@@ -132,13 +133,13 @@ function analysisText(analysis: Analysis): string {
       d.latencyMs === null
         ? ''
         : `${d.latencyKind}${d.latencyKind === 'estimated' && d.cost ? `, ${errorText(d.cost)}` : ''}`,
-      d.fits === null ? 'unknown' : d.fits ? 'yes' : (d.problem ?? 'no'),
+      d.fits === null ? 'unknown' : d.fits ? 'yes' : textOf(d.problem ?? 'no'),
     ]),
   )
   const latencyNote =
     'Pack, arena and inputs: of a pack made with int8-minmax. Estimated latency: cost model; error on models that it has not seen, median and worst.'
   const coded = weights.length === 0 ? [] : ['', weightTable(weights)]
-  return [head, ...warnings, '', layerTable, ...coded, '', deviceTable, latencyNote].join('\n')
+  return [head, ...warnings.map(textOf), '', layerTable, ...coded, '', deviceTable, latencyNote].join('\n')
 }
 
 const withKind = (bytes: number, kind: string) => `${formatBytes(bytes)} ${kind}`

@@ -1,7 +1,9 @@
 // compress, deploy, validate, bench, infer: one file, no workspace.
+
 import type { Command } from 'commander'
 import { AppError } from '../../../base/errors.ts'
 import { sha256 } from '../../../base/hash.ts'
+import { textOf } from '../../../base/note.ts'
 import { runReport } from '../../../contract/report.ts'
 import { resolveDevice } from '../../../services/devices.ts'
 import { encodeFile } from '../../../services/encoding.ts'
@@ -180,7 +182,7 @@ function eventsOf({ output, signal }: CliSession): RunEvents {
   return {
     signal,
     progress: (stage, fraction, note) =>
-      output.progress(`${stage.padEnd(9)} ${String(Math.round(fraction * 100)).padStart(3)} %  ${note}`),
+      output.progress(`${stage.padEnd(9)} ${String(Math.round(fraction * 100)).padStart(3)} %  ${textOf(note)}`),
     log: (line) => output.note(line),
   }
 }

@@ -1,3 +1,4 @@
+import { say } from '../../../base/note.ts'
 import type { Command } from 'commander'
 import { AppError } from '../../../base/errors.ts'
 import type { Api } from '../../../contract/contract.ts'
@@ -139,7 +140,7 @@ async function restore(api: Api, nameOrId: string): Promise<Project> {
 
 async function findInBin(api: Api, nameOrId: string): Promise<Project> {
   const found = (await api.projects.bin()).find((p) => isCalled(p, nameOrId))
-  if (!found) throw new AppError('store.notFound', { kind: 'project in the bin', id: nameOrId, plural: 'projects bin' })
+  if (!found) throw new AppError('store.notFound', { kind: say`project in the bin`, id: nameOrId, plural: 'projects bin' })
   return found
 }
 
@@ -148,7 +149,7 @@ const isCalled = (project: Project, nameOrId: string) => project.name === nameOr
 /** By name or by id. */
 export async function findProject(api: Api, nameOrId: string): Promise<Project> {
   const found = (await api.projects.list()).find((p) => isCalled(p, nameOrId))
-  if (!found) throw new AppError('store.notFound', { kind: 'project', id: nameOrId, plural: 'projects' })
+  if (!found) throw new AppError('store.notFound', { kind: say`project`, id: nameOrId, plural: 'projects' })
   return found
 }
 

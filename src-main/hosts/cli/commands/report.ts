@@ -1,9 +1,11 @@
 // report: documents over runs, and whether they can be confirmed.
+
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { catalogue } from '../../../base/catalogue.ts'
 import { AppError, type ErrorCode } from '../../../base/errors.ts'
+import { say, textOf } from '../../../base/note.ts'
 import type { JobId } from '../../../contract/ids.ts'
 import { type ReportFormat, type ReportSection, reportFormat, reportSection } from '../../../contract/reports.ts'
 import type { Verification } from '../../../contract/verification.ts'
@@ -68,7 +70,8 @@ async function follow({ api, output, signal }: CliSession, id: JobId) {
   if (signal.aborted) cancel()
   else signal.addEventListener('abort', cancel, { once: true })
   for await (const { progress, error } of await api.jobs.watch({ id })) {
-    if (progress) output.progress(`${progress.stage} ${Math.round(progress.fraction * 100)} %  ${progress.note}`)
+    if (progress)
+      output.progress(`${progress.stage} ${Math.round(progress.fraction * 100)} %  ${textOf(progress.note)}`)
     if (error) throw error.code in catalogue ? new AppError(error.code as ErrorCode, error.data) : new JobFailure(error)
   }
   signal.removeEventListener('abort', cancel)
@@ -78,10 +81,10 @@ async function follow({ api, output, signal }: CliSession, id: JobId) {
 function firstDifference({ runs, document }: Verification) {
   for (const { figures } of runs) {
     const wrong = figures.find(({ outcome }) => outcome === 'differs' || outcome === 'missing')
-    if (wrong) return { figure: wrong.figure, stated: wrong.stated, found: wrong.found ?? 'nothing' }
+    if (wrong) return { figure: wrong.figure, stated: wrong.stated, found: wrong.found ?? say`nothing` }
   }
   return document === 'differs'
-    ? { figure: 'the page', stated: 'something else', found: 'not what its own record says' }
+    ? { figure: say`the page`, stated: say`something else`, found: say`not what its own record says` }
     : null
 }
 
@@ -90,8 +93,8 @@ function verificationText({ runs, confirmed, document }: Verification): string {
     title,
     ...figures.map(({ figure, stated, found, outcome }) =>
       outcome === 'same' || outcome === 'stated'
-        ? `  ${outcome.padEnd(8)} ${figure}: ${stated}`
-        : `  ${outcome.toUpperCase().padEnd(8)} ${figure}: the report says ${stated}, found ${found ?? 'nothing'}`,
+        ? `  ${outcome.padEnd(8)} ${figure}: ${textOf(stated)}`
+        : `  ${outcome.toUpperCase().padEnd(8)} ${figure}: the report says ${textOf(stated)}, found ${textOf(found ?? 'nothing')}`,
     ),
   ])
   const page = document === null ? [] : [`The page ${documentTexts[document]}.`]

@@ -1,5 +1,5 @@
 // Functions of one element: a clamp, or a table of the 256 int8 values.
-
+import { say } from '../../../base/note.ts'
 import { activationBounds, type Bounds, clampOf } from '../activation-fusion.ts'
 import type { Rule, RuleContext } from '../context.ts'
 import { requantOf } from '../fixed-point.ts'
@@ -41,7 +41,7 @@ export const clip: Rule = (context) => {
   const { builder } = context
   const bounds: Bounds =
     activationBounds(context, context.node) ??
-    context.fail('its bounds are computed at run time', 'Make the bounds constants.')
+    context.fail(say`its bounds are computed at run time`, say`Make the bounds constants.`)
   const held = context.held(0)
   const input = context.quantOf(held)
   const { name, quant, min, max } = context.result(input)

@@ -1,4 +1,5 @@
 // Add, Sub, Mul, Div and PRelu: two operands, broadcast by ONNX's (NumPy's) rules.
+import { say } from '../../../base/note.ts'
 import { elementsOf } from '../../../ir/tensor.ts'
 import type { TensorIndex } from '../../plan.ts'
 import type { Held } from '../builder.ts'
@@ -133,7 +134,7 @@ export const mul: Rule = (context) => {
 /** Division by a constant is multiplication by its reciprocal. */
 export const div: Rule = (context) => {
   const divisors = context.reals(1)
-  if (divisors?.includes(0)) context.fail('it divides by a constant 0', 'Correct the model.')
+  if (divisors?.includes(0)) context.fail(say`it divides by a constant 0`, say`Correct the model.`)
   // With the constant on the left it is no linear function, but one number makes a table all the same.
   const linear = divisors !== null || context.reals(0)?.length === 1
   if (linear && loweredWithConstant(context, (a, b) => a / b)) return
@@ -145,7 +146,7 @@ export const div: Rule = (context) => {
 /** x to the power of one constant number. */
 export const pow: Rule = (context) => {
   const exponent = context.reals(1)
-  if (exponent?.length !== 1) context.fail('its exponent is not one constant number', 'Use a constant exponent.')
+  if (exponent?.length !== 1) context.fail(say`its exponent is not one constant number`, say`Use a constant exponent.`)
   loweredWithConstant(context, (x, e) => x ** e)
 }
 
@@ -158,7 +159,7 @@ function realConstant(context: RuleContext, i: number, reals: readonly number[])
 
 export const prelu: Rule = (context) => {
   const { builder, source } = context
-  if (!context.constant(1)) context.fail('its slope is computed at run time', 'Make the slope a constant.')
+  if (!context.constant(1)) context.fail(say`its slope is computed at run time`, say`Make the slope a constant.`)
   const input = builder.unflattened(context.held(0), source)
   const slope = context.held(1)
   const { name, quant } = context.unclamped()

@@ -1,5 +1,6 @@
 // y = gain * x + offset with a gain and an offset per channel, as a 1x1 depthwise convolution: a BatchNormalization that no
 // pass could fold, or Mul, Add, Sub, Div with a constant per channel.
+import { say } from '../../../base/note.ts'
 import type { Rule, RuleContext } from '../context.ts'
 import { roundAway } from '../fixed-point.ts'
 import { realBias, type Weights } from '../weights.ts'
@@ -7,7 +8,7 @@ import { lowerConv } from './conv.ts'
 
 export const batchNormalization: Rule = (context) => {
   const parameter = (i: number) =>
-    context.reals(i) ?? context.fail(`input ${i} is no constant`, 'Export for inference.')
+    context.reals(i) ?? context.fail(say`input ${i} is no constant`, say`Export for inference.`)
   const [scale, shift, mean, variance] = [parameter(1), parameter(2), parameter(3), parameter(4)]
   const epsilon = context.number('epsilon', 1e-5)
   const gains = scale.map((s, c) => s / Math.sqrt(variance[c]! + epsilon))
@@ -28,8 +29,8 @@ export function lowerChannelwise(
   const spatial = context.shape(i).slice(2)
   if (spatial.length === 0)
     context.fail(
-      'its input has no spatial dimensions',
-      'Fold it into the operator before it (the pass "fold-batch-norm").',
+      say`its input has no spatial dimensions`,
+      say`Fold it into the operator before it (the pass "fold-batch-norm").`,
     )
   const inputScale = context.quantOf(context.held(i)).scale
   lowerConv(context, realBias(gainWeights(gains, spatial.length), offsets, inputScale), gains.length, i)

@@ -1,4 +1,5 @@
 // ConvTranspose with one group.
+import { say } from '../../../base/note.ts'
 import { elementsOf } from '../../../ir/tensor.ts'
 import type { Rule } from '../context.ts'
 import { permuteElements } from '../layout.ts'
@@ -8,12 +9,12 @@ import { biasTensor, channelRequant, weightQuant } from './conv.ts'
 
 export const convTranspose: Rule = (context) => {
   if (context.number('group', 1) !== 1)
-    context.fail('it has more than one group', 'Replace the grouped transposed convolution by Resize and Conv.')
+    context.fail(say`it has more than one group`, say`Replace the grouped transposed convolution by Resize and Conv.`)
   const input = imageInput(context)
   const inputScale = context.builder.quantOf(input).scale
   const { weights, bias } = withBias(context, 2, channelWeights(context, 1, 1), inputScale)
   const window = windowOf(context, weights.shape.slice(2))
-  if (window.dilation.some((d) => d !== 1)) context.fail('it is dilated', 'Use a dilation of 1.')
+  if (window.dilation.some((d) => d !== 1)) context.fail(say`it is dilated`, say`Use a dilation of 1.`)
   const fused = context.result()
   const outShape = context.shapeOf(fused.name)
   const cut = cutOff(imageShape(context.shape(0)), imageShape(outShape), window.kernel, window.stride)

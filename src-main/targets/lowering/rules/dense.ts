@@ -1,4 +1,5 @@
 // Gemm and MatMul.
+import { say } from '../../../base/note.ts'
 import { elementsOf } from '../../../ir/tensor.ts'
 import type { Requant } from '../../plan.ts'
 import type { Fused } from '../activation-fusion.ts'
@@ -16,10 +17,10 @@ export const gemm: Rule = (context) => {
   const beta = context.number('beta', 1)
   const transposed = context.number('transB', 0) !== 0
   if (context.number('transA', 0) !== 0)
-    context.fail('its first operand is transposed', 'Transpose the operand before the Gemm.')
+    context.fail(say`its first operand is transposed`, say`Transpose the operand before the Gemm.`)
   const read = channelWeights(context, 1, transposed ? 0 : 1)
   const weights = rowsOf({ ...read, scales: read.scales.map((scale) => Math.fround(scale * alpha)) })
-  if (alpha <= 0) context.fail(`alpha is ${alpha}`, 'Multiply the weights by alpha instead.')
+  if (alpha <= 0) context.fail(say`alpha is ${alpha}`, say`Multiply the weights by alpha instead.`)
   lowerDense(context, gemmBias(context, weights, beta), context.result())
 }
 
@@ -30,7 +31,7 @@ function gemmBias(context: RuleContext, weights: Weights, beta: number): Channel
   if (!c || (beta === 1 && elementsOf(c.shape) === outputs)) return withBias(context, 2, weights, inputScale)
   const reals = context.reals(2)!.map((real) => real * beta)
   if (reals.length !== 1 && reals.length !== outputs)
-    return context.fail(`its third operand has shape [${c.shape}]`, 'Give one bias per output.')
+    return context.fail(say`its third operand has shape [${c.shape}]`, say`Give one bias per output.`)
   const perOutput = reals.length === 1 ? Array.from({ length: outputs }, () => reals[0]!) : reals
   return realBias(weights, perOutput, inputScale)
 }
@@ -39,7 +40,7 @@ export const matMul: Rule = (context) => {
   if (!context.constant(1)) return activationProduct(context)
   const shape = context.constant(1)!.shape
   if (shape.length !== 2)
-    context.fail(`its right operand is a constant of rank ${shape.length}`, 'Use a matrix, or split the product.')
+    context.fail(say`its right operand is a constant of rank ${shape.length}`, say`Use a matrix, or split the product.`)
   const weights = rowsOf(channelWeights(context, 1, 1))
   const biased = followingBias(context, weights)
   if (biased) return lowerDense(context, biased.bias, biased.result)
@@ -120,12 +121,13 @@ function activationProduct(context: RuleContext): void {
   const right = context.held(1)
   const rank = right.shape.length
   if (rank < 2 || context.shape(0).length < 2)
-    context.fail('an operand is a vector', 'Reshape the operand to a matrix.')
+    context.fail(say`an operand is a vector`, say`Reshape the operand to a matrix.`)
   const left = builder.plain(context.held(0), source)
   const swapped = [...plainOrder(rank - 2), rank - 1, rank - 2]
   const rows = builder.arranged(right, swapped, source)
   const batches = [left.shape, right.shape].map((shape) => elementsOf(shape.slice(0, -2)))
-  if (batches[0] !== batches[1]) context.fail(`its operands have ${batches.join(' and ')} matrices`, 'Make them equal.')
+  if (batches[0] !== batches[1])
+    context.fail(say`its operands have ${batches.join(' and ')} matrices`, say`Make them equal.`)
   const fused = context.result()
   const outShape = context.shapeOf(fused.name)
   const output = builder.activation(fused.name, outShape, fused.quant)

@@ -1,5 +1,6 @@
 // Concat, Split, Slice and Pad: elements keep their integers, in any memory order.
 import { Bug } from '../../../base/errors.ts'
+import { say } from '../../../base/note.ts'
 import type { Held } from '../builder.ts'
 import type { Rule, RuleContext } from '../context.ts'
 import { clamp8, roundAway } from '../fixed-point.ts'
@@ -76,7 +77,7 @@ export const slice: Rule = (context) => {
   const rank = held.shape.length
   const list = (i: number, attribute: string) => {
     if (context.has(i) && !context.constant(i))
-      context.fail(`its ${attribute} are computed at run time`, 'Make them constants.')
+      context.fail(say`its ${attribute} are computed at run time`, say`Make them constants.`)
     return context.constantNumbers(i) ?? context.numbers(attribute)
   }
   const starts = list(1, 'starts') ?? []
@@ -100,7 +101,7 @@ export const pad: Rule = (context) => {
   const rank = held.shape.length
   const mode = context.text('mode', 'constant')
   if (mode !== 'constant' && mode !== 'reflect' && mode !== 'edge')
-    return context.fail(`its mode is ${mode}`, 'Use constant, reflect or edge padding.')
+    return context.fail(say`its mode is ${mode}`, say`Use constant, reflect or edge padding.`)
   const { before, after } = padAmounts(context, rank)
   const quant = context.quantOf(held)
   const name = context.outputName()
@@ -117,7 +118,7 @@ export const pad: Rule = (context) => {
       )
     : held
   const real = context.has(2) ? context.reals(2)?.[0] : context.number('value', 0)
-  if (real === undefined) return context.fail('its value is computed at run time', 'Make the value a constant.')
+  if (real === undefined) return context.fail(say`its value is computed at run time`, say`Make the value a constant.`)
   const output = builder.activation(name, permuted(context.outShape(), held.order), quant)
   context.emit({
     kind: 'pad',
@@ -138,7 +139,7 @@ function trimmedShape(shape: readonly number[], before: readonly number[], after
 
 function padAmounts(context: RuleContext, rank: number) {
   if (context.has(1) && !context.constant(1))
-    context.fail('its amounts are computed at run time', 'Make the amounts constants.')
+    context.fail(say`its amounts are computed at run time`, say`Make the amounts constants.`)
   const amounts = context.constantNumbers(1) ?? context.numbers('pads') ?? context.numbers('paddings') ?? []
   const axes = (context.constantNumbers(3) ?? Array.from({ length: rank }, (_, d) => d)).map((a) => wrapAxis(a, rank))
   const before = new Array<number>(rank).fill(0)

@@ -1,4 +1,5 @@
 // AveragePool, MaxPool, and the global forms. Pools keep the scale of their input; another one costs a requantisation.
+import { say } from '../../../base/note.ts'
 import type { Rule, RuleContext } from '../context.ts'
 import { sameQuant } from '../quantization.ts'
 import { heldImage, imageInput, imageShape, type Window2d, windowOf } from '../window.ts'
@@ -6,9 +7,9 @@ import { windowFields } from './conv.ts'
 
 function lowerPool(context: RuleContext, kind: 'averagePool2d' | 'maxPool2d', window: Window2d): void {
   const { builder } = context
-  if (window.dilation.some((d) => d !== 1)) context.fail('it is dilated', 'Use a dilation of 1.')
+  if (window.dilation.some((d) => d !== 1)) context.fail(say`it is dilated`, say`Use a dilation of 1.`)
   if (context.node.outputs.slice(1).some((name) => name !== ''))
-    context.fail('its indices are used', 'Replace the operator that reads the indices.')
+    context.fail(say`its indices are used`, say`Replace the operator that reads the indices.`)
   const input = imageInput(context)
   const inputQuant = builder.quantOf(input)
   const fused = context.result(inputQuant)
@@ -37,7 +38,7 @@ function lowerPool(context: RuleContext, kind: 'averagePool2d' | 'maxPool2d', wi
 }
 
 function kernelShape(context: RuleContext): readonly number[] {
-  return context.numbers('kernel_shape') ?? context.fail('it has no kernel_shape', 'Export the model again.')
+  return context.numbers('kernel_shape') ?? context.fail(say`it has no kernel_shape`, say`Export the model again.`)
 }
 
 export const averagePool: Rule = (context) =>

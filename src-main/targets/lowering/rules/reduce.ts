@@ -1,4 +1,5 @@
 // ReduceMean and GlobalAveragePool.
+import { say } from '../../../base/note.ts'
 import { elementsOf } from '../../../ir/tensor.ts'
 import type { Rule, RuleContext } from '../context.ts'
 import { requantOf } from '../fixed-point.ts'
@@ -47,7 +48,7 @@ const reduction =
   (context) => {
     const rank = context.shape(0).length
     const axes = context.numbers('axes') ?? context.constantNumbers(1)
-    if (!axes && context.has(1)) context.fail('its axes are computed at run time', 'Make the axes a constant.')
+    if (!axes && context.has(1)) context.fail(say`its axes are computed at run time`, say`Make the axes a constant.`)
     if (!axes?.length && context.number('noop_with_empty_axes', 0) !== 0)
       return context.define(context.outputName(), context.held(0))
     const all = axes?.length ? axes.map((axis) => wrapAxis(axis, rank)) : context.shape(0).map((_, d) => d)

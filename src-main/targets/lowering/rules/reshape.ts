@@ -1,5 +1,6 @@
 // Operators that only look at the same elements in another way: no work on the device when the memory order allows it.
 import { Bug } from '../../../base/errors.ts'
+import { say } from '../../../base/note.ts'
 import { elementsOf } from '../../../ir/tensor.ts'
 import type { Held } from '../builder.ts'
 import type { Rule, RuleContext } from '../context.ts'
@@ -13,7 +14,7 @@ const floatTypes = [1, 10, 11, 16]
 
 export const cast: Rule = (context) => {
   if (!floatTypes.includes(context.number('to', 1)))
-    context.fail('it makes integers of real numbers', 'Leave the conversion to the application.')
+    context.fail(say`it makes integers of real numbers`, say`Leave the conversion to the application.`)
   alias(context)
 }
 
@@ -22,7 +23,7 @@ export const reshape: Rule = (context) => {
   const shape = context.outShape()
   const held = context.held(0)
   if (elementsOf(shape) !== elementsOf(held.shape))
-    context.fail(`[${held.shape}] cannot become [${shape}]`, 'Correct the shape where the model is made.')
+    context.fail(say`[${held.shape}] cannot become [${shape}]`, say`Correct the shape where the model is made.`)
   context.define(context.outputName(), reshaped(context, held, shape))
 }
 

@@ -1,5 +1,6 @@
 // Resize over H and W. The device has TFLite's coordinate rules; ONNX has more. A rule is accepted when it gives the same
 // source positions for these very sizes, so that nothing is silently resampled in another way.
+import { say } from '../../../base/note.ts'
 import type { Rule, RuleContext } from '../context.ts'
 import { heldImage, imageInput, imageShape } from '../window.ts'
 
@@ -18,19 +19,19 @@ export const resize: Rule = (context) => {
   const { builder } = context
   const mode = context.text('mode', 'nearest')
   if (mode !== 'nearest' && mode !== 'linear')
-    return context.fail(`its mode is ${mode}`, 'Use nearest or linear resizing.')
+    return context.fail(say`its mode is ${mode}`, say`Use nearest or linear resizing.`)
   const input = imageInput(context)
   const from = imageShape(context.shape(0))
   const outShape = context.outShape()
   const to = imageShape(outShape)
   if (from[0] !== to[0] || from[3] !== to[3])
-    return context.fail('it resizes the batch or the channels', 'Resize height and width only.')
+    return context.fail(say`it resizes the batch or the channels`, say`Resize height and width only.`)
   const grid = mode === 'nearest' ? nearestGrid(context, from, to) : linearGrid(context, from, to)
   if (!grid) {
     const rule = context.text('coordinate_transformation_mode', 'half_pixel')
     return context.fail(
-      `its coordinates (${rule}, ${context.text('nearest_mode', 'round_prefer_floor')}) are not TFLite's at these sizes`,
-      'Use half_pixel or align_corners coordinates.',
+      say`its coordinates (${rule}, ${context.text('nearest_mode', 'round_prefer_floor')}) are not TFLite's at these sizes`,
+      say`Use half_pixel or align_corners coordinates.`,
     )
   }
   const output = builder.activation(context.outputName(), to, builder.quantOf(input))
@@ -58,7 +59,10 @@ function onnxCoordinate(context: RuleContext, from: number, to: number, scale: n
     case 'half_pixel':
       return (x) => (x + 0.5) / scale - 0.5
     default:
-      return context.fail(`its coordinates are ${rule}`, 'Use half_pixel, align_corners or asymmetric coordinates.')
+      return context.fail(
+        say`its coordinates are ${rule}`,
+        say`Use half_pixel, align_corners or asymmetric coordinates.`,
+      )
   }
 }
 
