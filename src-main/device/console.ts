@@ -1,6 +1,5 @@
 // A console on a device's line: what it says as text, frames that pass in words, and commands of the MLPerf text protocol.
 // It says hello to nobody, so it works with any firmware that speaks text.
-
 import type { Link, LinkStream } from './links/link.ts'
 import { describeFrame } from './protocol/describe.ts'
 import { decodeFrame } from './protocol/frame.ts'

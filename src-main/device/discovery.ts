@@ -1,6 +1,5 @@
 // What can be reached from here: the devices that need no hardware, with the reason when one is not available, and the
 // serial ports with the board that their USB ids name.
-
 import { access, constants } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { AppError } from '../base/errors.ts'
@@ -13,14 +12,14 @@ import { qemuMachines, qemuProgram } from './links/qemu.ts'
 export interface FoundDevice {
   /** As the command line takes it. */
   readonly id: string
-  readonly name: Note
+  readonly name: string
   readonly kind: FigureKind
   readonly emulated: boolean
   /** Id of the catalogue's board; null when it is not recognised, or several have these USB ids. */
   readonly profile: string | null
   readonly available: boolean
   /** Why not, and what to do. */
-  readonly problem: string | null
+  readonly problem: Note | null
 }
 
 /** What the system says of a serial port. */
@@ -46,7 +45,7 @@ export async function listDevices(ports: DiscoveryPorts = systemDiscovery): Prom
   const emulated = [
     { id: 'twin', name: 'Twin', kind: 'measured' as const, file: 'agent-twin.wasm', needs: null },
     {
-      ...{ id: 'pico', name: say`Raspberry Pi Pico (emulated)`, kind: 'simulated' as const },
+      ...{ id: 'pico', name: 'Raspberry Pi Pico (emulated)', kind: 'simulated' as const },
       ...{ file: 'agent-rp2040.uf2', needs: null },
     },
     ...Object.entries(qemuMachines).map(([machine, { name, image }]) => ({

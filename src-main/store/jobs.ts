@@ -29,7 +29,7 @@ const row = z
     job.parse({
       id: r.id,
       projectId: r.project_id,
-      title: r.title,
+      title: titleOf(r.title),
       state: r.state,
       progress: r.progress,
       log: r.log,
@@ -40,6 +40,11 @@ const row = z
       endedAt: r.ended_at,
     }),
   )
+
+/** A sentence is kept as JSON; older jobs have plain text. */
+function titleOf(text: string): unknown {
+  return text.startsWith('{"template":') ? JSON.parse(text) : text
+}
 
 export function jobRepository(db: Db) {
   const insert = db.prepare(`INSERT INTO job (id, project_id, title, request, state, log, owner_pid, created_at)
@@ -55,7 +60,7 @@ export function jobRepository(db: Db) {
       insert.run({
         id: j.id,
         projectId: j.projectId,
-        title: j.title,
+        title: typeof j.title === 'string' ? j.title : JSON.stringify(j.title),
         request,
         state: j.state,
         ownerPid,

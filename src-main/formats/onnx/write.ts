@@ -1,5 +1,4 @@
 // Graph to ONNX, in a form that ONNX Runtime 1.30 takes.
-
 import { bytesOf } from '../../base/bytes.ts'
 import type { TypedArray } from '../../ir/dtype.ts'
 import { type Attr, type Graph, isGraph, isTensor, type Node, type Shape, type Value } from '../../ir/graph.ts'

@@ -1,5 +1,4 @@
 // Which values are quantised, and which must be on one grid because the integer kernels move integers without rescaling.
-
 import { isFloat } from '../../ir/dtype.ts'
 import { attrString, type Graph, type Node, producers, type Quantization, readers } from '../../ir/graph.ts'
 import { readNumbers } from '../../ir/tensor.ts'
