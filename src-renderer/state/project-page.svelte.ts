@@ -7,9 +7,10 @@ import type { Budgets, EncodingGoal } from '../../src-main/contract/report.ts'
 import { isCancelled, toErrorInfo } from '../api/error.ts'
 import { t } from '../i18n/locale.ts'
 import { type DropTarget, type PickedFile, type PickedGroup, sortPicked } from './dropped.ts'
-import { notOneDataSet, sameAsData, unknownFiles } from './file-problems.ts'
+import { nothingDropped, notOneDataSet, sameAsData, unknownFiles } from './file-problems.ts'
 import { toProjectId, toRunId } from './ids.ts'
 import { JobFollower } from './job-follower.svelte.ts'
+import { PresetSizes } from './preset-sizes.svelte.ts'
 import type { Projects } from './projects.svelte.ts'
 import { RecipeEditor } from './recipe-editor.svelte.ts'
 import { RecipeEstimates } from './recipe-estimate.svelte.ts'
@@ -49,6 +50,7 @@ export class ProjectPage {
   readonly runs
   readonly recipeEditor: RecipeEditor
   readonly estimates: RecipeEstimates
+  readonly presetSizes: PresetSizes
   options = $state<RunOptions>({
     encoding: 'auto',
     seed: null,
@@ -80,6 +82,7 @@ export class ProjectPage {
     this.shownRun = new Resource(() => this.#fetchShownRun())
     this.runs = new RunRows(api, this.id)
     this.estimates = new RecipeEstimates(api)
+    this.presetSizes = new PresetSizes(api)
   }
 
   get uploads() {
@@ -115,9 +118,17 @@ export class ProjectPage {
   async add(files: readonly PickedFile[], target: DropTarget): Promise<void> {
     const { groups, refused } = sortPicked(files, target)
     this.#error = null
+    if (files.length === 0) this.#error = nothingDropped()
     if (refused.length > 0) this.#error = unknownFiles(refused)
     const uploads = this.#begin(groups)
     for (const upload of uploads) await this.#send(upload)
+  }
+
+  /** Data that were refused, read in another way. */
+  async addAgain(refused: Upload, preprocess: PreprocessRecord): Promise<void> {
+    const upload = new Upload(this.#api, refused.group, preprocess)
+    this.#uploads = this.#uploads.map((each) => (each === refused ? upload : each))
+    await this.#send(upload)
   }
 
   /** Adds data to calibrate with, read as the data itself is, and chooses it. */
@@ -176,7 +187,9 @@ export class ProjectPage {
     const id = this.project.value?.dataSetId
     if (!id) return
     await this.#guard(async () => {
-      await this.dataSet.change(() => this.#api.data.setPreprocess({ id, preprocess }))
+      const changed = await this.dataSet.change(() => this.#api.data.setPreprocess({ id, preprocess }))
+      // The workspace may have had the same data prepared like this already.
+      if (changed && changed.id !== id) await this.#save({ dataSetId: changed.id })
       await this.preview.load()
     })
   }
@@ -255,7 +268,7 @@ export class ProjectPage {
     await upload.run(async (id) => {
       const source = { kind: 'upload', upload: id } as const
       if (isModel) this.model.set(await this.#api.models.add({ source, project: this.id }))
-      else this.dataSet.set(await this.#api.data.add({ source, project: this.id }))
+      else this.dataSet.set(await this.#api.data.add({ source, preprocess: upload.preprocess, project: this.id }))
     })
     if (upload.stage !== 'done') return
     this.#uploads = this.#uploads.filter((each) => each !== upload)

@@ -17,6 +17,10 @@ export const notes = {
     ramBytes: 'RAM is estimated at {{value}}, the RAM budget is {{limit}}.',
     latencyMs: 'The latency is estimated at {{value}}, the latency budget is {{limit}}.',
   },
+  estimateOverDevice: {
+    flashBytes: 'Flash is estimated at {{value}}, the device has {{limit}}.',
+    ramBytes: 'RAM is estimated at {{value}}, the device has {{limit}}.',
+  },
   otherShape: 'Its samples have the shape {{calibration}}, those of the data {{data}}. Choose data of the same shape.',
   otherPreprocessing:
     'It is preprocessed in another way than the data. Add its file here again to read it as the data is read.',

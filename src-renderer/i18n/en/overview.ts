@@ -13,7 +13,16 @@ export const overview = {
     faster: 'Choose “Fastest” for the weights, or a model with fewer MACs in the named operator.',
     accurate: 'Choose a recipe that loses less, or calibrate with more samples.',
     report: 'All budgets are met. Compare the runs on the bench, or export a report.',
+    refused: 'Replace the operator in the model, or choose a model without it, and drop it here.',
   },
+  try: {
+    fits: 'Try “{{recipe}}”: flash about {{bytes}} (estimated), within {{limit}}.',
+    smallest:
+      'Nothing else would fit. The smallest is “{{recipe}}”: flash about {{bytes}} (estimated), {{limit}} allowed.',
+    accurate: 'Try “{{recipe}}”: it should lose less accuracy.',
+    narrower: 'Try “{{recipe}}”: fewer channels need less RAM and time, and lose accuracy.',
+  },
+  tryIt: 'Try it',
   recentRuns: 'Recent runs',
   allRuns: 'All runs',
   noRuns: 'None yet.',

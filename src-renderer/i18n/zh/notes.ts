@@ -16,6 +16,10 @@ export const notes = {
     ramBytes: '内存估算为 {{value}}，内存预算为 {{limit}}。',
     latencyMs: '延迟估算为 {{value}}，延迟预算为 {{limit}}。',
   },
+  estimateOverDevice: {
+    flashBytes: '估计需要闪存 {{value}}，设备只有 {{limit}}。',
+    ramBytes: '估计需要内存 {{value}}，设备只有 {{limit}}。',
+  },
   otherShape: '它的样本形状为 {{calibration}}，而数据的为 {{data}}。请选择形状相同的数据。',
   otherPreprocessing: '它的预处理方式与数据不同。请在此重新添加该文件，使其按数据的方式读取。',
   guessing: '原模型本身几乎不比猜测好：正确率 {{right}}，猜测为 {{chance}}。',

@@ -56,14 +56,20 @@ describe('obstacles', () => {
   })
 
   test('before any run: the memory that is too small, or the budget that is', () => {
+    const tight = structuredClone(lowered)
+    for (const { ram } of tight.devices) if (ram) ram.availableBytes = 10_240
     const largest =
       'RAM: the output of features/block_1/expand/BatchNormalization_fused (DepthwiseConv) is the largest, 121 KiB.'
     expect([
-      plain(estimateObstacles(lowered, 'microbit', { ramBytes: 1 })),
+      plain(estimateObstacles(lowered, 'microbit', {})),
       plain(estimateObstacles(lowered, 'pico', { ramBytes: 10_240 })),
+      plain(estimateObstacles(lowered, 'pico', { ramBytes: 1e9 })),
+      plain(estimateObstacles(tight, 'pico', { ramBytes: 1e9 })),
     ]).toEqual([
-      ['RAM needs 14640 bytes, 12288 are available, 2352 too many.', largest],
+      ['RAM needs 14640 bytes, 12288 are available, 2352 too many.'],
       [`RAM is estimated at 14.3 KiB, the RAM budget is 10 KiB. ${largest}`],
+      [],
+      [`RAM is estimated at 14.3 KiB, the device has 10 KiB. ${largest}`],
     ])
   })
 })
