@@ -1,6 +1,6 @@
 // What electron-builder puts into the package is all that the application needs: it is packed, taken out of its archive into a
 // folder with nothing else around, and does the main job there.
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dropFile, hasChromium } from '../support/browser.ts'
@@ -9,7 +9,47 @@ import { type DesktopUnderTest, isBuilt, openDouble } from '../support/electron.
 import { type PackagedApp, packageApp } from '../support/packaged.ts'
 import { temporaryFolder } from '../support/workspace.ts'
 
+const configuration = 'build/package/electron-builder.yml'
 const sample = (name: string) => join(repository, 'resources/samples', name)
+
+describe('the configuration of the packages', () => {
+  const read = async () => {
+    const { getConfig, validateConfiguration } = await import('app-builder-lib/out/util/config/config.js')
+    const { DebugLogger } = await import('builder-util')
+    const config = await getConfig(repository, configuration, null)
+    await validateConfiguration(config, new DebugLogger(false))
+    return config
+  }
+
+  test('is one that electron-builder takes, for each of the four packages', async () => {
+    const { linux, win, mac } = await read()
+    expect([linux?.target, win?.target, mac?.target]).toEqual([['AppImage', 'deb'], ['nsis'], ['dmg']])
+  })
+
+  test('associates every kind of file that is opened by path, with a drawing each', async () => {
+    const { fileAssociations } = await read()
+    const all = [fileAssociations ?? []].flat()
+    expect(all.map(({ ext }) => ext)).toEqual(['onnx', 'tflite', 'shoe', 'shoeproject'])
+    for (const { icon } of all)
+      for (const [ending, begins] of [
+        ['ico', '\0\0\u0001\0'],
+        ['icns', 'icns'],
+      ])
+        expect(readFileSync(join(repository, 'build/package', `${icon}.${ending}`)).toString('latin1', 0, 4)).toBe(
+          begins,
+        )
+  })
+
+  test('has the icon in every form and size', () => {
+    for (const name of [
+      'icon.ico',
+      'icon.icns',
+      'icon.png',
+      ...[16, 32, 48, 256, 512].map((n) => `icons/${n}x${n}.png`),
+    ])
+      expect([name, existsSync(join(repository, 'build/package', name))]).toEqual([name, true])
+  })
+})
 
 describe.skipIf(!hasChromium || !isBuilt || process.platform !== 'linux')('the packaged application', () => {
   const folder = temporaryFolder()
