@@ -47,8 +47,3 @@ export function areaBetween(a: Pick<ParetoPoint, 'cost' | 'gain'>, b: Pick<Paret
     gain: [Math.min(a.gain, b.gain), Math.max(a.gain, b.gain)],
   }
 }
-
-/** All points of one look as one path of dots: thousands of elements would make the page slow. */
-export function dotPath(pixels: readonly (readonly [number, number])[]): string {
-  return pixels.map(([x, y]) => `M${x.toFixed(1)} ${y.toFixed(1)}h0`).join('')
-}
