@@ -1,12 +1,19 @@
 // The built desktop application: its entry points, preload, port hand-over, menus and paths. On a double of Electron's API that
 // drives a real Chromium; what it does not implement it refuses.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { hasChromium } from '../support/browser.ts'
+import { commands } from '../../src-main/contract/commands.ts'
+import { encodeFile } from '../../src-main/services/encoding.ts'
+import { dropFile, hasChromium } from '../support/browser.ts'
 import { repository } from '../support/cli.ts'
 import { type DesktopUnderTest, isBuilt, openDouble } from '../support/electron.ts'
+import { smallPack } from '../support/small-pack.ts'
 import { temporaryFolder } from '../support/workspace.ts'
+
+/** Where a command of the menu "Go" leads, when it is not called like it. */
+const places: Readonly<Record<string, string>> = { goOverview: '[\\w-]+' }
 
 const sample = (name: string) => join(repository, 'resources/samples', name)
 
@@ -75,6 +82,107 @@ describe.skipIf(!hasChromium || !isBuilt)('the desktop application', () => {
     writeFileSync(folder.file('notes.txt'), 'not ours')
     await desktop.order({ kind: 'secondInstance', argv: ['shoehorn', 'other.onnx', 'notes.txt'], folder: folder.path })
     await expect.poll(() => by('model-name').textContent(), { timeout: 20_000 }).toContain('other.onnx')
+  })
+
+  test('items of the menus are grey where the screen does nothing of the kind', async () => {
+    await desktop.order({ kind: 'clickMenu', id: 'goHome' })
+    await expect.poll(() => desktop.order({ kind: 'menuEnabled' })).not.toContain('exportProject')
+    const atHome = await desktop.order({ kind: 'menuEnabled' })
+    expect(atHome).toEqual(expect.arrayContaining(['newProject', 'openFiles', 'importProject', 'goBin', 'goJobs']))
+    expect(atHome).not.toEqual(expect.arrayContaining(['cancelJob']))
+    expect(atHome).not.toEqual(expect.arrayContaining(['goOverview']))
+    await expect(desktop.order({ kind: 'clickMenu', id: 'exportProject' })).rejects.toThrow('grey')
+    await by('project-row').first().click()
+    await expect.poll(() => desktop.order({ kind: 'menuEnabled' })).toContain('exportProject')
+  })
+
+  test('every item of the menus that is not grey does something, and none complains', async () => {
+    const complaints: string[] = []
+    desktop.page.on('pageerror', (error) => complaints.push(String(error)))
+    for (const id of commands.flatMap(({ id, menu }) => (menu === 'go' ? [id] : []))) {
+      await by('project-row').first().click()
+      await expect.poll(() => desktop.order({ kind: 'menuEnabled' })).toContain('goOverview')
+      await desktop.order({ kind: 'clickMenu', id })
+      const address = id === 'goHome' ? '#/' : `/${places[id] ?? id.slice(2).toLowerCase()}`
+      await expect
+        .poll(() => desktop.page.url(), { message: id })
+        .toMatch(new RegExp(`${address.replace('/', '\\/')}$`))
+    }
+    expect(complaints).toEqual([])
+  })
+
+  test('a pack opened from the system is shown, from any screen', async () => {
+    writeFileSync(folder.file('small.shoe'), smallPack().pack)
+    await desktop.order({ kind: 'clickMenu', id: 'goSettings' })
+    await desktop.order({ kind: 'openFile', path: folder.file('small.shoe') })
+    await expect.poll(() => by('pack-name').textContent(), { timeout: 20_000 }).toBe('small.shoe')
+  })
+
+  test('a container of weights opened from the system is decoded', async () => {
+    const out = folder.file('weights.shoe')
+    const through = { signal: new AbortController().signal, progress: () => {} }
+    await encodeFile({ path: sample('gestures.onnx'), out }, through)
+    await desktop.order({ kind: 'secondInstance', argv: ['shoehorn', pathToFileURL(out).href], folder: folder.path })
+    await expect.poll(() => by('weights-result').count(), { timeout: 20_000 }).toBe(1)
+  })
+
+  test('a project file opened from the system is imported', async () => {
+    const rows = await by('project-row').count()
+    await by('project-row').first().click()
+    await expect.poll(() => desktop.order({ kind: 'menuEnabled' })).toContain('exportProject')
+    const [download] = await Promise.all([
+      desktop.page.waitForEvent('download'),
+      desktop.order({ kind: 'clickMenu', id: 'exportProject' }),
+    ])
+    await download.saveAs(folder.file('sent.shoeproject'))
+    await desktop.order({ kind: 'openFile', path: folder.file('sent.shoeproject') })
+    await by('imported').waitFor({ timeout: 20_000 })
+    expect(await by('project-row').count()).toBe(rows + 1)
+  })
+
+  test('a page that has died is brought back when its user wants it, with everything there', async () => {
+    await desktop.order({ kind: 'clickMenu', id: 'goHome' })
+    await desktop.order({ kind: 'press', buttons: [0] })
+    const reloaded = desktop.page.waitForEvent('domcontentloaded')
+    await desktop.order({ kind: 'rendererGone', reason: 'crashed' })
+    await reloaded
+    await by('project-row').first().waitFor({ timeout: 20_000 })
+    expect(desktop.boxes.at(-1)).toMatchObject({
+      message: 'The page of this window has stopped working.',
+      buttons: ['Load it again', 'Close the window'],
+    })
+    const asked = desktop.boxes.length
+    await desktop.order({ kind: 'rendererGone', reason: 'clean-exit' })
+    expect(desktop.boxes).toHaveLength(asked)
+  })
+
+  test('the same workspace by another way is the same window', async () => {
+    symlinkSync(folder.file('workspace'), folder.file('link'))
+    await desktop.order({ kind: 'choose', folders: [folder.file('link')] })
+    await desktop.order({ kind: 'clickMenu', id: 'Open a workspace…' })
+    await desktop.order({ kind: 'choose', folders: [] })
+    expect(await desktop.order({ kind: 'windows' })).toBe(1)
+  })
+
+  test('closing and quitting ask while a job runs', { timeout: 120_000 }, async () => {
+    await by('project-row').first().click()
+    await dropFile(by('data-card'), sample('gestures-test.npz'))
+    await expect.poll(() => by('data-name').textContent(), { timeout: 20_000 }).toContain('gestures-test.npz')
+    await desktop.order({ kind: 'clickMenu', id: 'compressAndDeploy' })
+    await desktop.page.locator('[data-test="job"][data-state="running"]').waitFor({ timeout: 20_000 })
+    for (const kind of ['close', 'quit'] as const) {
+      const asked = desktop.boxes.length
+      await desktop.order({ kind })
+      await expect.poll(() => desktop.boxes.length).toBe(asked + 1)
+      expect(desktop.boxes.at(-1)).toMatchObject({
+        message: 'Work is under way.',
+        buttons: ['Cancel the work and close', 'Keep working'],
+      })
+      expect(desktop.boxes.at(-1)!.detail).toContain('other.onnx')
+      expect(await desktop.order({ kind: 'windows' })).toBe(1)
+    }
+    await desktop.order({ kind: 'clickMenu', id: 'cancelJob' })
+    await desktop.page.locator('[data-test="job"][data-state="cancelled"]').waitFor({ timeout: 20_000 })
   })
 
   test('another workspace opens in a window of its own', async () => {
