@@ -51,7 +51,10 @@ export const dataContract = {
       z.object({ source: fileSourceInput, preprocess: preprocessRecord.optional(), project: projectId.optional() }),
     )
     .output(dataSet),
-  setPreprocess: base.input(z.object({ id: dataSetId, preprocess: preprocessRecord })).output(dataSet),
+  /** With a project, for this one alone: when others use the set too, the answer is another set, which the project then has. */
+  setPreprocess: base
+    .input(z.object({ id: dataSetId, preprocess: preprocessRecord, project: projectId.optional() }))
+    .output(dataSet),
   preview: base
     .input(z.object({ id: dataSetId, first: z.number().int().min(0), count: z.number().int().min(1).max(64) }))
     .output(z.array(sample)),

@@ -27,6 +27,11 @@ export function dataService(context: ServiceContext, uploads: Uploads) {
     return openDataset(join(store.trees.dir(tree), file), { preprocess: preprocess ?? dataSet.preprocess })
   }
 
+  function usedByOthers(id: DataSetId, project: ProjectId): boolean {
+    const projects = [...store.projects.list(), ...store.projects.bin()]
+    return projects.some((other) => other.dataSetId === id && other.id !== project)
+  }
+
   return {
     list: () => store.data.list().map(({ dataSet }) => dataSet),
     get: (id: DataSetId) => find(id).dataSet,
@@ -52,14 +57,18 @@ export function dataService(context: ServiceContext, uploads: Uploads) {
       if (project) chooseForProject(context, project, { dataSetId: dataSet.id })
       return dataSet
     },
-    async setPreprocess(id: DataSetId, preprocess: PreprocessRecord): Promise<DataSet> {
-      const { dataSet, tree } = find(id)
+    /** For one project: others that use the set keep it as it is. */
+    async setPreprocess(id: DataSetId, preprocess: PreprocessRecord, project?: ProjectId): Promise<DataSet> {
+      const { dataSet, ...place } = find(id)
       const changed: DataSet = { ...dataSet, ...factsOf(await open(id, preprocess)) }
       // The same files may be here prepared like this already, as another set.
-      const known = store.data.byContent(tree, changed.preprocess)
-      if (known && known.dataSet.id !== id) return known.dataSet
-      store.data.update(changed)
-      return changed
+      const known = store.data.byContent(place.tree, changed.preprocess)?.dataSet
+      const isShared = project !== undefined && usedByOthers(id, project)
+      const result = known ?? (isShared ? { ...changed, id: dataSetId.parse(randomUUID()) } : changed)
+      if (!known && isShared) store.data.add({ dataSet: result, ...place })
+      if (!known && !isShared) store.data.update(result)
+      if (project) chooseForProject(context, project, { dataSetId: result.id })
+      return result
     },
     remove(id: DataSetId) {
       const { tree } = find(id)

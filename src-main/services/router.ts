@@ -86,7 +86,9 @@ export function createRouter(services: Services, report: (error: unknown) => voi
       list: os.data.list.handler(() => data.list()),
       get: os.data.get.handler(({ input }) => data.get(input.id)),
       add: os.data.add.handler(({ input }) => data.add(input.source, input.preprocess, input.project)),
-      setPreprocess: os.data.setPreprocess.handler(({ input }) => data.setPreprocess(input.id, input.preprocess)),
+      setPreprocess: os.data.setPreprocess.handler(({ input }) =>
+        data.setPreprocess(input.id, input.preprocess, input.project),
+      ),
       preview: os.data.preview.handler(({ input }) => data.preview(input.id, input.first, input.count)),
       effect: os.data.effect.handler(({ input }) => data.effect(input.id, input.index, input.preprocess)),
       splits: os.data.splits.handler(({ input }) => data.splits(input.id, input.seed)),

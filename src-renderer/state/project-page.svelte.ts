@@ -187,9 +187,10 @@ export class ProjectPage {
     const id = this.project.value?.dataSetId
     if (!id) return
     await this.#guard(async () => {
-      const changed = await this.dataSet.change(() => this.#api.data.setPreprocess({ id, preprocess }))
-      // The workspace may have had the same data prepared like this already.
-      if (changed && changed.id !== id) await this.#save({ dataSetId: changed.id })
+      const changed = await this.dataSet.change(() =>
+        this.#api.data.setPreprocess({ id, preprocess, project: this.id }),
+      )
+      if (changed?.id !== id) await this.#loadProject()
       await this.preview.load()
     })
   }
