@@ -2,7 +2,10 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { AppError } from '../base/errors.ts'
-import { type ModelFacts, modelFacts } from './model-facts.ts'
+import type { ModelOutline } from '../contract/model.ts'
+import type { ModelGraph } from '../contract/model-graph.ts'
+import { outlineOf } from './model-analysis.ts'
+import { graphOf } from './model-graph.ts'
 import { loadModel } from './run/load.ts'
 
 /** Several files dropped together are a model and its external data: the model is the one with a model's ending. */
@@ -13,13 +16,18 @@ export async function modelFile(path: string): Promise<string> {
   return join(path, found)
 }
 
-export interface ReadModel {
-  readonly facts: ModelFacts
+/** What is shown of a model as soon as it has been read. */
+export interface DescribedModel {
+  readonly outline: ModelOutline
+  readonly graph: ModelGraph
+}
+
+export interface ReadModel extends DescribedModel {
   /** Files beside the model that it reads its weights from. */
   readonly siblings: readonly string[]
 }
 
-export async function readModel(path: string): Promise<ReadModel> {
+export async function readModel(path: string, name = basename(path)): Promise<ReadModel> {
   const model = await loadModel(path)
-  return { facts: modelFacts(model, basename(path)), siblings: model.siblings }
+  return { outline: outlineOf(model, name), graph: graphOf(model.graph, name), siblings: model.siblings }
 }

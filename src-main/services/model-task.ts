@@ -1,20 +1,18 @@
 // Reading and analysing a model takes a host's one thread as long as the model is large. Hosts that others wait for do it
 // in a worker; the command line has nobody waiting and spares the worker's start.
-import type { Analysis, ModelOutline } from '../contract/model.ts'
-import type { ModelDifference, ModelGraph, TensorHistogram } from '../contract/model-graph.ts'
+import type { Analysis } from '../contract/model.ts'
+import type { ModelDifference, TensorHistogram } from '../contract/model-graph.ts'
 import { layerSizes, type ModelSizes } from './layer-sizes.ts'
-import { type AnalysisFacts, analyzeModel, outlineOf } from './model-analysis.ts'
+import { type AnalysisFacts, analyzeModel } from './model-analysis.ts'
 import { differenceOf } from './model-difference.ts'
 import { type ReadModel, readModel } from './model-file.ts'
-import { graphOf } from './model-graph.ts'
 import type { ReportTask } from './report-task.ts'
 import { loadModel } from './run/load.ts'
 import { histogramOfFiles } from './tensor-histogram.ts'
 
 /** Answer by action, of plain data. */
 interface Actions {
-  read: { readonly input: { readonly path: string }; readonly output: ReadModel }
-  describe: { readonly input: NamedFile; readonly output: DescribedModel }
+  read: { readonly input: { readonly path: string; readonly name?: string }; readonly output: ReadModel }
   analyze: { readonly input: NamedFile & { readonly facts: AnalysisFacts }; readonly output: Analysis }
   difference: { readonly input: { readonly a: NamedFile; readonly b: NamedFile }; readonly output: ModelDifference }
   histogram: { readonly input: HistogramInput; readonly output: TensorHistogram }
@@ -35,12 +33,6 @@ export interface HistogramInput {
   readonly bins: number
 }
 
-/** What is shown of a model as soon as it has been read. */
-export interface DescribedModel {
-  readonly outline: ModelOutline
-  readonly graph: ModelGraph
-}
-
 export type ModelTask = {
   [A in Action]: { readonly task: 'model'; readonly action: A } & Actions[A]['input']
 }[Action]
@@ -54,11 +46,7 @@ export type Background = (task: ModelTask | ReportTask, progress: Progress) => P
 export async function executeModelTask(task: ModelTask, progress: Progress = () => undefined): Promise<unknown> {
   switch (task.action) {
     case 'read':
-      return readModel(task.path)
-    case 'describe': {
-      const model = await loadModel(task.path)
-      return { outline: outlineOf(model, task.name), graph: graphOf(model.graph, task.name) }
-    }
+      return readModel(task.path, task.name)
     case 'analyze':
       return analyzeModel(task.path, task.name, task.facts, progress)
     case 'difference': {

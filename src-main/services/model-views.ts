@@ -9,8 +9,9 @@ import type { RunSummary } from '../contract/run.ts'
 import { elementsOf } from '../ir/tensor.ts'
 import type { ServiceContext } from './context.ts'
 import { openInput } from './file-input.ts'
-import { modelFile } from './model-file.ts'
-import { type DescribedModel, type NamedFile, runModelTask } from './model-task.ts'
+import type { ModelDescriptions } from './model-descriptions.ts'
+import { type DescribedModel, modelFile } from './model-file.ts'
+import { type NamedFile, runModelTask } from './model-task.ts'
 import { type LoadedModel, loadModel } from './run/load.ts'
 import { histogramOfFiles } from './tensor-histogram.ts'
 import type { Uploads } from './uploads.ts'
@@ -21,10 +22,9 @@ const quickElements = 1 << 20
 /** Runs that are offered to compare with. */
 const shownRuns = 100
 
-export function modelViewsService(context: ServiceContext, uploads: Uploads) {
+export function modelViewsService(context: ServiceContext, uploads: Uploads, descriptions: ModelDescriptions) {
   const { store, background } = context
   const opened = new Map<ModelId, WeakRef<LoadedModel>>()
-  const described = new Map<ModelId, Promise<DescribedModel>>()
 
   function fileOf(id: ModelId): NamedFile {
     const found = store.models.get(id)
@@ -40,12 +40,7 @@ export function modelViewsService(context: ServiceContext, uploads: Uploads) {
 
   function describe(id: ModelId): Promise<DescribedModel> {
     const file = fileOf(id)
-    const known = described.get(id)
-    if (known) return known
-    const asked = runModelTask(background, 'describe', file)
-    described.set(id, asked)
-    asked.catch(() => described.delete(id))
-    return asked
+    return descriptions.of(id, () => runModelTask(background, 'read', file))
   }
 
   function packOf(run: RunId): string {
@@ -85,7 +80,7 @@ export function modelViewsService(context: ServiceContext, uploads: Uploads) {
     async graphOfFile(path: string): Promise<ModelGraph> {
       await using input = await openInput(context, uploads, { kind: 'path', path })
       const file = { path: await modelFile(input.path), name: input.name }
-      return (await runModelTask(background, 'describe', file)).graph
+      return (await runModelTask(background, 'read', file)).graph
     },
   }
 }

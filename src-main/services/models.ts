@@ -1,8 +1,8 @@
-import { say } from '../base/note.ts'
 import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import type { z } from 'zod'
 import { AppError } from '../base/errors.ts'
+import { say } from '../base/note.ts'
 import { type ModelId, modelId, type ProjectId } from '../contract/ids.ts'
 import type { Analysis, fileSourceInput, Model } from '../contract/model.ts'
 import { writeNpz } from '../data/npz.ts'
@@ -12,13 +12,14 @@ import { openInput } from './file-input.ts'
 import { isBeyondDevices } from './large-model.ts'
 import { ModelAnalyses } from './model-analyses.ts'
 import { type AnalysisFacts, estimatePack } from './model-analysis.ts'
+import type { ModelDescriptions } from './model-descriptions.ts'
 import { modelFile } from './model-file.ts'
 import { runModelTask } from './model-task.ts'
 import { loadModel } from './run/load.ts'
 import type { Uploads } from './uploads.ts'
 import { weightArrays } from './weight-facts.ts'
 
-export function modelsService(context: ServiceContext, uploads: Uploads) {
+export function modelsService(context: ServiceContext, uploads: Uploads, descriptions: ModelDescriptions) {
   const { store, clock, background } = context
   /** What was said of a model, by its id and the profiles that the estimates were made with. */
   const analyses = new ModelAnalyses()
@@ -48,7 +49,8 @@ export function modelsService(context: ServiceContext, uploads: Uploads) {
     async add(source: z.infer<typeof fileSourceInput>, project?: ProjectId): Promise<Model> {
       await using input = await openInput(context, uploads, source)
       const path = await modelFile(input.path)
-      const { facts, siblings } = await runModelTask(background, 'read', { path })
+      const { siblings, ...described } = await runModelTask(background, 'read', { path })
+      const { model: facts } = described.outline
       const { name } = facts
       const known = store.models.bySha256(facts.sha256)
       const model: Model = known?.model ?? {
@@ -64,6 +66,8 @@ export function modelsService(context: ServiceContext, uploads: Uploads) {
         const tree = await store.trees.add(files)
         store.models.add({ model, tree: tree.hash, file: name })
       }
+      // Under the name it is known by.
+      if (model.name === name) descriptions.keep(model.id, described)
       if (project) chooseForProject(context, project, { modelId: model.id })
       return model
     },

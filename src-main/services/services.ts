@@ -10,6 +10,7 @@ import { devicesService } from './devices.ts'
 import { encodingService } from './encoding-jobs.ts'
 import { exportService } from './export.ts'
 import { kernelsService } from './kernels.ts'
+import { ModelDescriptions } from './model-descriptions.ts'
 import { modelViewsService } from './model-views.ts'
 import { modelsService } from './models.ts'
 import { packBenchService } from './pack-bench.ts'
@@ -26,6 +27,7 @@ export type Services = ReturnType<typeof createServices>
 
 export function createServices(context: ServiceContext) {
   const uploads = createUploads(context.store.folders.uploads)
+  const descriptions = new ModelDescriptions()
   const projects = projectsService(context)
   const runs = runsService(context)
   const exports = exportService(context)
@@ -35,7 +37,10 @@ export function createServices(context: ServiceContext) {
     projectArchives: projectArchiveService(context, uploads, projects),
     estimates: recipeEstimates(context),
     runs,
-    models: { ...modelsService(context, uploads), ...modelViewsService(context, uploads) },
+    models: {
+      ...modelsService(context, uploads, descriptions),
+      ...modelViewsService(context, uploads, descriptions),
+    },
     analysis: analysisService(context),
     activations: activationsService(context),
     data: { ...dataService(context, uploads), ...dataViewsService(context) },

@@ -9,6 +9,7 @@ export const activations = {
   grid: 'int8 grid',
   gridFrom: '{{low}} to {{high}}, step {{step}}',
   clipped: 'Clipped',
+  clippedOf: '{{share}}, {{clipped}} of {{total}} values',
   partOf: 'In the pack this is computed together with what follows. The pack has the output of {{op}}',
   notInPack: 'The pack has no value for this one.',
   noRun: 'Compress & deploy once to see the values after compression.',

@@ -9,6 +9,7 @@ export const activations = {
   grid: 'int8 网格',
   gridFrom: '{{low}} 至 {{high}}，步长 {{step}}',
   clipped: '截断比例',
+  clippedOf: '{{share}}，{{total}} 个值中有 {{clipped}} 个',
   partOf: '在包中它与后续算子一起计算。包中有 {{op}} 的输出：',
   notInPack: '包中没有与之对应的值。',
   noRun: '压缩并部署一次，即可查看压缩后的数值。',

@@ -7,7 +7,7 @@ import { runId } from '../../../contract/ids.ts'
 import type { Distribution } from '../../../contract/model-graph.ts'
 import { followJob } from '../follow.ts'
 import { type DataOptions, wholeNumber, withDataOptions } from '../options.ts'
-import { formatBytes, formatPercent, table } from '../output.ts'
+import { formatBytes, table } from '../output.ts'
 import { type CliSession, withSession } from '../session.ts'
 
 interface HistogramOptions extends DataOptions {
@@ -71,7 +71,7 @@ function activationText(facts: Omit<Activations, 'tensors'>, activation: Activat
     lines.push(
       `after: ${figures(after)}`,
       `int8 from ${after.gridLow.toPrecision(4)} to ${after.gridHigh.toPrecision(4)} in steps of ${after.scale.toPrecision(4)}, ` +
-        `${formatPercent(after.clipped)} clipped, SQNR ${after.sqnrDb === null ? 'same' : `${after.sqnrDb.toFixed(1)} dB`}`,
+        `${formatBytes(Math.round(after.clipped * before.elements))} of ${formatBytes(before.elements)} values clipped, SQNR ${after.sqnrDb === null ? 'same' : `${after.sqnrDb.toFixed(1)} dB`}`,
     )
   else if (facts.pack)
     lines.push(partOf === null ? 'The pack has no such value.' : `In the pack this is part of ${partOf}.`)
