@@ -2,7 +2,7 @@ import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { appErrors } from './error.ts'
 import { dataSetId, deviceId, jobId, modelId, projectId, runId } from './ids.ts'
-import { budgets, encodingGoal, runReport } from './report.ts'
+import { budgets, encodingGoal, recipe, runReport } from './report.ts'
 
 /** A row of the runs table. */
 export const runSummary = z.object({
@@ -23,6 +23,11 @@ export const runSummary = z.object({
   accuracyDrop: z.number().nullable(),
   /** Of one inference; null without a meter, and in runs of older versions. */
   energyUj: z.number().nullable().default(null),
+  /** What accuracy and drop are of; null in runs of older versions. */
+  samples: z.number().int().nullable().default(null),
+  dataSha256: z.string().nullable().default(null),
+  recipeSha256: z.string().nullable().default(null),
+  encoding: encodingGoal.nullable().default(null),
   bitExact: z.boolean(),
   withinBudgets: z.boolean(),
   /** What the user wrote about it: the only part that changes. */
@@ -30,6 +35,9 @@ export const runSummary = z.object({
   note: z.string().default(''),
 })
 export type RunSummary = z.infer<typeof runSummary>
+
+export const usedRecipe = z.object({ sha256: z.string(), recipe })
+export type UsedRecipe = z.infer<typeof usedRecipe>
 
 export const runTags = z.array(z.string().trim().min(1).max(40)).max(20)
 export const runNote = z.string().max(4000)
@@ -93,6 +101,8 @@ export const runsContract = {
       }),
     )
     .output(z.object({ total: z.number().int(), rows: z.array(runSummary) })),
+  /** Each recipe that runs of a project were made with, the latest used first, so that rows can say what sets them apart. */
+  recipes: base.input(z.object({ project: projectId })).output(z.array(usedRecipe)),
   get: base.input(z.object({ id: runId })).output(runReport),
   /** The button: compress, deploy, measure, store. Gives the job to watch; the job's result is the run. */
   start: base.input(runRequest).output(z.object({ job: jobId })),

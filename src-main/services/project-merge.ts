@@ -16,6 +16,7 @@ import {
 import type { ServiceContext } from './context.ts'
 import type { CheckedArchive } from './project-archive-file.ts'
 import type { Projects } from './projects.ts'
+import { originOf } from './run/report.ts'
 
 interface Merged {
   readonly id: ProjectId
@@ -119,7 +120,7 @@ function addRun({ store }: ServiceContext, { runs, record }: CheckedArchive, old
   const { tags, note } = run.summary
   store.runs.add({
     report: { ...run.report, id, project: { id: project, name: run.report.project?.name ?? record.project.name } },
-    summary: { ...run.summary, id, projectId: project },
+    summary: { ...run.summary, ...originOf(run.report), id, projectId: project },
     packTree: run.packTree,
     predictions: run.predictions,
   })

@@ -105,6 +105,7 @@ export function createRouter(services: Services, report: (error: unknown) => voi
     runs: {
       list: os.runs.list.handler(({ input }) => runs.list(input.project)),
       page: os.runs.page.handler(({ input }) => runs.page(input.project, input.first, input.count)),
+      recipes: os.runs.recipes.handler(({ input }) => runs.recipes(input.project)),
       get: os.runs.get.handler(({ input }) => runs.get(input.id)),
       start: os.runs.start.handler(({ input }) => ({ job: runs.start(input) })),
       compare: os.runs.compare.handler(({ input }) => input.ids.map((id) => runs.get(id))),

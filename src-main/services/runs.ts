@@ -1,9 +1,9 @@
 // Runs: asking for one, storing what it gave, reading.
 
-import { say } from '../base/note.ts'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { AppError } from '../base/errors.ts'
+import { say } from '../base/note.ts'
 import { type DataSetId, type JobId, type ProjectId, type RunId, runId } from '../contract/ids.ts'
 import type { RunReport } from '../contract/report.ts'
 import type { RunRequest, RunSummary } from '../contract/run.ts'
@@ -15,6 +15,9 @@ import { packTarget } from './run/pack-target.ts'
 import { summaryOf } from './run/report.ts'
 import type { DataInput, RunInput, RunOutput } from './run/run-input.ts'
 import { storedRun } from './stored-run.ts'
+
+/** Distinct recipes of a project; a campaign of more tells its latest. */
+const recipesTold = 200
 
 export function runsService(context: ServiceContext) {
   const { store, jobs } = context
@@ -83,6 +86,7 @@ export function runsService(context: ServiceContext) {
     list: (project?: ProjectId) => store.runs.list(project),
     page: (project: ProjectId | undefined, first: number, count: number) =>
       store.runs.page(project ?? null, first, count),
+    recipes: (project: ProjectId) => store.runs.recipes(project, recipesTold),
     disagreements: (ids: readonly RunId[], first: number, count: number) =>
       disagreementsOf(
         store,

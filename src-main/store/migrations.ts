@@ -157,4 +157,15 @@ CREATE INDEX run_by_merit ON run (project_id, summary ->> 'withinBudgets' DESC, 
   summary ->> 'flashBytes', created_at DESC);
 `,
   },
+  {
+    version: 7,
+    sql: `
+-- Rows say what their accuracy is of. A run on many samples comes before a luckier one on few.
+UPDATE run SET summary = json_set(summary, '$.samples', report ->> '$.quality.twin.n', '$.dataSha256', report ->> '$.data.sha256',
+  '$.recipeSha256', recipe_sha256, '$.encoding', report ->> '$.encodingGoal');
+DROP INDEX run_by_merit;
+CREATE INDEX run_by_merit ON run (project_id, summary ->> 'withinBudgets' DESC, coalesce(summary ->> 'samples', 0) DESC,
+  coalesce(summary ->> 'accuracy', 0) DESC, summary ->> 'flashBytes', created_at DESC);
+`,
+  },
 ]

@@ -3,8 +3,8 @@
 import { deflateSync, inflateSync } from 'node:zlib'
 import { z } from 'zod'
 import { type ProjectId, projectId, type RunId, runId } from '../contract/ids.ts'
-import { type RunReport, runReport } from '../contract/report.ts'
-import { type RunSummary, runSummary } from '../contract/run.ts'
+import { type RunReport, recipe, runReport } from '../contract/report.ts'
+import { type RunSummary, runSummary, type UsedRecipe } from '../contract/run.ts'
 import type { Db } from './database.ts'
 
 /** What the twin and the original answered for each sample: the class of the highest score. */
@@ -30,6 +30,7 @@ const newestFirst = 'ORDER BY run.created_at DESC, run.rowid DESC'
 const tallyRow = z.object({ project: projectId, runs: z.number(), best: runId.nullable() })
 export type RunTally = Omit<z.infer<typeof tallyRow>, 'project'>
 const sourceRow = z.object({ model: z.string(), data: z.string(), calibration: z.string().nullable() })
+const recipeRow = z.object({ sha256: z.string(), body: z.string() })
 const summaryRow = z.object({ summary: z.string(), tags: z.string().nullable(), note: z.string().nullable() })
 
 export function runRepository(db: Db) {
@@ -56,14 +57,17 @@ export function runRepository(db: Db) {
   const tallies = db.prepare(`SELECT project.id AS project,
     (SELECT count(*) FROM run WHERE project_id = project.id) AS runs,
     (SELECT CASE WHEN summary ->> 'withinBudgets' THEN id END FROM run WHERE project_id = project.id
-      ORDER BY summary ->> 'withinBudgets' DESC, coalesce(summary ->> 'accuracy', 0) DESC, summary ->> 'flashBytes',
-        created_at DESC, rowid DESC LIMIT 1) AS best
+      ORDER BY summary ->> 'withinBudgets' DESC, coalesce(summary ->> 'samples', 0) DESC,
+        coalesce(summary ->> 'accuracy', 0) DESC, summary ->> 'flashBytes', created_at DESC, rowid DESC LIMIT 1) AS best
     FROM project WHERE @project IS NULL OR project.id = @project`)
   const countAll = db.prepare('SELECT count(*) FROM run').pluck()
   const remove = db.prepare('DELETE FROM run WHERE id = ?')
   const annotate = db.prepare(`INSERT INTO run_note (run_id, tags, note) VALUES (@id, @tags, @note)
     ON CONFLICT (run_id) DO UPDATE SET tags = excluded.tags, note = excluded.note`)
   const addPredictions = db.prepare('INSERT INTO run_prediction (run_id, body) VALUES (?, ?)')
+  const recipes = db.prepare(`SELECT recipe.sha256, recipe.body FROM
+    (SELECT recipe_sha256 AS sha256, max(created_at) AS used FROM run WHERE project_id = @project GROUP BY recipe_sha256)
+    JOIN recipe USING (sha256) ORDER BY used DESC LIMIT @count`)
   const predictions = db.prepare('SELECT body FROM run_prediction WHERE run_id = ?').pluck()
   const summaryOf = (row: unknown): RunSummary => {
     const { summary: text, tags, note } = summaryRow.parse(row)
@@ -117,8 +121,16 @@ export function runRepository(db: Db) {
       const body = z.instanceof(Uint8Array).optional().parse(predictions.get(id))
       return body ? runPredictions.parse(JSON.parse(inflateSync(body).toString())) : null
     },
+    recipes: (project: ProjectId, size: number): UsedRecipe[] =>
+      z
+        .array(recipeRow)
+        .parse(recipes.all({ project, count: size }))
+        .map(({ sha256, body }) => ({ sha256, recipe: recipe.parse(JSON.parse(body)) })),
     packTree: (id: RunId) => z.string().optional().parse(pack.get(id)) ?? null,
-    /** How many runs a project has, and the most accurate within all budgets; among equals the smallest. For all projects at once. */
+    /**
+     * How many runs a project has, and the best within all budgets: measured on the most samples, of these the most accurate, among
+     * equals the smallest. For all projects at once.
+     */
     tallies: (project: ProjectId | null = null): ReadonlyMap<string, RunTally> =>
       new Map(
         tallies

@@ -163,6 +163,14 @@ function takesRawIntegers({ loaded: { model, data } }: ReportParts): boolean {
   return integers && !scaled && !quantized && format !== 'raw'
 }
 
+/** What a row's figures are of and were made with. */
+export const originOf = (report: RunReport) => ({
+  samples: report.quality.twin.n,
+  dataSha256: report.data.sha256,
+  recipeSha256: report.recipeSha256,
+  encoding: report.encodingGoal ?? null,
+})
+
 export function summaryOf(report: RunReport): RunSummary {
   const { quality: q } = report
   return {
@@ -180,6 +188,7 @@ export function summaryOf(report: RunReport): RunSummary {
     accuracy: q.twin.task === 'classification' ? q.twin.top1 : null,
     accuracyDrop: accuracyDrop(q.twin, q.original),
     energyUj: report.budgets.find(({ budget }) => budget === 'energyUj')?.value ?? null,
+    ...originOf(report),
     bitExact: report.bitExact.samples > 0 && report.bitExact.equal === report.bitExact.samples,
     withinBudgets: report.budgets.every((budget) => budget.met !== false),
     tags: [],

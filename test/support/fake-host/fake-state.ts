@@ -13,6 +13,7 @@ import type { Disagreements, RunRequest, RunSummary } from '../../../src-main/co
 import type { Verification } from '../../../src-main/contract/verification.ts'
 import { sizeAfter } from '../../../src-main/services/recipe-sizes.ts'
 import { resolveRecipe } from '../../../src-main/services/recipes.ts'
+import { originOf } from '../../../src-main/services/run/report.ts'
 import { sampleRun } from '../sample-run.ts'
 import { fakeAnalysis } from './fake-analysis.ts'
 import { calibratedKernels, uncalibratedKernels } from './fake-kernels.ts'
@@ -274,6 +275,7 @@ export class FakeState {
         accuracy: run.quality.twin.task === 'classification' ? run.quality.twin.top1 : null,
         accuracyDrop: 1,
         energyUj: null,
+        ...originOf(run),
         bitExact: run.bitExact.equal === run.bitExact.samples,
         withinBudgets: run.budgets.every((budget) => budget.met !== false),
         ...{ tags: [], note: '', ...this.notes.get(run.id) },

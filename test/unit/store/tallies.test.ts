@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { seededRandom } from '../../../src-main/base/random.ts'
 import { deviceId, type ProjectId, projectId, runId } from '../../../src-main/contract/ids.ts'
@@ -22,20 +24,26 @@ function addRuns(store: Store, project: ProjectId, count: number): RunSummary[] 
   return Array.from({ length: count }, (_, n) => {
     const createdAt = `2026-01-0${any(1, 2, 3)}T00:00:00.000Z`
     const report = sampleRun({ id: `${project}-${n}`, createdAt, project: { id: project, name: project } })
-    const figures = { withinBudgets: any(true, false), accuracy: any(0.5, 0.9, 0, null), flashBytes: any(9, 10, 200) }
+    const figures = {
+      withinBudgets: any(true, false),
+      accuracy: any(0.5, 0.9, 0, null),
+      samples: any(300, 5000, null),
+      flashBytes: any(9, 10, 200),
+    }
     const summary: RunSummary = { ...summaryOf(report), projectId: project, ...figures }
     store.runs.add({ report, summary, packTree: 'none', predictions: null })
     return summary
   })
 }
 
-/** The order in words: within the budgets, most accurate, smallest, newest. */
+/** The order in words: within the budgets, on the most samples, most accurate, smallest, newest. */
 function bestOf(runs: readonly RunSummary[]) {
   const [best] = runs
     .map((run, added) => ({ run, added }))
     .filter(({ run }) => run.withinBudgets)
     .sort(
       (a, b) =>
+        (b.run.samples ?? 0) - (a.run.samples ?? 0) ||
         (b.run.accuracy ?? 0) - (a.run.accuracy ?? 0) ||
         a.run.flashBytes - b.run.flashBytes ||
         b.run.createdAt.localeCompare(a.run.createdAt) ||
@@ -61,4 +69,36 @@ test('the best run of each project is found as by comparing all', () => {
     best: bestOf(last.runs.filter(({ id }) => id !== bestOf(last.runs))),
   })
   store.close()
+})
+
+test('rows of an older version learn what they are of, and the recipes of a project are told, the latest used first', () => {
+  using folder = temporaryFolder()
+  const path = folder.file('workspace')
+  const store = openStore(path)
+  const project = addProject(store, 'old')
+  const base = sampleRun()
+  for (const [i, name] of ['a', 'b', 'a'].entries()) {
+    const recipe = { ...base.recipe, name }
+    const report = sampleRun({
+      id: `run-${i}`,
+      createdAt: `2026-01-0${i + 1}T00:00:00.000Z`,
+      recipe,
+      recipeSha256: name,
+    })
+    store.runs.add({ report, summary: { ...summaryOf(report), projectId: project }, packTree: 'x', predictions: null })
+  }
+  const expected = store.runs.list(project)
+  store.close()
+  const db = new Database(join(path, 'shoehorn.db'))
+  db.exec(`UPDATE run SET summary = json_remove(summary, '$.samples', '$.dataSha256', '$.recipeSha256', '$.encoding')`)
+  db.pragma('user_version = 6')
+  db.close()
+  const opened = openStore(path)
+  expect(opened.runs.list(project)).toEqual(expected)
+  expect(opened.runs.recipes(project, 10).map(({ sha256, recipe }) => [sha256, recipe.name])).toEqual([
+    ['a', 'a'],
+    ['b', 'b'],
+  ])
+  expect(opened.runs.recipes(project, 1)).toHaveLength(1)
+  opened.close()
 })

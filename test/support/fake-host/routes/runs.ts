@@ -8,6 +8,12 @@ export function fakeRuns(os: FakeRoutes, fake: FakeState) {
       const rows = fake.summaries(input.project)
       return { total: rows.length, rows: rows.slice(input.first, input.first + input.count) }
     }),
+    recipes: os.runs.recipes.handler(({ input }) => {
+      const own = fake.runs.filter((run) => run.project?.id === input.project)
+      return [
+        ...new Map(own.map((run) => [run.recipeSha256, { sha256: run.recipeSha256, recipe: run.recipe }])).values(),
+      ]
+    }),
     annotate: os.runs.annotate.handler(({ input: { id, ...written } }) => {
       fake.notes.set(id, { ...{ tags: [], note: '' }, ...fake.notes.get(id), ...written })
       return fake.summaries(undefined).find((run) => run.id === id)!
