@@ -2,7 +2,7 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { appErrors } from './error.ts'
-import { runId } from './ids.ts'
+import { jobId, runId } from './ids.ts'
 
 export const libraryFormat = z.enum(['c', 'arduino', 'zephyr', 'espidf'])
 export type LibraryFormat = z.infer<typeof libraryFormat>
@@ -29,4 +29,12 @@ export const exportContract = {
   library: base
     .input(z.object({ run: runId, as: libraryFormat, name: z.string().max(100).optional() }))
     .output(z.object({ fileName: z.string(), mediaType: z.string(), data: z.instanceof(Blob) })),
+  /** The compressed graph of a run as ONNX, made again from its record; gives the job to watch. */
+  graph: base.input(z.object({ run: runId })).output(z.object({ job: jobId })),
+  /** Of a job that is done: the model, and the weights beside it when they are too large for one file. */
+  graphFiles: base.input(z.object({ job: jobId })).output(z.array(z.object({ name: z.string(), bytes }))),
+  readGraph: base
+    .input(z.object({ job: jobId, file: z.number().int().nonnegative(), offset: bytes }))
+    .output(z.object({ data: z.instanceof(Blob) })),
+  discardGraph: base.input(z.object({ job: jobId })),
 }

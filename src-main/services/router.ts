@@ -32,13 +32,22 @@ export function createRouter(services: Services, report: (error: unknown) => voi
     desktop,
     kernels,
     packBench,
+    graphs,
     reports,
     encoding,
     uploads,
     system,
   } = services
   return os.router({
-    export: { library: os.export.library.handler(({ input }) => services.export.library(input)) },
+    export: {
+      library: os.export.library.handler(({ input }) => services.export.library(input)),
+      graph: os.export.graph.handler(({ input }) => ({ job: graphs.start(input.run) })),
+      graphFiles: os.export.graphFiles.handler(({ input }) => graphs.files(input.job)),
+      readGraph: os.export.readGraph.handler(({ input }) => ({
+        data: new Blob([graphs.read(input.job, input.file, input.offset)]),
+      })),
+      discardGraph: os.export.discardGraph.handler(({ input }) => graphs.discard(input.job)),
+    },
     projects: {
       list: os.projects.list.handler(() => projects.list()),
       get: os.projects.get.handler(({ input }) => projects.get(input.id)),

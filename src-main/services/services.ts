@@ -9,6 +9,7 @@ import { deviceDetailsService } from './device-details.ts'
 import { devicesService } from './devices.ts'
 import { encodingService } from './encoding-jobs.ts'
 import { exportService } from './export.ts'
+import { graphExportService } from './graph-export.ts'
 import { kernelsService } from './kernels.ts'
 import { ModelDescriptions } from './model-descriptions.ts'
 import { modelViewsService } from './model-views.ts'
@@ -31,6 +32,7 @@ export function createServices(context: ServiceContext) {
   const projects = projectsService(context)
   const runs = runsService(context)
   const exports = exportService(context)
+  const reports = reportsService(context, projects, runs)
   return {
     uploads,
     projects,
@@ -49,7 +51,8 @@ export function createServices(context: ServiceContext) {
     desktop: desktopService(context.desktop),
     kernels: kernelsService(context),
     recipes: recipesService(),
-    reports: reportsService(context, projects, runs),
+    reports,
+    graphs: graphExportService(context, runs, reports.verification.inputOf),
     packs: packsService(context),
     packBench: packBenchService(context, uploads, exports),
     encoding: encodingService(context, uploads),

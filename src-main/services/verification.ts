@@ -1,7 +1,8 @@
 // Verifying: what a record says it was made from is looked up in the workspace, and a job makes it again.
-import { type Note, say } from '../base/note.ts'
+
 import { join } from 'node:path'
 import { AppError } from '../base/errors.ts'
+import { type Note, say } from '../base/note.ts'
 import { preprocessRecord } from '../contract/data-set.ts'
 import { type JobId, type RunId, runId } from '../contract/ids.ts'
 import type { RunReport } from '../contract/report.ts'
@@ -81,6 +82,7 @@ export function verificationService(context: ServiceContext, runs: ReturnType<ty
   }
 
   return {
+    inputOf,
     verify(source: VerifySource): JobId {
       if (source.kind === 'run') {
         const report = runs.get(source.run)

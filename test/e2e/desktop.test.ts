@@ -49,6 +49,60 @@ describe.skipIf(!hasChromium || !isBuilt)('the desktop application', () => {
     await expect.poll(() => desktop.page.url()).toBe(before)
   })
 
+  test('no script runs but its own, and nothing is fetched from elsewhere', async () => {
+    const ran = await desktop.page.evaluate(`(() => {
+      const script = document.createElement('script')
+      script.textContent = 'window.injected = true'
+      document.body.append(script)
+      const image = document.createElement('img')
+      image.setAttribute('onerror', 'window.injected = true')
+      image.src = 'data:,'
+      document.body.append(image)
+      return new Promise((resolve) => setTimeout(() => resolve(window.injected ?? null), 100))
+    })()`)
+    expect(ran).toBe(null)
+    for (const address of ['https://example.com/', 'file:///etc/passwd', 'http://127.0.0.1:1/'])
+      expect(await desktop.page.evaluate(`fetch('${address}').then(() => 'fetched', () => 'refused')`)).toBe('refused')
+  })
+
+  test('its scheme serves its folder only', async () => {
+    const statusOf = (path: string) => desktop.page.evaluate(`fetch('${path}').then(({ status }) => status)`)
+    expect(await statusOf('/index.html')).toBe(200)
+    for (const path of [
+      '/..%2f..%2fpackage.json',
+      '/%2e%2e/%2e%2e/package.json',
+      '/..%5c..%5cpackage.json',
+      '/%00',
+      '/%zz',
+      '/main/main.js',
+    ])
+      expect([path, await statusOf(path)]).toEqual([path, 404])
+  })
+
+  test('opens no window but one for a report of its own', async () => {
+    for (const address of ['https://example.com/', 'file:///etc/passwd', 'blob:https://example.com/1', 'about:blank']) {
+      const before = desktop.page.context().pages().length
+      await desktop.page.evaluate(`void window.open('${address}')`)
+      await expect.poll(() => desktop.page.context().pages().length, { message: address }).toBe(before)
+    }
+  })
+
+  test('a port is for the top frame of its own page', async () => {
+    // A frame inside has the same origin, and asks as the page does.
+    const answered = await desktop.page.evaluate(`new Promise((resolve) => {
+      const frame = document.createElement('iframe')
+      frame.srcdoc = '<p>inside</p>'
+      frame.onload = () => {
+        const inside = frame.contentWindow
+        inside.addEventListener('message', ({ data, ports }) => data === 'shoehorn:port' && resolve('got ' + ports.length))
+        inside.postMessage('shoehorn:connect', '*')
+        setTimeout(() => resolve('nothing'), 300)
+      }
+      document.body.append(frame)
+    })`)
+    expect(answered).toBe('nothing')
+  })
+
   test('the menus are in the language of the page', async () => {
     await expect.poll(() => desktop.order({ kind: 'menuLabels' })).toContain('New project…')
     await desktop.order({ kind: 'clickMenu', id: 'switchLanguage' })

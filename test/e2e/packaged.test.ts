@@ -74,14 +74,16 @@ describe.skipIf(!hasChromium || !isBuilt || process.platform !== 'linux')('the p
 
   test('has its fuses set: not a Node in disguise, and only its own archive', () => {
     // Order: @electron/fuses, FuseV1Options.
-    const [runAsNode, cookies, nodeOptions, inspect, integrity, onlyAsar] = packaged.fuses
-    expect({ runAsNode, cookies, nodeOptions, inspect, integrity, onlyAsar }).toEqual({
+    const [runAsNode, cookies, nodeOptions, inspect, integrity, onlyAsar, snapshot, fileScheme] = packaged.fuses
+    expect({ runAsNode, cookies, nodeOptions, inspect, integrity, onlyAsar, snapshot, fileScheme }).toEqual({
       runAsNode: '0',
       cookies: '1',
       nodeOptions: '0',
       inspect: '0',
       integrity: '1',
       onlyAsar: '1',
+      snapshot: '0',
+      fileScheme: '0',
     })
   })
 
@@ -90,6 +92,8 @@ describe.skipIf(!hasChromium || !isBuilt || process.platform !== 'linux')('the p
       main: join(packaged.files, 'out/main/main.js'),
       workspace: folder.file('workspace'),
       userData: folder.file('user'),
+      // What is installed takes no page from elsewhere, whatever its surroundings say.
+      env: { DOUBLE_PACKAGED: '1', ELECTRON_RENDERER_URL: 'https://example.com/' },
     })
     await by('new-project-home').click()
     await by('project-name').fill('Packaged')

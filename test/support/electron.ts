@@ -41,6 +41,8 @@ export interface DoubleOptions {
   readonly argv?: string[]
   /** The built entry; that of this repository when left out. */
   readonly main?: string
+  /** More of the environment. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export async function openDouble(options: DoubleOptions): Promise<DesktopUnderTest> {
@@ -95,11 +97,11 @@ export async function openDouble(options: DoubleOptions): Promise<DesktopUnderTe
   }
 }
 
-function startDouble({ workspace, userData, argv = [], main = builtMain }: DoubleOptions): ChildProcess {
+function startDouble({ workspace, userData, argv = [], main = builtMain, env = {} }: DoubleOptions): ChildProcess {
   const register = new URL('./electron-double/register.ts', import.meta.url).href
   return fork(main, argv, {
     execArgv: ['--import', register],
-    env: { ...process.env, SHOEHORN_WORKSPACE: workspace, DOUBLE_USER_DATA: userData },
+    env: { ...process.env, SHOEHORN_WORKSPACE: workspace, DOUBLE_USER_DATA: userData, ...env },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
 }

@@ -1,7 +1,7 @@
 // The built interface under its own scheme: a real origin with a content security policy, which file:// would not have.
 import { join, normalize, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { net, protocol } from 'electron'
+import { app, net, protocol } from 'electron'
 
 const scheme = 'app'
 const host = 'shoehorn'
@@ -10,8 +10,8 @@ const host = 'shoehorn'
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-/** Set by `electron-vite dev`, where the page comes from Vite's server. */
-const devServer = process.env.ELECTRON_RENDERER_URL
+/** Set by `electron-vite dev`, where the page comes from Vite's server. What is installed takes its page from nowhere else. */
+const devServer = app.isPackaged ? undefined : process.env.ELECTRON_RENDERER_URL
 
 /** Must run before the application is ready. */
 export function registerPageScheme(): void {
@@ -50,7 +50,16 @@ export function servePage(folder: string): void {
 /** The file in the folder, or null for another host and for anything that leads out of the folder. */
 function assetPath(folder: string, address: string): string | null {
   const url = new URL(address)
-  if (url.host !== host) return null
-  const file = normalize(join(folder, decodeURIComponent(url.pathname)))
+  const path = decoded(url.pathname)
+  if (url.host !== host || path === null || path.includes('\0')) return null
+  const file = normalize(join(folder, path))
   return file.startsWith(folder + sep) ? file : null
+}
+
+function decoded(path: string): string | null {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return null
+  }
 }

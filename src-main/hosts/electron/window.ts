@@ -15,7 +15,11 @@ export function openWindow(
     minHeight: 700,
     show: false,
     title,
-    webPreferences: { preload, contextIsolation: true, sandbox: true, nodeIntegration: false, webviewTag: false },
+    webPreferences: {
+      ...{ preload, contextIsolation: true, sandbox: true, nodeIntegration: false, webviewTag: false },
+      // Its dictionaries would be fetched from the network.
+      spellcheck: false,
+    },
   })
   // Several windows are told apart by their workspaces, not by what their pages are called.
   window.on('page-title-updated', (event) => event.preventDefault())
@@ -42,7 +46,9 @@ function reportWindow(url: string): WindowOpenHandlerResponse {
       width: 1100,
       height: 900,
       title: 'Report',
-      webPreferences: { javascript: false, contextIsolation: true, sandbox: true, nodeIntegration: false },
+      webPreferences: {
+        ...{ javascript: false, contextIsolation: true, sandbox: true, nodeIntegration: false, spellcheck: false },
+      },
     },
   }
 }

@@ -8,6 +8,7 @@ import type { FromWorker, ToWorker } from '../../jobs/worker-task.ts'
 import type { ActivationsInput } from '../../services/analysis/activations.ts'
 import type { SensitivityInput } from '../../services/analysis/execute.ts'
 import type { EncodingTask } from '../../services/encoding-task.ts'
+import type { GraphWork } from '../../services/graph-task.ts'
 import type { ModelTask } from '../../services/model-task.ts'
 import type { PackWork } from '../../services/pack-task.ts'
 import type { ReportTask } from '../../services/report-task.ts'
@@ -39,7 +40,7 @@ type WorkerInput =
   | EncodingTask
   | VerifyTask
   | ModelTask
-  | PackWork
+  | PackWork | GraphWork
   | ReportTask
 
 /** Each task loads what it needs, so that a short one starts quickly. */
@@ -59,6 +60,8 @@ async function execute(input: WorkerInput): Promise<unknown> {
     }
     case 'report':
       return (await import('../../services/report-task.ts')).executeReport(input)
+    case 'graph':
+      return (await import('../../services/graph-task.ts')).executeGraphTask(input, host)
     case 'pack':
       return (await import('../../services/pack-task.ts')).executePackTask(input, host)
     default:

@@ -80,6 +80,7 @@ function quit() {
 }
 
 export const app = strict('app', {
+  isPackaged: process.env.DOUBLE_PACKAGED === '1',
   on: (event: string, listen: Listener) => appEvents.on(event, listen),
   requestSingleInstanceLock: () => process.env.DOUBLE_SECOND_INSTANCE !== '1',
   whenReady: () =>
@@ -100,6 +101,7 @@ interface WebPreferences {
   readonly sandbox?: boolean
   readonly nodeIntegration?: boolean
   readonly webviewTag?: boolean
+  readonly spellcheck?: boolean
 }
 
 interface WindowOptions {
@@ -177,9 +179,12 @@ export class BrowserWindow extends EventEmitter {
 
   constructor(options: WindowOptions) {
     super()
-    const { contextIsolation, sandbox, nodeIntegration } = options.webPreferences ?? {}
-    if (!contextIsolation || !sandbox || nodeIntegration)
-      throw new Error('a window must isolate its page: contextIsolation and sandbox on, nodeIntegration off')
+    const { contextIsolation, sandbox, nodeIntegration, webviewTag, spellcheck } = options.webPreferences ?? {}
+    if (!contextIsolation || !sandbox || nodeIntegration || webviewTag)
+      throw new Error(
+        'a window must isolate its page: contextIsolation and sandbox on, nodeIntegration and webviewTag off',
+      )
+    if (spellcheck !== false) throw new Error('a window fetches dictionaries from the network: spellcheck must be off')
     this.options = options
     this.contents = new Contents(this)
     this.webContents = this.contents

@@ -1,0 +1,56 @@
+// The compressed graph of a run as ONNX: a job makes it, then its files are saved.
+import type { Api } from '../../src-main/contract/contract.ts'
+import type { ErrorInfo } from '../../src-main/contract/error.ts'
+import type { JobId, RunId } from '../../src-main/contract/ids.ts'
+import { toErrorInfo } from '../api/error.ts'
+import { JobFollower } from './job-follower.svelte.ts'
+import { saveAs } from './save-file.ts'
+
+export class GraphExport {
+  readonly follower: JobFollower
+  #api: Api
+  #busy = $state(false)
+  #error = $state.raw<ErrorInfo | null>(null)
+
+  constructor(api: Api) {
+    this.#api = api
+    this.follower = new JobFollower(api)
+  }
+
+  get busy() {
+    return this.#busy
+  }
+  get error() {
+    return this.#error
+  }
+
+  async save(run: RunId): Promise<void> {
+    if (this.#busy) return
+    this.#busy = true
+    this.#error = null
+    try {
+      const { job } = await this.#api.export.graph({ run })
+      const ended = await this.follower.follow(job)
+      if (ended?.state === 'done') await this.#saveFiles(job)
+      else if (ended?.state !== 'cancelled') this.#error = ended?.error ?? this.follower.error
+    } catch (error) {
+      this.#error = toErrorInfo(error)
+    } finally {
+      this.#busy = false
+    }
+  }
+
+  async #saveFiles(job: JobId): Promise<void> {
+    for (const [file, { name, bytes }] of (await this.#api.export.graphFiles({ job })).entries()) {
+      const parts: Blob[] = []
+      for (let offset = 0; offset < bytes; ) {
+        const { data } = await this.#api.export.readGraph({ job, file, offset })
+        if (data.size === 0) break
+        parts.push(data)
+        offset += data.size
+      }
+      saveAs(new Blob(parts), name)
+    }
+    await this.#api.export.discardGraph({ job })
+  }
+}
