@@ -16,9 +16,14 @@ export class DataPage {
   readonly effect: LiveEffect
   seed = $state(0)
   first = $state(0)
+  /** The sample that is looked at closely. */
+  selected = $state(0)
+
+  readonly #count: () => number
 
   /** @param set as it is now */
   constructor(api: Api, id: DataSetId, set: () => DataSet | null, model: () => ModelId | null) {
+    this.#count = () => set()?.count ?? 0
     this.effect = new LiveEffect(api, id)
     this.splits = new Resource(() => api.data.splits({ id, seed: this.seed }))
     this.samples = new Resource(() => {
@@ -34,6 +39,29 @@ export class DataPage {
   turn(first: number): void {
     this.first = Math.max(0, first)
     void this.samples.load()
+  }
+
+  get canTurnBack(): boolean {
+    return this.first > 0
+  }
+  get canTurnOn(): boolean {
+    return this.first + samplesPerPage < this.#count()
+  }
+
+  /** By so many pages, with the selection. */
+  turnBy(pages: number): void {
+    const first = this.first + pages * samplesPerPage
+    if (first < 0 || first >= this.#count()) return
+    this.selected = first
+    this.turn(first)
+  }
+
+  /** Turns the page when the sample is on another. */
+  select(index: number): void {
+    const to = Math.min(Math.max(0, Math.trunc(index) || 0), Math.max(0, this.#count() - 1))
+    this.selected = to
+    const first = Math.floor(to / samplesPerPage) * samplesPerPage
+    if (first !== this.first) this.turn(first)
   }
 
   reseed(seed: number): void {

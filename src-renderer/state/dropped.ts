@@ -18,7 +18,7 @@ export const projectFileNames = /\.shoeproject$/i
 export const modelNames = /\.(onnx|tflite)$/i
 /** Never the weights of a model, even when named like it. */
 const wholeSets = /\.(npz|npy|csv|gz)$/i
-const dataNames = /\.(npz|npy|csv|gz|bin|idx|png|jpe?g|bmp|webp)$|ubyte$/i
+const dataNames = /\.(npz|npy|csv|gz|bin|idx|png|jpe?g|bmp|webp|wav)$|ubyte$/i
 
 /** Model files start a group each; files of no known kind go with the only model, else to what they were dropped on. */
 export function sortPicked(
@@ -28,7 +28,11 @@ export function sortPicked(
   const models = files.filter((file) => modelNames.test(file.path))
   const rest = files.filter((file) => !modelNames.test(file.path) && !isHidden(file.path))
   const companions = models.length === 1 ? rest.filter((file) => isCompanion(file.path, models[0]!.path)) : []
-  const data = rest.filter((file) => !companions.includes(file) && (target === 'data' || isData(file.path)))
+  // Whatever lies in a folder of data goes along; the host says what it did not use.
+  const folders = new Set(rest.filter((file) => isData(file.path)).map((file) => topFolder(file.path)))
+  folders.delete(null)
+  const belongs = ({ path }: PickedFile) => target === 'data' || isData(path) || folders.has(topFolder(path))
+  const data = rest.filter((file) => !companions.includes(file) && belongs(file))
   const refused = rest.filter((file) => !companions.includes(file) && !data.includes(file))
   const groups: PickedGroup[] = models.map((file) => ({
     kind: 'model',

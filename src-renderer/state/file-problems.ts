@@ -6,6 +6,10 @@ export function unknownFiles(paths: readonly string[]): ErrorInfo {
   return problem('unknownFiles', t('notes.unknownFiles', { files: listed(paths) }), t('notes.unknownFilesNext'))
 }
 
+export function nothingDropped(): ErrorInfo {
+  return problem('nothingDropped', t('data.nothingDropped'), t('data.nothingDroppedNext'))
+}
+
 export function notOneDataSet(paths: readonly string[]): ErrorInfo {
   return problem('notOneDataSet', t('notes.notOneDataSet', { files: listed(paths) }), t('notes.notOneDataSetNext'))
 }

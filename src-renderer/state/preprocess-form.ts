@@ -2,6 +2,7 @@
 
 import type { PreprocessRecord } from '../../src-main/contract/data-set.ts'
 import { t } from '../i18n/locale.ts'
+import { parseSound, type SoundForm, soundForm } from './sound-form.ts'
 
 export interface PreprocessForm {
   scale: string
@@ -10,7 +11,14 @@ export interface PreprocessForm {
   layout: '' | 'nchw' | 'nhwc'
   resizeHeight: string
   resizeWidth: string
+  resizeMode: '' | 'fit' | 'crop'
   grey: boolean
+  sound: SoundForm
+  /** Column of a table. */
+  target: string
+  missing: '' | 'mean' | 'drop'
+  /** In the model's order, with commas between. */
+  classes: string
 }
 
 export function preprocessForm(record: PreprocessRecord): PreprocessForm {
@@ -22,12 +30,23 @@ export function preprocessForm(record: PreprocessRecord): PreprocessForm {
     layout: record.layout ?? '',
     resizeHeight: record.resize ? String(record.resize[0]) : '',
     resizeWidth: record.resize ? String(record.resize[1]) : '',
+    resizeMode: record.resizeMode === 'stretch' ? '' : (record.resizeMode ?? ''),
     grey: record.grey ?? false,
+    sound: soundForm(record),
+    target: record.target ?? '',
+    missing: record.missing ?? '',
+    classes: record.classes?.join(', ') ?? '',
   }
 }
 
-export function parsePreprocess(form: PreprocessForm): { record: PreprocessRecord } | { problem: string } {
-  const record: PreprocessRecord = {}
+/** What the form has no fields for: it stays as it is. */
+type Kept = Pick<PreprocessRecord, 'without' | 'split'>
+
+export function parsePreprocess(
+  form: PreprocessForm,
+  { without, split }: Kept = {},
+): { record: PreprocessRecord } | { problem: string } {
+  const record: PreprocessRecord = { ...(without ? { without } : {}), ...(split ? { split } : {}) }
   const scale = parseNumber(form.scale)
   const mean = parseList(form.mean)
   const std = parseList(form.std)
@@ -43,8 +62,15 @@ export function parsePreprocess(form: PreprocessForm): { record: PreprocessRecor
   const resize = parseResize(form.resizeHeight, form.resizeWidth)
   if (resize === null) return { problem: t('data.badResize') }
   if (resize) record.resize = resize
+  if (resize && form.resizeMode) record.resizeMode = form.resizeMode
   if (form.grey) record.grey = true
-  return { record }
+  const sound = parseSound(form.sound)
+  if ('problem' in sound) return sound
+  if (form.target) record.target = form.target
+  if (form.missing) record.missing = form.missing
+  const classes = form.classes.split(/[,，]/).map((name) => name.trim())
+  if (form.classes.trim() !== '') record.classes = classes.filter((name) => name !== '')
+  return { record: { ...record, ...sound.record } }
 }
 
 /** undefined: empty; null: not a number. `1/255` is allowed, since that is how scales are known. */

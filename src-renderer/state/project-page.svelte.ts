@@ -1,7 +1,9 @@
+import { textOf } from '../../src-main/base/note.ts'
 import type { Api } from '../../src-main/contract/contract.ts'
 import type { PreprocessRecord } from '../../src-main/contract/data-set.ts'
 import type { ErrorInfo } from '../../src-main/contract/error.ts'
 import type { DataSetId, ModelId } from '../../src-main/contract/ids.ts'
+import type { Job } from '../../src-main/contract/job.ts'
 import type { Project } from '../../src-main/contract/project.ts'
 import type { Budgets, EncodingGoal } from '../../src-main/contract/report.ts'
 import { isCancelled, toErrorInfo } from '../api/error.ts'
@@ -9,6 +11,7 @@ import { t } from '../i18n/locale.ts'
 import { type DropTarget, type PickedFile, type PickedGroup, sortPicked } from './dropped.ts'
 import { nothingDropped, notOneDataSet, sameAsData, unknownFiles } from './file-problems.ts'
 import { toProjectId, toRunId } from './ids.ts'
+import { changedSince, type JobInput, type JobInputs, rememberJobInputs } from './job-inputs.ts'
 import { JobFollower } from './job-follower.svelte.ts'
 import { PresetSizes } from './preset-sizes.svelte.ts'
 import type { Projects } from './projects.svelte.ts'
@@ -16,6 +19,7 @@ import { RecipeEditor } from './recipe-editor.svelte.ts'
 import { RecipeEstimates } from './recipe-estimate.svelte.ts'
 import { Resource } from './resource.svelte.ts'
 import { RunRows } from './run-rows.svelte.ts'
+import type { JobKind } from './stage-times.ts'
 import { Upload } from './upload.svelte.ts'
 
 export interface RunOptions {
@@ -42,6 +46,8 @@ export class ProjectPage {
   readonly model
   readonly dataSet
   readonly preview
+  /** Whether the model takes the data, and what would make it. */
+  readonly fit
   readonly analysis
   /** The run that the gauges show: the best within budgets, else the newest. */
   readonly shownRun
@@ -70,7 +76,7 @@ export class ProjectPage {
     this.#api = api
     this.#projects = projects
     this.id = toProjectId(id)
-    this.job = new JobFollower(api)
+    this.job = new JobFollower(api, (job) => this.#kindOf(job))
     this.recipeEditor = new RecipeEditor(api, (recipe) => this.#keepRecipe(recipe))
     this.project = new Resource(() => api.projects.get({ id: this.id }))
     this.model = new Resource(async () => this.#with('modelId', (modelId) => api.models.get({ id: modelId })))
@@ -79,6 +85,10 @@ export class ProjectPage {
     this.preview = new Resource(async () =>
       this.#with('dataSetId', (setId) => api.data.preview({ id: setId, first: 0, count: this.#previewCount() })),
     )
+    this.fit = new Resource(async () => {
+      const { modelId = null, dataSetId = null } = this.project.value ?? {}
+      return modelId && dataSetId ? api.data.fit({ id: dataSetId, model: modelId }) : null
+    })
     this.shownRun = new Resource(() => this.#fetchShownRun())
     this.runs = new RunRows(api, this.id)
     this.estimates = new RecipeEstimates(api)
@@ -100,8 +110,20 @@ export class ProjectPage {
     if (!project) return t('project.obstacle.loading')
     if (!project.modelId) return t('project.obstacle.model')
     if (!project.dataSetId) return t('project.obstacle.data')
+    if (this.misfits) return t('project.obstacle.fit')
     if (this.recipeEditor.error || this.recipeEditor.problems.length > 0) return t('project.obstacle.recipe')
     return this.recipeEditor.checking ? t('project.obstacle.checking') : null
+  }
+
+  /** Whether the samples cannot go into the model as they are prepared. */
+  get misfits(): boolean {
+    return this.fit.value?.problems.some(({ fatal }) => fatal) ?? false
+  }
+
+  /** What the newest job was asked with, and is otherwise now. */
+  get changedSinceJob(): JobInput[] {
+    const { job } = this.job
+    return job && this.project.value ? changedSince(job.id, this.#inputs) : []
   }
 
   /** Loads all, and joins the newest job when it still runs; returns stop(). */
@@ -191,7 +213,7 @@ export class ProjectPage {
         this.#api.data.setPreprocess({ id, preprocess, project: this.id }),
       )
       if (changed?.id !== id) await this.#loadProject()
-      await this.preview.load()
+      await Promise.all([this.fit.load(), this.preview.load()])
     })
   }
 
@@ -218,6 +240,7 @@ export class ProjectPage {
         warmup: options.warmup,
         runs: options.runs,
       })
+      rememberJobInputs(job, this.#inputs)
       void this.#follow(job)
     })
     this.#starting = false
@@ -242,6 +265,28 @@ export class ProjectPage {
     })
   }
 
+  get #inputs(): JobInputs {
+    const { modelId, dataSetId, recipe, budgets } = this.project.value ?? {}
+    const { preprocess } = this.dataSet.value ?? {}
+    return {
+      model: modelId ?? '',
+      data: JSON.stringify([dataSetId, preprocess]),
+      recipe: this.recipeEditor.text ?? recipe ?? '',
+      budgets: JSON.stringify(budgets),
+      options: JSON.stringify(this.options),
+    }
+  }
+
+  /** Samples decide how long a run takes, and the machine that runs them. */
+  #kindOf({ title }: Job): JobKind {
+    const { modelId, dataSetId, device } = this.project.value ?? {}
+    const { limit, deviceSamples, runs, warmup } = this.options
+    return {
+      work: JSON.stringify([modelId, dataSetId, device, limit, deviceSamples, runs, warmup]),
+      recipe: textOf(title),
+    }
+  }
+
   async #follow(id: Parameters<JobFollower['follow']>[0]): Promise<void> {
     const ended = await this.job.follow(id)
     if (ended?.state !== 'done') return
@@ -250,11 +295,11 @@ export class ProjectPage {
   }
 
   async #loadModel(): Promise<void> {
-    await Promise.all([this.model.load(), this.analysis.load()])
+    await Promise.all([this.model.load(), this.analysis.load(), this.fit.load()])
   }
 
   async #loadData(): Promise<void> {
-    await this.dataSet.load()
+    await Promise.all([this.dataSet.load(), this.fit.load()])
     await this.preview.load()
   }
 

@@ -1,4 +1,5 @@
 import type { Api } from '../../src-main/contract/contract.ts'
+import type { PreprocessRecord } from '../../src-main/contract/data-set.ts'
 import type { ErrorInfo } from '../../src-main/contract/error.ts'
 import type { UploadId } from '../../src-main/contract/ids.ts'
 import { maxChunkBytes } from '../../src-main/contract/upload.ts'
@@ -10,14 +11,17 @@ import type { PickedGroup } from './dropped.ts'
 export class Upload {
   readonly group: PickedGroup
   readonly totalBytes: number
+  /** How data are to be read. */
+  readonly preprocess: PreprocessRecord
   #sentBytes = $state(0)
   #stage = $state<'sending' | 'reading' | 'done' | 'failed' | 'cancelled'>('sending')
   #error = $state.raw<ErrorInfo | null>(null)
   #stop = new AbortController()
   #api: Api
 
-  constructor(api: Api, group: PickedGroup) {
+  constructor(api: Api, group: PickedGroup, preprocess: PreprocessRecord = {}) {
     this.#api = api
+    this.preprocess = preprocess
     this.group = group
     this.totalBytes = group.files.reduce((sum, file) => sum + file.blob.size, 0)
   }
