@@ -4,17 +4,16 @@ import type { RunReport } from '../../src-main/contract/report.ts'
 import type { Disagreements, RunSummary } from '../../src-main/contract/run.ts'
 import { toErrorInfo } from '../api/error.ts'
 import type { Area, ParetoPoint } from '../charts/pareto.ts'
-import { toProjectId } from './ids.ts'
 import { type RunColumn, sortRuns } from './run-columns.ts'
 import { costOf, type RunCost } from './run-costs.ts'
 import { filterChoices, filterRuns, noFilter, type RunFilter } from './run-filter.ts'
-import { RunRows } from './run-rows.svelte.ts'
+import type { RunRows } from './run-rows.svelte.ts'
 
 export const mostCompared = 5
 export const disagreementsPerPage = 6
 
 export class RunsTable {
-  readonly runs
+  readonly runs: RunRows
   #api: Api
   #column = $state<RunColumn>('createdAt')
   #descending = $state(true)
@@ -33,9 +32,9 @@ export class RunsTable {
   readonly rows: readonly RunSummary[]
   readonly choices
 
-  constructor(api: Api, project: string) {
+  constructor(api: Api, runs: RunRows) {
     this.#api = api
-    this.runs = new RunRows(api, toProjectId(project))
+    this.runs = runs
     this.filtered = $derived(filterRuns(this.runs.value ?? [], this.#filter))
     this.points = $derived(pointsOf(this.filtered, this.#cost))
     this.rows = $derived(sortRuns(inArea(this.filtered, this.#cost, this.#area), this.#column, this.#descending))

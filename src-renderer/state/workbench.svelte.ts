@@ -22,6 +22,7 @@ import { ReportExport } from './report-export.svelte.ts'
 import { ReportPage } from './report-page.svelte.ts'
 import { Router } from './router.svelte.ts'
 import { RunPage } from './run-page.svelte.ts'
+import type { RunRows } from './run-rows.svelte.ts'
 import { RunsTable } from './runs-table.svelte.ts'
 import { SensitivityPanel, type SensitivityTarget } from './sensitivity-panel.svelte.ts'
 import { SettingsPage } from './settings-page.svelte.ts'
@@ -43,7 +44,7 @@ export interface Workbench {
   packPage(id: string): PackPage
   jobsPage(): JobsPage
   libraryPage(): LibraryPage
-  runsTable(project: string): RunsTable
+  runsTable(runs: RunRows): RunsTable
   runPage(id: string): RunPage
   modelPage(id: string, project: string): ModelPage
   activationsPanel(target: ActivationsTarget): ActivationsPanel
@@ -79,7 +80,7 @@ export function createWorkbench(connection: Connection): Workbench {
     packPage: (id) => new PackPage(api, id),
     jobsPage: () => new JobsPage(api),
     libraryPage: () => new LibraryPage(api, catalogue, projects),
-    runsTable: (project) => new RunsTable(api, project),
+    runsTable: (runs) => new RunsTable(api, runs),
     runPage: (id) => new RunPage(api, id),
     modelPage: (id, project) => new ModelPage(api, id, project),
     activationsPanel: (target) => new ActivationsPanel(api, target),
