@@ -48,6 +48,8 @@ export const disagreements = z.object({
   compared: z.number().int(),
   /** Of these, where not all answers are the same. */
   total: z.number().int(),
+  /** Of the compared, how many each run's twin answers rightly; null without labels. */
+  right: z.array(z.number().int()).nullable(),
   /** Why nothing can be compared: other data, no predictions kept (older runs), or no classes. */
   obstacle: z.enum(['data', 'predictions', 'classes']).nullable(),
   samples: z.array(

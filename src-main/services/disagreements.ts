@@ -28,7 +28,7 @@ export async function disagreementsOf(
   { first, count }: { readonly first: number; readonly count: number },
 ): Promise<Disagreements> {
   const obstacle = obstacleOf(runs)
-  if (obstacle) return { compared: 0, total: 0, obstacle, samples: [] }
+  if (obstacle) return { compared: 0, total: 0, right: null, obstacle, samples: [] }
   const rows = commonRows(runs.map((run) => run.predictions!))
   const different = rows.filter(({ answers }) => answers.some((answer) => answer !== answers[0]))
   const shown = different.slice(first, first + count)
@@ -42,6 +42,9 @@ export async function disagreementsOf(
   return {
     compared: rows.length,
     total: different.length,
+    right: rows.some(({ label }) => label === null)
+      ? null
+      : runs.map((_, run) => rows.filter(({ label, answers }) => answers[run] === label).length),
     obstacle: null,
     samples: shown.map(({ index, label, original, answers }, i) => ({
       index,

@@ -1,9 +1,10 @@
 // The rows of the side-by-side table: each figure of several runs, and which run is best in it.
 import type { FigureKind, RunReport } from '../../src-main/contract/report.ts'
-import type { RunSummary } from '../../src-main/contract/run.ts'
+import type { Disagreements, RunSummary } from '../../src-main/contract/run.ts'
 import { t } from '../i18n/locale.ts'
 import type { MessageKey } from '../i18n/message.ts'
-import { formatBytes, formatCount, formatFigure, formatMs, formatPercent, formatPoints } from '../ui/format.ts'
+import { formatBytes, formatFigure, formatMs, formatPercent, formatPoints } from '../ui/format.ts'
+import { areOfSameSamples, evaluationOf } from './evaluation.ts'
 
 export interface ComparedRow {
   readonly title: string
@@ -12,8 +13,12 @@ export interface ComparedRow {
   readonly changes: readonly (string | null)[]
   /** How each cell was obtained. */
   readonly kinds: readonly FigureKind[]
-  /** Indices of the best runs; empty where nothing is better or all are equal. */
+  /** Indices of the best runs; empty where nothing is better, all are equal, or they were measured on different samples. */
   readonly best: readonly number[]
+  /** How many samples each cell is of; null for figures that are of no samples. */
+  readonly counts: readonly (number | null)[] | null
+  /** The cells are of different samples, and therefore not held against each other. */
+  readonly isApart: boolean
 }
 
 interface Figure {
@@ -24,6 +29,10 @@ interface Figure {
   readonly formatChange?: (value: number) => string
   readonly better: 'low' | 'high'
   readonly kind: (run: RunReport) => FigureKind
+  /** Of the whole test set: comparable only where that is the same. */
+  readonly isOfTestSet?: true
+  /** Samples that it is of, where it is written. */
+  readonly count?: (run: RunReport) => number | null
 }
 
 const onHost = (): FigureKind => 'simulated'
@@ -85,8 +94,17 @@ const figures: readonly Figure[] = [
     formatChange: points,
     better: 'high',
     kind: onHost,
+    isOfTestSet: true,
+    count: (run) => run.quality.twin.n,
   },
-  { title: 'runs.figure.drop', value: accuracyDrop, format: formatPoints, better: 'low', kind: onHost },
+  {
+    title: 'runs.figure.drop',
+    value: accuracyDrop,
+    format: formatPoints,
+    better: 'low',
+    kind: onHost,
+    isOfTestSet: true,
+  },
   {
     title: 'runs.figure.agreement',
     value: (run) => run.quality.twinCross.agreement,
@@ -94,6 +112,7 @@ const figures: readonly Figure[] = [
     formatChange: points,
     better: 'high',
     kind: onHost,
+    isOfTestSet: true,
   },
   {
     title: 'runs.figure.sqnr',
@@ -101,6 +120,7 @@ const figures: readonly Figure[] = [
     format: decibels,
     better: 'high',
     kind: onHost,
+    isOfTestSet: true,
   },
   {
     title: 'runs.figure.rmse',
@@ -108,37 +128,71 @@ const figures: readonly Figure[] = [
     format: formatFigure,
     better: 'low',
     kind: onHost,
+    isOfTestSet: true,
   },
   {
     title: 'runs.figure.bitExact',
-    value: (run) => run.bitExact.equal,
-    format: formatCount,
+    value: exactShare,
+    format: formatPercent,
+    formatChange: points,
     better: 'high',
     kind: onDevice,
+    count: (run) => run.bitExact.samples,
   },
 ]
 
 export function compareRuns(runs: readonly RunReport[]): ComparedRow[] {
-  return figures.map(({ title, value, format, formatChange = format, better, kind }) => {
-    const values = runs.map(value)
-    const known = values.filter((each) => each !== null)
-    const target = better === 'low' ? Math.min(...known) : Math.max(...known)
-    const differ = known.some((each) => each !== known[0])
-    const base = values[0] ?? null
-    return {
-      title: t(title),
-      cells: values.map((each) => (each === null ? '–' : format(each))),
-      changes: values.map((each, i) =>
-        i === 0 || each === null || base === null ? null : change(each - base, formatChange),
-      ),
-      kinds: runs.map(kind),
-      best: differ ? values.flatMap((each, index) => (each === target ? [index] : [])) : [],
-    }
-  })
+  const isSame = areOfSameSamples(runs.map(evaluationOf))
+  return figures.map((figure) => comparedRow(figure, runs, figure.isOfTestSet === true && !isSame))
+}
+
+function comparedRow(figure: Figure, runs: readonly RunReport[], isApart: boolean): ComparedRow {
+  const { title, value, format, formatChange = format, better, kind, count } = figure
+  const values = runs.map(value)
+  const [base = null] = values
+  return {
+    title: t(title),
+    cells: values.map((each) => (each === null ? '–' : format(each))),
+    changes: values.map((each, i) =>
+      isApart || i === 0 || each === null || base === null ? null : change(each - base, formatChange),
+    ),
+    kinds: runs.map(kind),
+    best: isApart ? [] : bestOf(values, better),
+    counts: count ? runs.map(count) : null,
+    isApart,
+  }
+}
+
+/** Accuracy on the samples that all of the runs were measured on, which can be compared whatever else they ran on. */
+export function commonAccuracy({ compared, right }: Disagreements): ComparedRow | null {
+  if (compared === 0 || right === null) return null
+  const shares = right.map((count) => count / compared)
+  const [base = 0] = shares
+  return {
+    title: t('runs.figure.commonAccuracy'),
+    cells: shares.map(formatPercent),
+    changes: shares.map((share, i) => (i === 0 ? null : change(share - base, points))),
+    kinds: shares.map(onHost),
+    best: bestOf(shares, 'high'),
+    counts: shares.map(() => compared),
+    isApart: false,
+  }
+}
+
+function bestOf(values: readonly (number | null)[], better: 'low' | 'high'): number[] {
+  const known = values.filter((each) => each !== null)
+  const target = better === 'low' ? Math.min(...known) : Math.max(...known)
+  const differ = known.some((each) => each !== known[0])
+  return differ ? values.flatMap((each, index) => (each === target ? [index] : [])) : []
 }
 
 function change(by: number, format: (value: number) => string): string {
   return by === 0 ? '±0' : `${by > 0 ? '+' : '−'}${format(Math.abs(by))}`
+}
+
+/** Share of the outputs that ran on the device and equal the twin's; null when none ran there. */
+function exactShare({ bitExact: { equal, samples } }: RunReport): number | null {
+  return samples > 0 ? equal / samples : null
 }
 
 /** Share of right answers of the twin on the whole set, 0 to 1. */

@@ -64,6 +64,8 @@ export const runs = {
     shown: '{{shown}} of {{all}}',
     clear: 'Show all',
   },
+  count: 'n {{n}}',
+  apart: 'These figures are of different samples, so none is called better. Run again on the same samples to compare them.',
   figure: {
     title: 'Figure',
     flash: 'Flash',
@@ -76,6 +78,7 @@ export const runs = {
     latency: 'Latency, median',
     cyclesPerMac: 'Cycles per MAC',
     accuracy: 'Accuracy (twin)',
+    commonAccuracy: 'Accuracy on the samples they share',
     drop: 'Drop',
     agreement: 'Agreement with the original',
     sqnr: 'SQNR',

@@ -63,6 +63,8 @@ export const runs = {
     shown: '{{shown}} / {{all}}',
     clear: '显示全部',
   },
+  count: 'n {{n}}',
+  apart: '这些数值来自不同的样本，因此不分优劣。请在相同样本上重新运行后再比较。',
   figure: {
     title: '数值',
     flash: '闪存',
@@ -75,6 +77,7 @@ export const runs = {
     latency: '延迟中位数',
     cyclesPerMac: '每 MAC 周期数',
     accuracy: '精度（孪生）',
+    commonAccuracy: '共同样本上的精度',
     drop: '下降',
     agreement: '与原模型的一致率',
     sqnr: '量化信噪比',

@@ -87,8 +87,8 @@ export class FakeState {
   sensitivity: Sensitivity | null = null
   /** By run; '' without one. */
   readonly activations = new Map<string, Activations>()
-  /** The analysis of a model ends when this does. */
-  analysisHeld: Promise<void> = Promise.resolve()
+  /** The estimates of a model are there when this is done. */
+  estimatesHeld: Promise<void> = Promise.resolve()
   projects: Project[] = []
   models: Model[] = []
   data: DataSet[] = []
@@ -320,7 +320,7 @@ export class FakeState {
         values: Array.from({ length: 384 }, (_, k) => Math.sin((k * (1 + (index % 5))) / 11) + Math.cos(k / 29)),
       },
     }))
-    return { compared: 400, total, obstacle: null, samples }
+    return { compared: 400, total, right: ids.map((_, run) => 396 - run), obstacle: null, samples }
   }
 
   startVerification(name: string): Job {

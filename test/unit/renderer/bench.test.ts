@@ -1,10 +1,11 @@
 // What the Bench shows and hides, without a page.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { RunReport } from '../../../src-main/contract/report.ts'
 import { comparedOperators, operatorUnit } from '../../../src-renderer/charts/compared-operators.ts'
 import { areaBetween, nearestPoint } from '../../../src-renderer/charts/pareto.ts'
 import { linearScale } from '../../../src-renderer/charts/scale.ts'
-import { compareRuns } from '../../../src-renderer/state/comparison.ts'
+import { commonAccuracy, compareRuns } from '../../../src-renderer/state/comparison.ts'
 import { toProjectId } from '../../../src-renderer/state/ids.ts'
 import { sortRuns } from '../../../src-renderer/state/run-columns.ts'
 import { budgetOf, costOf, formatCost } from '../../../src-renderer/state/run-costs.ts'
@@ -135,6 +136,46 @@ describe('side by side', () => {
     const rows = compareRuns([first, second])
     expect(rows[0]!.changes).toEqual([null, '−1\u00a0KiB'])
     expect(rows[1]!.changes).toEqual([null, '±0'])
+  })
+
+  const onFew = (n: number, top1: number) => {
+    const { quality, bitExact } = first
+    if (quality.twin.task !== 'classification') throw new Error('the sample run has classes')
+    return sampleRun({
+      quality: { ...quality, twin: { ...quality.twin, n, top1 } },
+      bitExact: { ...bitExact, samples: n, equal: n },
+    })
+  }
+  const rowOf = (runs: readonly RunReport[], title: string) => compareRuns(runs).find((row) => row.title === title)!
+
+  test('accuracies of different samples are not held against each other, and say of how many they are', () => {
+    const apart = rowOf([onFew(300, 0.99), onFew(5000, 0.8)], 'Accuracy (twin)')
+    expect(apart).toMatchObject({ isApart: true, best: [], changes: [null, null], counts: [300, 5000] })
+    const otherData = { ...first, data: { ...first.data, sha256: 'other' } }
+    expect(rowOf([first, otherData], 'Accuracy (twin)').isApart).toBe(true)
+    const { original } = first.quality
+    const otherPart = { ...first, quality: { ...first.quality, original: { ...original, top1: 0.5 } } }
+    expect(rowOf([first, otherPart], 'Accuracy (twin)').isApart).toBe(true)
+    const same = rowOf([first, { ...first, recipeSha256: 'other' }], 'Accuracy (twin)')
+    expect(same).toMatchObject({ isApart: false, changes: [null, '±0'] })
+  })
+
+  test('bit-exactness is a share: all of few is no worse than all of many', () => {
+    const row = rowOf([onFew(300, 0.9), onFew(241, 0.9)], 'Bit-exact outputs')
+    expect(row).toMatchObject({ cells: ['100.00\u00a0%', '100.00\u00a0%'], best: [], counts: [300, 241] })
+    const none = sampleRun({ bitExact: { ...first.bitExact, samples: 0, equal: 0 } })
+    expect(rowOf([none, first], 'Bit-exact outputs').cells[0]).toBe('–')
+  })
+
+  test('the samples that all runs share give one accuracy that can be compared', () => {
+    const found = { compared: 200, total: 9, right: [180, 190], obstacle: null, samples: [] }
+    expect(commonAccuracy(found)).toMatchObject({
+      cells: ['90.00\u00a0%', '95.00\u00a0%'],
+      best: [1],
+      counts: [200, 200],
+    })
+    expect(commonAccuracy({ ...found, right: null })).toBeNull()
+    expect(commonAccuracy({ ...found, compared: 0, right: [] })).toBeNull()
   })
 
   test('operators are matched by name, and one that occurs twice twice', () => {

@@ -31,7 +31,7 @@ describe('disagreements', () => {
     const found = await disagreementsOf(store, [run([0, 1, 2, 3]), run([1, 1, 3, 0])], { first: 1, count: 1 })
     store.close()
     const sample = { index: 2, truth: 'swipe', original: 'shake', answers: ['swipe', 'still'], picture: null }
-    expect(found).toEqual({ compared: 4, total: 3, obstacle: null, samples: [sample] })
+    expect(found).toEqual({ compared: 4, total: 3, right: [4, 1], obstacle: null, samples: [sample] })
   })
 
   test.each([
