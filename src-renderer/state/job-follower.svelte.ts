@@ -1,15 +1,18 @@
 import { ORPCError } from '@orpc/client'
+import { textOf } from '../../src-main/base/note.ts'
 import type { Api } from '../../src-main/contract/contract.ts'
 import type { ErrorInfo } from '../../src-main/contract/error.ts'
 import type { JobId } from '../../src-main/contract/ids.ts'
 import type { Job } from '../../src-main/contract/job.ts'
 import { toErrorInfo } from '../api/error.ts'
-import { type ProgressPoint, pointOf, stageDurations } from './job-progress.ts'
-import { rememberedStageTimes, rememberStageTimes } from './stage-times.ts'
+import { notBefore, type ProgressPoint, pointOf, type StageTimes, stageDurations } from './job-progress.ts'
+import { keepTrace, thinned, traceOf } from './job-trace.ts'
+import { type JobKind, rememberedStageTimes, rememberStageTimes } from './stage-times.ts'
 
 const retryMs = 500
 /** Progress comes many times a second; a curve needs no more points than pixels. */
 const leastMsBetween = 150
+const keepEveryMs = 1000
 
 /** Follows one job to its end, across lost connections. */
 export class JobFollower {
@@ -19,12 +22,15 @@ export class JobFollower {
   #cancelling = $state(false)
   #stop: AbortController | null = null
   #points = $state.raw<readonly ProgressPoint[]>([])
-  /** Milliseconds each stage took in the job before this one. */
-  #before = $state.raw<ReadonlyMap<number, number>>(new Map())
+  /** What each stage took in the last job of this kind. */
+  #before = $state.raw<StageTimes>(new Map())
+  #kindOf: (job: Job) => JobKind
+  #keptAtMs = 0
   readonly running = $derived(this.#job?.state === 'queued' || this.#job?.state === 'running')
 
-  constructor(api: Api) {
+  constructor(api: Api, kindOf: (job: Job) => JobKind = titled) {
     this.#api = api
+    this.#kindOf = kindOf
   }
 
   get job() {
@@ -37,7 +43,7 @@ export class JobFollower {
     return this.#cancelling && this.running
   }
 
-  /** Seen since this page follows the job. */
+  /** Seen in this window. */
   get points() {
     return this.#points
   }
@@ -47,7 +53,7 @@ export class JobFollower {
 
   show(job: Job): void {
     this.#note(job)
-    this.#job = job
+    this.#job = this.#withoutStepsBack(job)
   }
 
   /** Resolves with the job as it ended, or null when the following was stopped. */
@@ -78,15 +84,41 @@ export class JobFollower {
 
   #note(job: Job): void {
     if (job.id !== this.#job?.id) {
-      this.#before = rememberedStageTimes()
-      this.#points = []
+      this.#before = rememberedStageTimes(this.#kindOf(job))
+      this.#points = hasEnded(job) ? [] : traceOf(job.id)
     }
-    const point = pointOf(job, Date.now())
     const last = this.#points.at(-1)
-    if (job.state === 'done') rememberStageTimes(stageDurations(this.#points))
-    if (!point || hasEnded(job)) return
-    if (!last || point.stage !== last.stage || point.atMs - last.atMs >= leastMsBetween)
-      this.#points = [...this.#points, point]
+    if (job.state === 'done' && this.#sawAll()) rememberStageTimes(this.#kindOf(job), this.#durations(job))
+    const told = pointOf(job, Date.now())
+    if (!told || hasEnded(job)) return
+    const point = notBefore(told, last)
+    if (last && point.stage === last.stage && point.atMs - last.atMs < leastMsBetween) return
+    this.#points = thinned([...this.#points, point])
+    if (point.stage === last?.stage && point.atMs - this.#keptAtMs < keepEveryMs) return
+    this.#keptAtMs = point.atMs
+    keepTrace(job.id, this.#points)
+  }
+
+  #withoutStepsBack(job: Job): Job {
+    const last = this.#points.at(-1)
+    const told = pointOf(job, Date.now())
+    if (hasEnded(job) || !job.progress || !told || last?.stage !== told.stage) return job
+    return { ...job, progress: { ...job.progress, fraction: Math.max(told.fraction, last.fraction) } }
+  }
+
+  /** A job that was joined late has told nothing of its first stages. */
+  #sawAll(): boolean {
+    return this.#points[0]?.stage === 0
+  }
+
+  /** With the last stage, which ends with the job. */
+  #durations(job: Job): Map<number, number> {
+    const times = stageDurations(this.#points)
+    const last = this.#points.at(-1)
+    const first = this.#points.find(({ stage }) => stage === last?.stage)
+    if (first && job.startedAt && job.endedAt)
+      times.set(first.stage, Math.max(0, Date.parse(job.endedAt) - Date.parse(job.startedAt) - first.atMs))
+    return times
   }
 
   stop(): void {
@@ -105,6 +137,8 @@ export class JobFollower {
     }
   }
 }
+
+const titled = ({ title }: Job): JobKind => ({ work: textOf(title), recipe: '' })
 
 function hasEnded(job: Job): boolean {
   return job.state !== 'queued' && job.state !== 'running'

@@ -1,22 +1,53 @@
-// How long each stage of the last job took, kept in the browser's storage for the estimate of the next one.
+// How long each stage of a project's last job took, kept in the browser's storage for the estimate of the next one.
 import { z } from 'zod'
+import type { StageTimes } from './job-progress.ts'
+import { stageOrder } from './stages.ts'
 
 const storageKey = 'shoehorn.stageTimes'
-/** Place of the stage, milliseconds. */
-const stored = z.array(z.tuple([z.number(), z.number()]))
+const keptKinds = 24
 
-export function rememberedStageTimes(): ReadonlyMap<number, number> {
+/** What decides how long the stages of a job take. */
+export interface JobKind {
+  /** Model, data, device and how many samples of them. */
+  readonly work: string
+  /** Decides what compressing takes, and little else. */
+  readonly recipe: string
+}
+
+const stored = z.array(
+  z.object({
+    work: z.string(),
+    recipe: z.string(),
+    /** Place of the stage, milliseconds. */
+    times: z.array(z.tuple([z.number(), z.number()])),
+  }),
+)
+
+function all(): z.infer<typeof stored> {
   try {
-    return new Map(stored.parse(JSON.parse(globalThis.localStorage?.getItem(storageKey) ?? '[]')))
+    return stored.parse(JSON.parse(globalThis.localStorage?.getItem(storageKey) ?? '[]'))
   } catch {
     // Written by another version, or storage is not allowed: then the first job times itself again.
-    return new Map()
+    return []
   }
 }
 
-export function rememberStageTimes(times: ReadonlyMap<number, number>): void {
+/** Of the newest job of this kind; of one with another recipe all but compressing. */
+export function rememberedStageTimes({ work, recipe }: JobKind): StageTimes {
+  const same = all().filter((each) => each.work === work)
+  const exact = same.find((each) => each.recipe === recipe)
+  const compress = stageOrder.indexOf('compress')
+  const times = exact?.times ?? same[0]?.times.filter(([stage]) => stage !== compress) ?? []
+  return new Map(times)
+}
+
+/** Stages that the job did not have took no time. */
+export function rememberStageTimes(kind: JobKind, times: StageTimes): void {
+  if (times.size === 0) return
+  const row = { ...kind, times: stageOrder.map((_, stage): [number, number] => [stage, times.get(stage) ?? 0]) }
+  const others = all().filter(({ work, recipe }) => work !== kind.work || recipe !== kind.recipe)
   try {
-    if (times.size > 0) globalThis.localStorage?.setItem(storageKey, JSON.stringify([...times]))
+    globalThis.localStorage?.setItem(storageKey, JSON.stringify([row, ...others].slice(0, keptKinds)))
   } catch {
     // Storage is full or not allowed; only an estimate is lost.
   }

@@ -20,4 +20,18 @@ export const job = {
   progress: 'Progress over time',
   progressOf: 'Progress over time, at the stage “{{stage}}” after {{time}}',
   curve: '{{name}}, now {{value}}',
+  cancelled: 'You stopped it. Nothing of it is kept; finished runs are.',
+  leftUnknown: '· time left: –',
+  behind: 'behind {{job}}',
+  overtaken: 'This was before your change of {{what}}. Run it again.',
+  listComma: ', ',
+  input: {
+    model: 'the model',
+    data: 'the data',
+    recipe: 'the recipe',
+    budgets: 'the budgets',
+    options: 'the options',
+  },
+  curves: 'Curves of this job',
+  each: '{{name}}, one value each; largest: {{label}} {{value}}',
 } as const

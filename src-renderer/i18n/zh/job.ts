@@ -19,4 +19,18 @@ export const job = {
   progress: '随时间的进度',
   progressOf: '随时间的进度，{{time}} 后处于“{{stage}}”阶段',
   curve: '{{name}}，当前 {{value}}',
+  cancelled: '已由您停止。此任务不留下任何内容；已完成的运行会保留。',
+  leftUnknown: '· 剩余时间：–',
+  behind: '排在“{{job}}”之后',
+  overtaken: '这是在您更改{{what}}之前的结果。请重新运行。',
+  listComma: '、',
+  input: {
+    model: '模型',
+    data: '数据',
+    recipe: '配方',
+    budgets: '预算',
+    options: '选项',
+  },
+  curves: '此任务的曲线',
+  each: '{{name}}，各有一个值；最大：{{label}} {{value}}',
 } as const

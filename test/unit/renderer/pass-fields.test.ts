@@ -4,7 +4,6 @@ import { presets } from '../../../src-main/passes/recipe.ts'
 import { paramsSchema, passes } from '../../../src-main/passes/registry.ts'
 import { passes as zhPasses, presets as zhPresets } from '../../../src-renderer/i18n/zh/passes.ts'
 import { inPickerOrder, suggestedDevice } from '../../../src-renderer/state/device-choice.ts'
-import { logCurves, stageDurations, timeLeftMs } from '../../../src-renderer/state/job-progress.ts'
 import { fieldsOf, parseTyped, withoutDefaults } from '../../../src-renderer/state/pass-fields.ts'
 
 describe('fields of a pass', () => {
@@ -73,42 +72,6 @@ test('every pass, parameter and preset has its words in Chinese', () => {
     return [...(words ? [] : [pass.name]), ...fields.map(({ name }) => `${pass.name}.${name}`)]
   })
   expect([missing, presets.filter(({ name }) => !zhPresets[name]).map(({ name }) => name)]).toEqual([[], []])
-})
-
-describe('a job over time', () => {
-  const points = [
-    { atMs: 0, stage: 0, fraction: 0 },
-    { atMs: 1000, stage: 3, fraction: 0 },
-    { atMs: 2000, stage: 3, fraction: 0.5 },
-  ]
-
-  test('what is left is the rest of the stage, and what the later ones took before', () => {
-    const before = new Map([
-      [3, 9000],
-      [4, 500],
-      [5, 1500],
-    ])
-    expect(timeLeftMs(points, 2000, before)).toBe(1000 + 2000)
-    // 3.5 of 10 stages in 2 seconds.
-    expect(timeLeftMs(points, 2000, new Map())).toBeCloseTo((2000 * 6.5) / 3.5)
-    expect([timeLeftMs(points.slice(0, 1), 900, new Map()), timeLeftMs([], 0, before)]).toEqual([null, null])
-    expect(stageDurations(points)).toEqual(new Map([[0, 1000]]))
-  })
-
-  test('losses in the log are curves', () => {
-    const log = ['block 1: loss 0.5', 'block 1: loss 2.5e-1', 'weights rounded', 'conv1: output error 1e-3'].map(
-      (line, i) => ({ atMs: i, line }),
-    )
-    expect(logCurves(log)).toEqual([
-      {
-        name: 'loss',
-        points: [
-          { atMs: 0, value: 0.5 },
-          { atMs: 1, value: 0.25 },
-        ],
-      },
-    ])
-  })
 })
 
 describe('the device to begin with', () => {
