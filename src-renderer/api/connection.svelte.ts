@@ -2,9 +2,9 @@
 // follows something starts again when `epoch` changes.
 import { createORPCClient } from '@orpc/client'
 import type { Api } from '../../src-main/contract/contract.ts'
-import type { Link, Opener } from './link.ts'
+import { type Link, type Opener, Refused } from './link.ts'
 
-export type ConnectionState = 'connecting' | 'open' | 'lost'
+export type ConnectionState = 'connecting' | 'open' | 'lost' | 'refused'
 
 const firstRetryMs = 250
 const longestRetryMs = 5_000
@@ -43,10 +43,11 @@ export class Connection {
         this.#epoch += 1
         await opened.closed
         this.#ready = Promise.withResolvers()
-      } catch {
+        this.#state = 'lost'
+      } catch (error) {
         // The host is not there yet; the banner says so.
+        this.#state = error instanceof Refused ? 'refused' : 'lost'
       }
-      this.#state = 'lost'
       await new Promise((resolve) => setTimeout(resolve, retryMs))
       retryMs = Math.min(retryMs * 2, longestRetryMs)
     }

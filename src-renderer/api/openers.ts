@@ -1,6 +1,6 @@
 import { RPCLink as PortLink, type SupportedMessagePort } from '@orpc/client/message-port'
 import { RPCLink as SocketLink } from '@orpc/client/websocket'
-import type { Opener } from './link.ts'
+import { type Opener, Refused } from './link.ts'
 
 /** What page and preload say to each other; the preload answers with a transferred port. */
 const connectMessage = 'shoehorn:connect'
@@ -14,20 +14,26 @@ export function socketOpener(page: URL, token: string): Opener {
   return async () => {
     const socket = new WebSocket(address)
     const closed = new Promise<void>((resolve) => socket.addEventListener('close', () => resolve()))
-    await new Promise<void>((resolve, reject) => {
+    const isOpen = await new Promise<boolean>((resolve) => {
       const timer = setTimeout(() => socket.close(), socketTimeoutMs)
-      socket.addEventListener('open', () => {
+      const end = (opened: boolean) => () => {
         clearTimeout(timer)
-        resolve()
-      })
-      socket.addEventListener('close', () => {
-        clearTimeout(timer)
-        reject(new Error('the host did not open the socket'))
-      })
+        resolve(opened)
+      }
+      socket.addEventListener('open', end(true))
+      socket.addEventListener('close', end(false))
     })
+    // A socket does not say why it was not opened; a request does: any answer at all comes from a host that is there.
+    if (!isOpen) throw (await answers(page)) ? new Refused() : new Error('the host did not open the socket')
     return { link: new SocketLink({ websocket: socket }), closed }
   }
 }
+
+const answers = (page: URL) =>
+  fetch(new URL('/', page), { method: 'HEAD', cache: 'no-store' }).then(
+    () => true,
+    () => false,
+  )
 
 export type PagePort = SupportedMessagePort & {
   start(): void

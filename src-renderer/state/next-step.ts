@@ -19,6 +19,7 @@ export function nextStep(page: ProjectPage): string | null {
   if (!project.modelId) return t('overview.next.model')
   if (!project.dataSetId) return t('overview.next.data')
   if (page.job.running || page.starting) return t('overview.next.running')
+  if (page.misfits) return t('overview.next.fit')
   const run = page.shownRun.value
   return run ? afterRun(run, project.budgets) : t('overview.next.run')
 }

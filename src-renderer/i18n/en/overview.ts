@@ -13,6 +13,7 @@ export const overview = {
     faster: 'Choose “Fastest” for the weights, or a model with fewer MACs in the named operator.',
     accurate: 'Choose a recipe that loses less, or calibrate with more samples.',
     report: 'All budgets are met. Compare the runs on the bench, or export a report.',
+    fit: 'Make the samples fit the model, as proposed below.',
     refused: 'Replace the operator in the model, or choose a model without it, and drop it here.',
   },
   try: {

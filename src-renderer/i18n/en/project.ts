@@ -17,6 +17,7 @@ export const project = {
     data: 'Add data first.',
     recipe: 'Correct the recipe first.',
     checking: 'The recipe is being checked.',
+    fit: 'The samples do not go into the model as they are.',
   },
   noModelTitle: 'This project has no model yet',
   noModel: 'Drop an .onnx or .tflite file anywhere on this page, or choose one here:',

@@ -28,6 +28,9 @@ export const ui = {
     simulated: 'counted on an emulator',
     estimated: 'computed by the cost model',
   },
+  refused: 'Shoehorn does not let this page in.',
+  refusedNext:
+    'Its address is of an earlier start, or has no token. Open the address that “shoehorn serve” printed last; your work is kept.',
   lost: 'Shoehorn does not answer.',
   lostAtStart: 'Start “shoehorn serve” and open the address it prints, with its token. Trying again…',
   lostLater: 'Trying again… Jobs that were running are shown as they are once it answers.',

@@ -17,6 +17,7 @@ export const project = {
     data: '请先添加数据。',
     recipe: '请先改正配方。',
     checking: '正在检查配方。',
+    fit: '样本目前的形式无法输入模型。',
   },
   noModelTitle: '此项目还没有模型',
   noModel: '请把 .onnx 或 .tflite 文件拖到此页任意位置，或在此选择：',

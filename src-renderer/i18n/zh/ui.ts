@@ -28,6 +28,8 @@ export const ui = {
     simulated: '在仿真器上计数',
     estimated: '由成本模型计算',
   },
+  refused: 'Shoehorn 不接受此页面。',
+  refusedNext: '此地址来自先前的启动，或缺少令牌。请打开“shoehorn serve”最近打印的地址；你的工作都已保存。',
   lost: 'Shoehorn 没有应答。',
   lostAtStart: '请运行“shoehorn serve”，并打开它打印的带令牌的地址。正在重试…',
   lostLater: '正在重试… 连接恢复后，会按实际状态显示之前运行的任务。',

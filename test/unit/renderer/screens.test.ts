@@ -400,6 +400,8 @@ describe.skipIf(!hasBrowser)('screens', () => {
     const fresh = await session.page.context().browser()!.newContext()
     const page = await fresh.newPage()
     await page.goto(session.host.url.replace('secret', 'guess'))
+    // The host is there: that is told apart from one that does not answer.
+    await page.getByText('does not let this page in').waitFor()
     expect(await page.locator('[data-test="connection-lost"]').textContent()).toContain('shoehorn serve')
     await fresh.close()
   })
