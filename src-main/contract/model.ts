@@ -112,13 +112,18 @@ export const modelOutline = z.object({
 })
 export type ModelOutline = z.infer<typeof modelOutline>
 
-/** With what takes a while to find. */
-export const analysis = modelOutline.extend({
+/** What takes a while to find. */
+export const modelEstimates = z.object({
   /** Of the model's own integers, or of those that the int8 recipe gives; empty when it cannot be quantised. */
   weights: z.array(weightFacts),
   /** Estimated for an int8 pack; nothing has been run. */
   devices: z.array(deployability),
+  /** How far these can be trusted. */
+  notes: z.array(note),
 })
+export type ModelEstimates = z.infer<typeof modelEstimates>
+
+export const analysis = modelOutline.extend(modelEstimates.omit({ notes: true }).shape)
 export type Analysis = z.infer<typeof analysis>
 
 /** Where a file comes from: uploaded through the contract, or a path on the machine of the host. */
@@ -136,9 +141,9 @@ export const modelsContract = {
   add: base.input(z.object({ source: fileSourceInput, project: projectId.optional() })).output(model),
   outline: base.input(z.object({ id: modelId })).output(modelOutline),
   analyze: base.input(z.object({ id: modelId })).output(analysis),
-  /** How far the analysis is, 0 to 1, and at the end what it found. */
-  watchAnalysis: base
+  /** How far the estimates are, 0 to 1, and at the end what they are. */
+  watchEstimates: base
     .input(z.object({ id: modelId }))
-    .output(eventIterator(z.object({ fraction: z.number(), analysis: analysis.nullable() }))),
+    .output(eventIterator(z.object({ fraction: z.number(), estimates: modelEstimates.nullable() }))),
   remove: base.input(z.object({ id: modelId })),
 }

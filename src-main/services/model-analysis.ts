@@ -3,7 +3,7 @@
 import { systemClock } from '../base/clock.ts'
 import { AppError } from '../base/errors.ts'
 import { joined, type Note, say } from '../base/note.ts'
-import type { Analysis, ModelOutline } from '../contract/model.ts'
+import type { Analysis, ModelEstimates, ModelOutline } from '../contract/model.ts'
 import type { RecipeResult } from '../passes/pipeline.ts'
 import type { DeviceProfileRecord } from '../store/analyses.ts'
 import { deployabilityOf, unknownDeployability } from './deployability.ts'
@@ -26,14 +26,8 @@ export interface AnalysisFacts {
 
 type Progress = (fraction: number) => void
 
-export async function analyzeModel(
-  path: string,
-  name: string,
-  facts: AnalysisFacts,
-  progress: Progress = () => undefined,
-): Promise<Analysis> {
-  const model = await loadModel(path)
-  return { ...outlineOf(model, name), ...(await weightsAndDevices(model, name, facts, progress)) }
+export function analysisOf(outline: ModelOutline, { notes, ...estimates }: ModelEstimates): Analysis {
+  return { ...outline, ...estimates, warnings: [...outline.warnings, ...notes] }
 }
 
 /** What is known of a model without compressing it. */
@@ -48,15 +42,14 @@ export function outlineOf(model: LoadedModel, name: string): ModelOutline {
   }
 }
 
-type Sized = Pick<Analysis, 'weights' | 'devices' | 'warnings'>
-
-async function weightsAndDevices(
-  model: LoadedModel,
+export async function estimateModel(
+  path: string,
   name: string,
   facts: AnalysisFacts,
-  progress: Progress,
-): Promise<Sized> {
-  const { graph, sha256, warnings } = model
+  progress: Progress = () => undefined,
+): Promise<ModelEstimates> {
+  const model = await loadModel(path)
+  const { graph, sha256 } = model
   const devices = catalogueDevices()
   // The twin is this computer, which need not be told whether it could; packing a model for it alone takes long.
   const boards = devices.filter(({ kind }) => kind !== 'twin')
@@ -65,14 +58,14 @@ async function weightsAndDevices(
     return {
       weights: largeWeightFacts(graph, progress),
       devices: devices.map((device) => beyondDevice(device, weights)),
-      warnings: [...warnings, say`${name}: ${sampledWeights}.`],
+      notes: [say`${name}: ${sampledWeights}.`],
     }
   }
   const estimate = await estimatePack(model, name, facts.version, (fraction) => progress(0.6 * fraction))
   return {
     weights: weightFacts(estimate.weights, (fraction) => progress(0.6 + 0.4 * fraction)),
     devices: deployability(sha256, estimate, facts),
-    warnings: [...warnings],
+    notes: [],
   }
 }
 

@@ -1,9 +1,9 @@
 // Reading and analysing a model takes a host's one thread as long as the model is large. Hosts that others wait for do it
 // in a worker; the command line has nobody waiting and spares the worker's start.
-import type { Analysis } from '../contract/model.ts'
+import type { ModelEstimates } from '../contract/model.ts'
 import type { ModelDifference, TensorHistogram } from '../contract/model-graph.ts'
 import { layerSizes, type ModelSizes } from './layer-sizes.ts'
-import { type AnalysisFacts, analyzeModel } from './model-analysis.ts'
+import { type AnalysisFacts, estimateModel } from './model-analysis.ts'
 import { differenceOf } from './model-difference.ts'
 import { type ReadModel, readModel } from './model-file.ts'
 import type { ReportTask } from './report-task.ts'
@@ -13,7 +13,7 @@ import { histogramOfFiles } from './tensor-histogram.ts'
 /** Answer by action, of plain data. */
 interface Actions {
   read: { readonly input: { readonly path: string; readonly name?: string }; readonly output: ReadModel }
-  analyze: { readonly input: NamedFile & { readonly facts: AnalysisFacts }; readonly output: Analysis }
+  estimate: { readonly input: NamedFile & { readonly facts: AnalysisFacts }; readonly output: ModelEstimates }
   difference: { readonly input: { readonly a: NamedFile; readonly b: NamedFile }; readonly output: ModelDifference }
   histogram: { readonly input: HistogramInput; readonly output: TensorHistogram }
   sizes: { readonly input: { readonly path: string }; readonly output: ModelSizes }
@@ -47,8 +47,8 @@ export async function executeModelTask(task: ModelTask, progress: Progress = () 
   switch (task.action) {
     case 'read':
       return readModel(task.path, task.name)
-    case 'analyze':
-      return analyzeModel(task.path, task.name, task.facts, progress)
+    case 'estimate':
+      return estimateModel(task.path, task.name, task.facts, progress)
     case 'difference': {
       const [a, b] = [await loadModel(task.a.path), await loadModel(task.b.path)]
       return differenceOf({ ...a, name: task.a.name }, { ...b, name: task.b.name })

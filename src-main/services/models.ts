@@ -10,9 +10,9 @@ import { isoNow, type ServiceContext } from './context.ts'
 import { catalogueDevices } from './devices.ts'
 import { openInput } from './file-input.ts'
 import { isBeyondDevices } from './large-model.ts'
-import { ModelAnalyses } from './model-analyses.ts'
-import { type AnalysisFacts, estimatePack } from './model-analysis.ts'
+import { type AnalysisFacts, analysisOf, estimatePack } from './model-analysis.ts'
 import type { ModelDescriptions } from './model-descriptions.ts'
+import { KnownEstimates } from './model-estimates.ts'
 import { modelFile } from './model-file.ts'
 import { runModelTask } from './model-task.ts'
 import { loadModel } from './run/load.ts'
@@ -21,8 +21,8 @@ import { weightArrays } from './weight-facts.ts'
 
 export function modelsService(context: ServiceContext, uploads: Uploads, descriptions: ModelDescriptions) {
   const { store, clock, background } = context
-  /** What was said of a model, by its id and the profiles that the estimates were made with. */
-  const analyses = new ModelAnalyses()
+  /** What was estimated of a model, by its id and the profiles that the estimates were made with. */
+  const known = new KnownEstimates()
   const factsNow = (): AnalysisFacts => ({
     version: context.version,
     profiles: Object.fromEntries(catalogueDevices().map(({ id }) => [id, store.profiles.ofDevice(id)])),
@@ -35,11 +35,11 @@ export function modelsService(context: ServiceContext, uploads: Uploads, descrip
   }
 
   /** The key it is known by, and the work that finds it. */
-  function analysisOf(id: ModelId) {
+  function estimatesOf(id: ModelId) {
     const { model, tree, file } = find(id)
     const path = join(store.trees.dir(tree), file)
     const work = (progress: (fraction: number) => void) =>
-      runModelTask(background, 'analyze', { path, name: model.name, facts: factsNow() }, progress)
+      runModelTask(background, 'estimate', { path, name: model.name, facts: factsNow() }, progress)
     return [`${id} ${store.profiles.revision()}`, work] as const
   }
 
@@ -72,13 +72,17 @@ export function modelsService(context: ServiceContext, uploads: Uploads, descrip
       return model
     },
     async analyze(id: ModelId): Promise<Analysis> {
-      return analyses.get(...analysisOf(id))
+      const { model, tree, file } = find(id)
+      const path = join(store.trees.dir(tree), file)
+      const { outline } = await descriptions.of(id, () => runModelTask(background, 'read', { path, name: model.name }))
+      return analysisOf(outline, await known.get(...estimatesOf(id)))
     },
-    watchAnalysis: (id: ModelId) => analyses.watch(...analysisOf(id)),
+    watchEstimates: (id: ModelId) => known.watch(...estimatesOf(id)),
     async analyzeFile(path: string): Promise<Analysis> {
       await using input = await openInput(context, uploads, { kind: 'path', path })
       const file = { path: await modelFile(input.path), name: input.name }
-      return runModelTask(background, 'analyze', { ...file, facts: factsNow() })
+      const { outline } = await runModelTask(background, 'read', file)
+      return analysisOf(outline, await runModelTask(background, 'estimate', { ...file, facts: factsNow() }))
     },
     /** Its weights as integers, an npz; refused when it has none. */
     async dumpFile(

@@ -71,7 +71,7 @@ export function createRouter(services: Services, report: (error: unknown) => voi
       add: os.models.add.handler(({ input }) => models.add(input.source, input.project)),
       outline: os.models.outline.handler(({ input }) => models.outline(input.id)),
       analyze: os.models.analyze.handler(({ input }) => models.analyze(input.id)),
-      watchAnalysis: os.models.watchAnalysis.handler(({ input }) => models.watchAnalysis(input.id)),
+      watchEstimates: os.models.watchEstimates.handler(({ input }) => models.watchEstimates(input.id)),
       graph: os.models.graph.handler(({ input }) => models.graph(input.id)),
       histogram: os.models.histogram.handler(({ input }) =>
         models.histogram(input.id, input.tensor, input.run, input.bins),

@@ -26,6 +26,8 @@ export async function layoutGraph(graph: ModelGraph, signal: AbortSignal): Promi
   try {
     signal.throwIfAborted()
     const placed = await Promise.race([elk.layout(toElk(graph)), aborted.promise])
+    // Unpacking what the worker sent was one task; what is drawn with it is another.
+    await new Promise((resolve) => setTimeout(resolve))
     return fromElk(graph, placed)
   } finally {
     signal.removeEventListener('abort', stop)

@@ -2,15 +2,15 @@ import type { Api } from '../../src-main/contract/contract.ts'
 import type { ModelOutline } from '../../src-main/contract/model.ts'
 import { GraphPanel } from './graph-panel.svelte.ts'
 import { toModelId, toProjectId } from './ids.ts'
-import { ModelAnalysis } from './model-analysis.svelte.ts'
 import { DifferencePanel } from './model-difference.svelte.ts'
+import { ModelEstimates } from './model-estimates.svelte.ts'
 import { ModelRuns } from './model-runs.svelte.ts'
 import { Resource } from './resource.svelte.ts'
 
 export class ModelPage {
   /** There as soon as the file has been read. */
   readonly outline: Resource<ModelOutline>
-  readonly analysis: ModelAnalysis
+  readonly estimates: ModelEstimates
   readonly graph: GraphPanel
   readonly difference: DifferencePanel
   readonly runs: ModelRuns
@@ -18,7 +18,7 @@ export class ModelPage {
   constructor(api: Api, id: string, project: string) {
     const modelId = toModelId(id)
     this.outline = new Resource(() => api.models.outline({ id: modelId }))
-    this.analysis = new ModelAnalysis(api, modelId)
+    this.estimates = new ModelEstimates(api, modelId)
     this.graph = new GraphPanel(api, modelId)
     this.difference = new DifferencePanel(api, modelId)
     this.runs = new ModelRuns(api, modelId, toProjectId(project))

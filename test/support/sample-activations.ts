@@ -12,7 +12,13 @@ function distribution(centre: number, spread: number) {
   return { elements, min: -1.8, max: 2.9, mean: 0.41, std: 0.6, zeros: 0.01, counts }
 }
 
-function activation(tensor: string, node: string | null, op: string, isPacked: boolean): Activation {
+function activation(
+  tensor: string,
+  node: string | null,
+  op: string,
+  isPacked: boolean,
+  partOf: string | null = null,
+): Activation {
   return {
     ...{ tensor, node, op, low: -2, high: 3, before: distribution(0.45, 0.2) },
     after: isPacked
@@ -22,7 +28,7 @@ function activation(tensor: string, node: string | null, op: string, isPacked: b
           ...{ clipped: 0.0042, sqnrDb: 31.4, cosine: 0.9996, maxAbs: 0.31 },
         }
       : null,
-    partOf: isPacked ? null : 'relu1_out',
+    partOf,
   }
 }
 
@@ -35,7 +41,7 @@ export function sampleActivations(run: RunId | null): Activations {
     pack: run && { run, sha256: 'c3'.repeat(32), recipe: 'int8' },
     tensors: [
       activation('x_out', null, 'Input', run !== null),
-      activation('conv1_out', 'conv1', 'Conv', false),
+      activation('conv1_out', 'conv1', 'Conv', false, run && 'relu1_out'),
       activation('relu1_out', 'relu1', 'Relu', run !== null),
       activation('fc_out', 'fc', 'Gemm', run !== null),
     ],

@@ -82,6 +82,7 @@ export const analysis = {
   cosine: 'Cosine',
   largest: 'Largest difference',
   alignedBy: 'Aligned by',
+  aligned: { name: 'name', position: 'order' },
   unmatched: '{{values}} values that only one version has',
   onlyFirst: 'First: {{names}}',
   onlySecond: 'Second: {{names}}',

@@ -81,6 +81,7 @@ export const analysis = {
   cosine: '余弦',
   largest: '最大差值',
   alignedBy: '对齐依据',
+  aligned: { name: '名称', position: '顺序' },
   unmatched: '只有一个版本有的 {{values}} 个值',
   onlyFirst: '第一个：{{names}}',
   onlySecond: '第二个：{{names}}',

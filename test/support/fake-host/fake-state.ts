@@ -156,6 +156,7 @@ export class FakeState {
       createdAt: at,
       archivedAt: null,
       deletedAt: null,
+      choices: { options: null, recipes: [] },
       runs: 0,
       bestRunId: null,
     }

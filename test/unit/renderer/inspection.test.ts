@@ -35,7 +35,7 @@ describe.skipIf(!hasBrowser)('looking closely', () => {
     await page.keyboard.press('ArrowDown')
     expect(await at('node-details').textContent()).toContain('conv1')
     await at('histogram-after').waitFor()
-    expect(await at('histogram-after').textContent()).toContain('201 distinct values')
+    expect(await at('node-details').textContent()).toContain('201 distinct values')
     await page.keyboard.press('Escape')
     expect(await at('node-details').count()).toBe(0)
     await at('graph-search').fill('erf')

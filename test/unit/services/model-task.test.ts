@@ -5,7 +5,8 @@ import { createRouterClient } from '@orpc/server'
 import { afterAll, expect, test } from 'vitest'
 import { createApp } from '../../../src-main/app.ts'
 import { errorInfo } from '../../../src-main/contract/error.ts'
-import { executeModelTask } from '../../../src-main/services/model-task.ts'
+import { analysisOf } from '../../../src-main/services/model-analysis.ts'
+import { runModelTask } from '../../../src-main/services/model-task.ts'
 import { repository } from '../../support/cli.ts'
 import { temporaryFolder } from '../../support/workspace.ts'
 
@@ -24,9 +25,33 @@ test('a model is added and analysed in the worker as it is here', async () => {
     app.services.models.analyze(added.id),
   ])
   const facts = { version: '0.0.0', profiles: {} }
-  const task = { task: 'model', action: 'analyze', path, name: 'gestures.onnx', facts } as const
-  expect(first).toEqual(await executeModelTask(task))
-  expect(second).toBe(first)
+  const { outline } = await runModelTask(null, 'read', { path })
+  const estimates = await runModelTask(null, 'estimate', { path, name: 'gestures.onnx', facts })
+  expect(first).toEqual(analysisOf(outline, estimates))
+  expect(second).toEqual(first)
+  expect(second.devices).toBe(first.devices)
+})
+
+test('estimates come with progress, and at once when they are known', async () => {
+  await using app = await open('estimates')
+  const { id } = await app.services.models.add({ kind: 'path', path })
+  const fractions: number[] = []
+  for await (const { fraction, estimates } of app.services.models.watchEstimates(id)) {
+    fractions.push(fraction)
+    expect(estimates === null).toBe(fraction < 1)
+  }
+  expect(fractions).toEqual(fractions.toSorted((a, b) => a - b))
+  expect(fractions.length).toBeGreaterThan(2)
+  const again = await Array.fromAsync(app.services.models.watchEstimates(id))
+  expect(again.map(({ fraction }) => fraction)).toEqual([1])
+})
+
+test('a graph and its layers are there without an analysis', async () => {
+  await using app = await open('outline')
+  const { id } = await app.services.models.add({ kind: 'path', path })
+  const { layers } = await app.services.models.outline(id)
+  const { nodes } = await app.services.models.graph(id)
+  expect(layers.map(({ node }) => node)).toEqual(nodes.flatMap(({ kind, name }) => (kind === 'node' ? [name] : [])))
 })
 
 test('what the worker refuses keeps its code on the way through the contract', async () => {

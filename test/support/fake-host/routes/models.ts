@@ -15,10 +15,11 @@ export function fakeModels(os: FakeRoutes, fake: FakeState) {
       return outline
     }),
     analyze: os.models.analyze.handler(({ input }) => fake.analysis(input.id)),
-    watchAnalysis: os.models.watchAnalysis.handler(async function* ({ input }) {
-      yield { fraction: 0.4, analysis: null }
-      await fake.analysisHeld
-      yield { fraction: 1, analysis: fake.analysis(input.id) }
+    watchEstimates: os.models.watchEstimates.handler(async function* ({ input }) {
+      yield { fraction: 0.4, estimates: null }
+      await fake.estimatesHeld
+      const { weights, devices } = fake.analysis(input.id)
+      yield { fraction: 1, estimates: { weights, devices, notes: [] } }
     }),
     graph: os.models.graph.handler(({ input }) => fakeGraph(fake.model(input.id).name, fake.graphBlocks)),
     histogram: os.models.histogram.handler(({ input }) =>

@@ -8,7 +8,14 @@ export function fakeReports(os: FakeRoutes, fake: FakeState) {
       const runs = fake.runs.filter(
         (run) => input.runs?.some((id) => id === run.id) ?? run.project?.id === input.project,
       )
-      const data = { title: 'Report', generatedAt: at, producer: 'Shoehorn 0.1.0', sections: input.sections, runs }
+      const data = {
+        title: 'Report',
+        generatedAt: at,
+        producer: 'Shoehorn 0.1.0',
+        sections: input.sections,
+        language: input.language,
+        runs,
+      }
       const { fileName, mediaType, content } = renderReport(data, input.format)
       return { fileName, mediaType, data: new Blob([content], { type: mediaType }) }
     }),

@@ -1,14 +1,14 @@
-// What takes a while to find out about a model, and how far the host is with it.
+// Sizes and speed of a model on devices, which take a while to estimate, and how far the host is with them.
 import type { Api } from '../../src-main/contract/contract.ts'
 import type { ErrorInfo } from '../../src-main/contract/error.ts'
 import type { ModelId } from '../../src-main/contract/ids.ts'
-import type { Analysis } from '../../src-main/contract/model.ts'
+import type { ModelEstimates as Estimates } from '../../src-main/contract/model.ts'
 import { toErrorInfo } from '../api/error.ts'
 
-export class ModelAnalysis {
+export class ModelEstimates {
   #api: Api
   #id: ModelId
-  #value = $state.raw<Analysis | null>(null)
+  #value = $state.raw<Estimates | null>(null)
   #error = $state.raw<ErrorInfo | null>(null)
   #fraction = $state(0)
 
@@ -32,10 +32,10 @@ export class ModelAnalysis {
   async load(signal: AbortSignal): Promise<void> {
     this.#error = null
     try {
-      for await (const { fraction, analysis } of await this.#api.models.watchAnalysis({ id: this.#id }, { signal })) {
+      for await (const { fraction, estimates } of await this.#api.models.watchEstimates({ id: this.#id }, { signal })) {
         if (signal.aborted) return
         this.#fraction = fraction
-        if (analysis) this.#value = analysis
+        if (estimates) this.#value = estimates
       }
     } catch (error) {
       if (!signal.aborted) this.#error = toErrorInfo(error)

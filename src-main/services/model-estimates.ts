@@ -1,19 +1,19 @@
-// Analyses under way and done, by what they are of: everybody who asks for the same one waits for the same work, and is told
+// Estimates of models under way and done, by what they are of: everybody who asks for the same one waits for the same work, and is told
 // how far it is.
-import type { Analysis } from '../contract/model.ts'
+import type { ModelEstimates } from '../contract/model.ts'
 
-export interface AnalysisNews {
+export interface EstimateNews {
   readonly fraction: number
-  readonly analysis: Analysis | null
+  readonly estimates: ModelEstimates | null
 }
 
-type Work = (progress: (fraction: number) => void) => Promise<Analysis>
+type Work = (progress: (fraction: number) => void) => Promise<ModelEstimates>
 
 /** Progress is told in steps of this much. */
 const leastStep = 0.01
 
 class Running {
-  readonly result: Promise<Analysis>
+  readonly result: Promise<ModelEstimates>
   fraction = 0
   #next = Promise.withResolvers<void>()
 
@@ -31,14 +31,14 @@ class Running {
   }
 }
 
-export class ModelAnalyses {
+export class KnownEstimates {
   readonly #known = new Map<string, Running>()
 
-  get(key: string, work: Work): Promise<Analysis> {
+  get(key: string, work: Work): Promise<ModelEstimates> {
     return this.#start(key, work).result
   }
 
-  async *watch(key: string, work: Work): AsyncGenerator<AnalysisNews> {
+  async *watch(key: string, work: Work): AsyncGenerator<EstimateNews> {
     const running = this.#start(key, work)
     let isDone = false
     const ended = running.result.then(
@@ -48,10 +48,10 @@ export class ModelAnalyses {
     // A finished one answers at once, without a step of progress before.
     await Promise.race([ended, Promise.resolve()])
     while (!isDone) {
-      yield { fraction: running.fraction, analysis: null }
+      yield { fraction: running.fraction, estimates: null }
       await Promise.race([ended, running.changed])
     }
-    yield { fraction: 1, analysis: await running.result }
+    yield { fraction: 1, estimates: await running.result }
   }
 
   #start(key: string, work: Work): Running {
