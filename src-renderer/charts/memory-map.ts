@@ -1,5 +1,7 @@
 // The arena over time: one column an operator, one box a live tensor at its offset.
 
+import type { RunReport } from '../../src-main/contract/report.ts'
+
 export interface LiveStep {
   readonly operator: string
   readonly tensors: readonly { readonly name: string; readonly offset: number; readonly bytes: number }[]
@@ -36,4 +38,25 @@ export function memoryBoxes(steps: readonly LiveStep[]): { boxes: MemoryBox[]; p
     }
   }
   return { boxes, peakBytes: Math.max(0, ...boxes.map((box) => box.offset + box.bytes)) }
+}
+
+export interface ResidentWeights {
+  readonly name: string
+  readonly offset: number
+  readonly bytes: number
+}
+
+/** Everything in the arena begins at a multiple of it (targets/memory-plan.ts). */
+const arenaAlignment = 16
+
+/** Weights that are decoded into the arena once, at the start: the planner puts them behind everything else, in the order of the pack. */
+export function residentWeights({ encoding, ram }: Pick<RunReport, 'encoding' | 'ram'>): ResidentWeights[] {
+  const rows = (encoding ?? []).filter(({ mode }) => mode === 'resident')
+  const sizes = rows.map(({ elements }) => Math.ceil(elements / arenaAlignment) * arenaAlignment)
+  let offset = ram.arenaBytes - sizes.reduce((sum, bytes) => sum + bytes, 0)
+  return rows.map(({ tensor }, i) => {
+    const placed = { name: tensor, offset, bytes: sizes[i]! }
+    offset += placed.bytes
+    return placed
+  })
 }

@@ -3,6 +3,9 @@ export const charts = {
   confusionCell: '{{samples}} of {{truth}} taken for {{guess}}',
   memoryMap: 'Live tensors in the arena, operator by operator',
   memoryBox: '{{name}}: {{bytes}} at {{offset}}',
+  resident:
+    '{{resident}} of the {{arena}} arena hold weights that are decoded once, at the start, and stay (resident): less flash for more RAM.',
+  residentBox: '{{name}}, decoded weights: {{bytes}} at {{offset}}',
   operator: 'Operator',
   kernel: 'Kernel',
   share: 'Share',

@@ -3,6 +3,8 @@ export const charts = {
   confusionCell: '{{truth}} 有 {{samples}} 个被判为 {{guess}}',
   memoryMap: '各算子执行时张量区中的活跃张量',
   memoryBox: '{{name}}：{{bytes}}，位于 {{offset}}',
+  resident: '{{arena}} 的张量区中有 {{resident}} 存放启动时一次性解码并常驻的权重：以更多内存换取更少闪存。',
+  residentBox: '{{name}}，解码后的权重：{{bytes}}，位于 {{offset}}',
   operator: '算子',
   kernel: '内核',
   share: '占比',

@@ -8,6 +8,8 @@ import { planMemory } from '../../../src-main/targets/memory-plan.ts'
 import { packWeights } from '../../../src-main/targets/packer/pack-weights.ts'
 import type { EncodingGoal, PackTarget } from '../../../src-main/targets/packer/situation.ts'
 import type { Plan, PlanTensor } from '../../../src-main/targets/plan.ts'
+import { residentWeights } from '../../../src-renderer/charts/memory-map.ts'
+import { sampleRun } from '../../support/sample-run.ts'
 
 const none = '0'.repeat(64)
 const origin = { modelName: 'm', modelSha256: none, recipeSha256: none, dataSha256: none, producer: 'test' }
@@ -79,12 +81,25 @@ describe('goals', () => {
   test('smallest is smaller, and a codec and a mode stand in every reason', () => {
     const { plan: packed, decisions } = pack('smallest')
     expect(packBytes(packed)).toBeLessThan(plainPack * 0.8)
-    for (const { codec, mode, reason } of decisions) expect(textOf(reason)).toMatch(new RegExp(`^${codec}, ${mode}: .*\\.$`))
+    for (const { codec, mode, reason } of decisions)
+      expect(textOf(reason)).toMatch(new RegExp(`^${codec}, ${mode}: .*\\.$`))
   })
 
   test('fastest takes RAM instead of time where there is RAM', () => {
     const { decisions } = pack('fastest')
     expect(new Set(decisions.map(({ mode }) => mode))).toEqual(new Set(['resident']))
+  })
+
+  test('the memory map shows decoded weights where the planner put them', () => {
+    const { plan: packed, decisions } = pack('fastest')
+    const placed = packed.tensors.flatMap(({ name, place }) => {
+      const offset = place.kind === 'constant' ? place.storage?.residentOffset : undefined
+      return offset === undefined ? [] : [{ name, offset }]
+    })
+    const ram = { ...sampleRun().ram, arenaBytes: packed.arenaBytes }
+    const shown = residentWeights({ ram, encoding: decisions.map((decision) => ({ ...decision })) })
+    expect(shown.map(({ name, offset }) => ({ name, offset }))).toEqual(placed)
+    expect(shown.at(-1)!.offset + shown.at(-1)!.bytes).toBe(packed.arenaBytes)
   })
 
   test('fastest without RAM to spare leaves int8', () => {
