@@ -92,6 +92,15 @@ function largestWeights(plan: Plan) {
     .slice(0, listed)
 }
 
+/** The pack where the device would put it: in flash, or in RAM where only that takes it. */
+export function checkPlaced(plan: Plan, packBytes: number, limits: FitLimits): FitReport {
+  const inFlash = checkFit(plan, packBytes, limits)
+  if (limits.packInRam || inFlash.flash.over === 0) return inFlash
+  // When it does not fit in RAM either, flash is what it misses.
+  const inRam = checkFit(plan, packBytes, { ...limits, packInRam: true })
+  return inRam.fits ? inRam : inFlash
+}
+
 /** Throws AppError('fit.memory') with the numbers of the memory that is too small, flash before RAM. */
 export function assertFits(report: FitReport, names: { readonly model: string; readonly device: string }): void {
   if (report.fits) return

@@ -14,7 +14,7 @@ import {
 import { type DeviceSession, type Hello, openSession } from '../../device/session.ts'
 import type { Twin } from '../../device/twin.ts'
 import type { Samples } from '../../engine/samples.ts'
-import { assertFits, checkFit } from '../../targets/fit.ts'
+import { assertFits, checkPlaced } from '../../targets/fit.ts'
 import type { Plan } from '../../targets/plan.ts'
 import { quantizeSample } from './port-codec.ts'
 import type { Host } from './prepare.ts'
@@ -61,11 +61,8 @@ export type DeviceResult = Awaited<ReturnType<typeof runOnDevice>>
 /** What the device itself says it has, against what the pack needs, before a byte is sent. */
 function assertDeviceFits(job: DeviceJob, hello: Hello, device: string) {
   const flash = Math.max(0, ...hello.slots.filter((slot) => slot.kind === 1).map((slot) => slot.capacity))
-  const { poolBytes } = hello
-  const fits = (packInRam: boolean) =>
-    checkFit(job.plan, job.pack.length, { flashBytes: flash, ramBytes: poolBytes, packInRam })
-  // A pack too large for flash may lie in RAM; when it does not fit there either, flash is what it misses.
-  const fit = flash === 0 || (job.pack.length > flash && fits(true).fits) ? fits(true) : fits(false)
+  const limits = { flashBytes: flash, ramBytes: hello.poolBytes, packInRam: flash === 0 }
+  const fit = checkPlaced(job.plan, job.pack.length, limits)
   assertFits(fit, { model: job.modelName, device })
 }
 

@@ -1,6 +1,7 @@
 // One run from files to report: import, original, compress, pack, twin, device, quality. Nothing is stored here.
 import { say } from '../../base/note.ts'
 import { openTwin } from '../../device/twin.ts'
+import { assertFits, checkPlaced } from '../../targets/fit.ts'
 import { profileRecord } from '../cost.ts'
 import { profileOf } from '../devices.ts'
 import { runOnDevice } from './device-stage.ts'
@@ -28,6 +29,9 @@ export async function executeRun(input: RunInput, host: Host): Promise<RunOutput
   const compressed = await compressLoaded(input, loaded, host)
   const { plan, pack } = compressed
   events.progress('pack', 1, say`${pack.length} bytes`)
+  const profile = profileOf(input.device)
+  // What the device itself says is checked too, once it is open; most misfits are known before the samples are run.
+  assertFits(checkPlaced(plan, pack.length, profile.limits), { model: input.model.name, device: profile.name })
 
   using twin = await openTwin(pack)
   const twinOutputs = await twinRows(twin, data.samples, walk('twin'))
@@ -53,7 +57,7 @@ export async function executeRun(input: RunInput, host: Host): Promise<RunOutput
     twinOutputs,
     twin,
     device,
-    profile: profileOf(input.device),
+    profile,
     createdAt: new Date(clock.nowMs()).toISOString(),
     durationMs: clock.monotonicMs() - startMs,
     warnings,
@@ -61,7 +65,7 @@ export async function executeRun(input: RunInput, host: Host): Promise<RunOutput
   return {
     report,
     pack,
-    profile: profileRecord(report, plan, profileOf(input.device).id),
+    profile: profileRecord(report, plan, profile.id),
     predictions: predictionsOf(data, twinOutputs, original),
   }
 }
