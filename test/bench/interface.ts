@@ -1,115 +1,20 @@
 // How quick the interface is, in real Chromium over "shoehorn serve", each figure with the load of the machine at that time.
-//   npm run build:web && node test/bench/interface.ts [start|clicks|job|large ...]
-import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { cpus, loadavg, tmpdir } from 'node:os'
+//   npm run build:web && node test/bench/interface.ts [start|clicks|job|large|runs ...]
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
-import { z } from 'zod'
 import { sample } from '../e2e/scenarios/stories.ts'
 import { User } from '../e2e/scenarios/user.ts'
-import { openBrowser, type ServedWorkspace, serveWorkspace } from '../support/browser.ts'
+import { openBrowser, serveWorkspace } from '../support/browser.ts'
 import { repository } from '../support/cli.ts'
 import { makeLargeModel } from './large-mlp.ts'
 import { fillWorkspace } from './many-projects.ts'
+import { cpuMs, median, most, say, seen, slowness, watchPageCpu, withPage } from './page-watch.ts'
+import { measureRuns } from './runs-screen.ts'
 
 const projectCount = 200
 const runsPerProject = 10
 const largeBytes = 100e6
-
-const load = () => `load ${loadavg()[0]!.toFixed(1)} on ${cpus().length} cores`
-const say = (what: string, figures: Readonly<Record<string, number | string>>) =>
-  console.log(
-    `${what}: ${Object.entries(figures)
-      .map(([name, value]) => `${name} ${typeof value === 'number' ? Math.round(value) : value}`)
-      .join(', ')} (${load()})`,
-  )
-
-// Text, because the types of a browser hold in the page and not here.
-const watchTasks = `(() => {
-  window.longTasks = []
-  window.slowEvents = []
-  window.slowFrames = []
-  new PerformanceObserver((list) => window.slowFrames.push(...list.getEntries().map(({ duration, scripts }) => Math.round(duration) + ' ms: ' + scripts.map((each) =>
-    each.invoker + ' ' + each.sourceFunctionName + ' ' + Math.round(each.duration) + ' ms, of it layout ' + Math.round(each.forcedStyleAndLayoutDuration)).join('; '))))
-    .observe({ type: 'long-animation-frame', buffered: true })
-  new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map((each) => each.duration)))
-    .observe({ type: 'longtask', buffered: true })
-  new PerformanceObserver((list) => window.slowEvents.push(
-    ...list.getEntries().filter((each) => each.interactionId > 0).map((each) => ({ name: each.name, duration: each.duration, own: each.processingEnd - each.processingStart }))))
-    .observe({ type: 'event', durationThreshold: 16, buffered: true })
-  window.ticks = { last: performance.now(), longest: 0, count: 0 }
-  setInterval(() => {
-    const now = performance.now()
-    window.ticks.longest = Math.max(window.ticks.longest, now - window.ticks.last)
-    window.ticks.last = now
-    window.ticks.count += 1
-  }, 10)
-})()`
-
-const watched = z.object({
-  longTasks: z.array(z.number()),
-  /** What took long, and whose it was. */
-  slowFrames: z.array(z.string()),
-  slowEvents: z.array(z.object({ name: z.string(), duration: z.number(), own: z.number() })),
-  ticks: z.object({ longest: z.number(), count: z.number() }),
-})
-
-/** What was seen since the last call. */
-async function seen(page: Page) {
-  const found = await page.evaluate(`(() => {
-    const { longTasks, slowEvents, slowFrames, ticks } = window
-    const seen = { longTasks: [...longTasks], slowEvents: [...slowEvents], slowFrames: [...slowFrames], ticks: { ...ticks } }
-    longTasks.length = slowEvents.length = slowFrames.length = 0
-    ticks.longest = ticks.count = 0
-    return seen
-  })()`)
-  return watched.parse(found)
-}
-
-const most = (values: readonly number[]) => values.reduce((a, b) => Math.max(a, b), 0)
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
-
-/** How many times longer plain arithmetic takes than the CPU time it uses: 1 on an idle machine. */
-async function slowness(): Promise<number> {
-  const script =
-    'const t = process.cpuUsage(), s = performance.now(); let x = 0; for (let i = 0; i < 3e8; i++) x += i % 7; const u = process.cpuUsage(t); console.log((performance.now() - s) / ((u.user + u.system) / 1000))'
-  const child = spawn(process.execPath, ['-e', script])
-  let text = ''
-  for await (const chunk of child.stdout) text += chunk
-  return Number(text)
-}
-
-async function withPage(workspace: string, use: (page: Page, served: ServedWorkspace) => Promise<void>) {
-  const served = await serveWorkspace(workspace)
-  const browser = await openBrowser()
-  try {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
-    const page = await context.newPage()
-    await page.addInitScript(watchTasks)
-    await page.goto(served.url)
-    await use(page, served)
-  } finally {
-    await browser.close()
-    await served[Symbol.asyncDispose]()
-  }
-}
-
-/** CPU milliseconds that a process has used (Linux: fields 14 and 15 of stat, in hundredths of a second). */
-function cpuMs(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
-  return 10 * (Number(fields[11]) + Number(fields[12]))
-}
-
-/** CPU milliseconds of the page's main thread. */
-async function watchPageCpu(page: Page) {
-  const session = await page.context().newCDPSession(page)
-  await session.send('Performance.enable', { timeDomain: 'threadTicks' })
-  return async () => {
-    const { metrics } = await session.send('Performance.getMetrics')
-    return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN)
-  }
-}
 
 /** From the start of the host's process to a list of projects that can be pressed, browser running. */
 async function measureStart(folder: string) {
@@ -198,7 +103,7 @@ async function measureClicks(folder: string) {
 
 /** The page while a job runs on the host. */
 async function measureJob(folder: string) {
-  await withPage(join(folder, 'job'), async (page) => {
+  await withPage(join(folder, 'job'), async (page, host) => {
     const user = new User(page)
     await user.click('new-project-home')
     await user.by('project-name').fill('Gestures')
@@ -209,9 +114,11 @@ async function measureJob(folder: string) {
     await user.by('data-name').waitFor({ timeout: 60_000 })
     await user.settle()
     await seen(page)
+    await host.delayMs()
     await user.click('compress-deploy')
     await page.locator('[data-test="job"][data-state="done"]').waitFor({ timeout: 300_000 })
     const { longTasks, ticks, slowFrames } = await seen(page)
+    const delayMs = await host.delayMs()
     for (const frame of slowFrames) console.log(`  ${frame}`)
     const ratio = await slowness()
     say('a job from press to result, ms', {
@@ -219,6 +126,7 @@ async function measureJob(folder: string) {
       'tasks over 50': longTasks.length,
       'longest wait of a 10 ms timer': ticks.longest,
       ticks: ticks.count,
+      "longest delay of the host's event loop": delayMs,
       'wall over CPU time of plain arithmetic': ratio.toFixed(2),
     })
   })
@@ -237,6 +145,7 @@ async function measureLarge(folder: string) {
     await user.by('drop-model-input').waitFor({ state: 'attached' })
     await user.settle()
     await seen(page)
+    await served.delayMs()
     const answers: number[] = []
     let asking = true
     const other = (async () => {
@@ -255,9 +164,11 @@ async function measureLarge(folder: string) {
     await user.by('model-name').waitFor({ timeout: 300_000 })
     const addedMs = performance.now()
     const adding = await seen(page)
+    const addingDelayMs = await served.delayMs()
     await user.click('tab-model')
     await user.by('deployability').waitFor({ timeout: 300_000 })
     const analysedMs = performance.now()
+    const analysisDelayMs = await served.delayMs()
     asking = false
     await other
     const { longTasks, ticks, slowFrames } = await seen(page)
@@ -271,6 +182,8 @@ async function measureLarge(folder: string) {
       'ticks of it': adding.ticks.count,
       'longest task of the page while its screen is shown and it is analysed, ms': most(longTasks),
       'longest wait of the timer, ms': ticks.longest,
+      "longest delay of the host's event loop while it is added": addingDelayMs,
+      'and while it is analysed': analysisDelayMs,
       'starts of a second page meanwhile': answers.length,
       'median of them, ms': median(answers),
       'longest, ms': most(answers),
@@ -279,7 +192,7 @@ async function measureLarge(folder: string) {
   })
 }
 
-const measures = { start: measureStart, clicks: measureClicks, job: measureJob, large: measureLarge }
+const measures = { start: measureStart, clicks: measureClicks, job: measureJob, large: measureLarge, runs: measureRuns }
 
 async function main(asked: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), 'shoehorn-interface-'))
