@@ -1,4 +1,5 @@
 // What flash is for, in the words that the interface and the documents share.
+import { type Note, say } from '../base/note.ts'
 import type { RunReport } from './report.ts'
 
 export type FlashPartId =
@@ -15,16 +16,16 @@ export type FlashPartId =
   | 'code'
 
 export interface Part {
-  readonly title: string
+  readonly title: Note
   readonly bytes: number
-  readonly note?: string
+  readonly note?: Note
 }
 
 export interface FlashPart extends Part {
   readonly id: FlashPartId
 }
 
-const part = (id: FlashPartId, title: string, bytes: number, note?: string): FlashPart => ({
+const part = (id: FlashPartId, title: Note, bytes: number, note?: Note): FlashPart => ({
   id,
   title,
   bytes,
@@ -35,19 +36,19 @@ const part = (id: FlashPartId, title: string, bytes: number, note?: string): Fla
 export function flashParts({ flash }: Pick<RunReport, 'flash'>): FlashPart[] {
   const { code, codecTablesBytes } = flash
   return [
-    part('weights', 'Weights', flash.weightsBytes),
-    ...(codecTablesBytes === undefined ? [] : [part('codecTables', 'Codec tables', codecTablesBytes)]),
-    part('requantisation', 'Biases and requantisation', flash.requantBytes),
-    part('functionTables', 'Tables of functions', flash.tablesBytes),
-    part('plan', 'Plan', flash.planBytes),
-    part('description', 'Description', flash.metaBytes),
+    part('weights', say`Weights`, flash.weightsBytes),
+    ...(codecTablesBytes === undefined ? [] : [part('codecTables', say`Codec tables`, codecTablesBytes)]),
+    part('requantisation', say`Biases and requantisation`, flash.requantBytes),
+    part('functionTables', say`Tables of functions`, flash.tablesBytes),
+    part('plan', say`Plan`, flash.planBytes),
+    part('description', say`Description`, flash.metaBytes),
     ...(code
       ? [
-          part('kernels', 'Kernels', code.kernelsBytes),
-          part('decoders', 'Decoders', code.decodersBytes),
-          part('protocol', 'Protocol', code.protocolBytes),
-          part('board', 'Board', code.boardBytes, 'start-up, drivers, compiler library'),
+          part('kernels', say`Kernels`, code.kernelsBytes),
+          part('decoders', say`Decoders`, code.decodersBytes),
+          part('protocol', say`Protocol`, code.protocolBytes),
+          part('board', say`Board`, code.boardBytes, say`start-up, drivers, compiler library`),
         ]
-      : [part('code', 'Runtime and agent code', flash.codeBytes)]),
+      : [part('code', say`Runtime and agent code`, flash.codeBytes)]),
   ]
 }

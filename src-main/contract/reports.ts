@@ -22,6 +22,9 @@ export const reportSection = z.enum([
 export type ReportSection = z.infer<typeof reportSection>
 export const reportSections: readonly ReportSection[] = reportSection.options
 
+export const reportLanguage = z.enum(['en', 'zh'])
+export type ReportLanguage = z.infer<typeof reportLanguage>
+
 const base = oc.errors(appErrors)
 
 export const reportsContract = {
@@ -34,6 +37,8 @@ export const reportsContract = {
         format: reportFormat,
         /** Left out = all. */
         sections: z.array(reportSection).optional(),
+        /** Left out = English. CSV and JSON are the same in every language. */
+        language: reportLanguage.optional(),
       }),
     )
     .output(z.object({ fileName: z.string(), mediaType: z.string(), data: z.instanceof(Blob) })),

@@ -1,4 +1,5 @@
 // What the documents have in common: how figures are written, and which of the three words they carry.
+import { type Note, say } from '../base/note.ts'
 import type { Part } from '../contract/flash-parts.ts'
 import type { BudgetName, FigureKind, Quality, RunReport } from '../contract/report.ts'
 
@@ -17,7 +18,7 @@ export function baselineRows({ baseline, flash }: RunReport) {
   const runtimeBytes = code ? code.kernelsBytes + code.decodersBytes : null
   return [
     {
-      title: 'This run',
+      title: say`This run`,
       modelBytes: flash.packBytes,
       runtimeBytes,
       totalBytes: runtimeBytes === null ? null : flash.packBytes + runtimeBytes,
@@ -29,16 +30,16 @@ export function baselineRows({ baseline, flash }: RunReport) {
 export function ramParts(run: RunReport): Part[] {
   const { ram } = run
   return [
-    { title: 'Arena', bytes: ram.arenaBytes, note: `high water ${formatBytes(ram.arenaHighBytes)}` },
-    { title: 'Stack', bytes: ram.stackBytes, note: 'high water' },
-    { title: 'Static', bytes: ram.staticBytes },
-    { title: 'Kept inputs', bytes: ram.inputBytes },
-    { title: 'Pack in RAM', bytes: ram.packBytes },
+    { title: say`Arena`, bytes: ram.arenaBytes, note: say`high water ${formatBytes(ram.arenaHighBytes)}` },
+    { title: say`Stack`, bytes: ram.stackBytes, note: say`high water` },
+    { title: say`Static`, bytes: ram.staticBytes },
+    { title: say`Kept inputs`, bytes: ram.inputBytes },
+    { title: say`Pack in RAM`, bytes: ram.packBytes },
   ]
 }
 
 export interface QualityRow {
-  readonly title: string
+  readonly title: Note
   readonly kind: FigureKind
   readonly quality: Quality
 }
@@ -47,11 +48,11 @@ export function qualityRows(run: RunReport): QualityRow[] {
   const { quality } = run
   const kind = deviceFigureKind(run)
   return [
-    { title: 'Device against truth', kind, quality: quality.device },
-    { title: 'Twin against truth', kind: 'simulated', quality: quality.twin },
-    { title: 'Original against truth', kind: 'measured', quality: quality.original },
+    { title: say`Device against truth`, kind, quality: quality.device },
+    { title: say`Twin against truth`, kind: 'simulated', quality: quality.twin },
+    { title: say`Original against truth`, kind: 'measured', quality: quality.original },
     {
-      title: 'Original against truth, on the device samples',
+      title: say`Original against truth, on the device samples`,
       kind: 'measured',
       quality: quality.originalOnDeviceSamples,
     },
@@ -60,8 +61,8 @@ export function qualityRows(run: RunReport): QualityRow[] {
 
 export function crossRows(run: RunReport) {
   return [
-    { title: 'Device against original', kind: deviceFigureKind(run), cross: run.quality.cross },
-    { title: 'Twin against original', kind: 'simulated' as const, cross: run.quality.twinCross },
+    { title: say`Device against original`, kind: deviceFigureKind(run), cross: run.quality.cross },
+    { title: say`Twin against original`, kind: 'simulated' as const, cross: run.quality.twinCross },
   ]
 }
 
@@ -87,7 +88,7 @@ export function withinBudgets(run: RunReport): boolean {
 }
 
 export interface ComparedFigure {
-  readonly title: string
+  readonly title: Note
   readonly cells: readonly { readonly text: string; readonly change: string | null; readonly kind: FigureKind }[]
 }
 
@@ -96,17 +97,17 @@ export function differences(runs: readonly RunReport[]): ComparedFigure[] {
   const timed = (run: RunReport) => run.latency.kind
   const onTwin = (): FigureKind => 'simulated'
   return [
-    compared('Flash', runs, (run) => run.flash.totalBytes, formatBytes, deviceFigureKind),
-    compared('Weights', runs, (run) => run.flash.weightsBytes, formatBytes, deviceFigureKind),
+    compared(say`Flash`, runs, (run) => run.flash.totalBytes, formatBytes, deviceFigureKind),
+    compared(say`Weights`, runs, (run) => run.flash.weightsBytes, formatBytes, deviceFigureKind),
     compared('RAM', runs, (run) => run.ram.totalBytes, formatBytes, deviceFigureKind),
-    compared('Latency, median', runs, (run) => run.latency.median, formatUs, timed),
-    compared('Accuracy (twin)', runs, accuracy, formatShare, onTwin),
-    compared('Agreement with the original', runs, (run) => run.quality.twinCross.agreement, formatShare, onTwin),
+    compared(say`Latency, median`, runs, (run) => run.latency.median, formatUs, timed),
+    compared(say`Accuracy (twin)`, runs, accuracy, formatShare, onTwin),
+    compared(say`Agreement with the original`, runs, (run) => run.quality.twinCross.agreement, formatShare, onTwin),
   ]
 }
 
 function compared(
-  title: string,
+  title: Note,
   runs: readonly RunReport[],
   value: (run: RunReport) => number | null,
   format: (value: number) => string,
@@ -125,16 +126,8 @@ function compared(
 const signed = (change: number, format: (value: number) => string) =>
   change === 0 ? '±0' : `${change > 0 ? '+' : '−'}${format(Math.abs(change))}`
 
-export const budgetTitles: Record<BudgetName, string> = {
-  flashBytes: 'Flash',
-  ramBytes: 'RAM',
-  latencyMs: 'Latency',
-  energyUj: 'Energy',
-  accuracyDrop: 'Accuracy drop',
-}
-
-export function formatBudget(budget: BudgetName, value: number | null): string {
-  if (value === null) return 'not measured'
+export function formatBudget(budget: BudgetName, value: number | null): Note {
+  if (value === null) return say`not measured`
   switch (budget) {
     case 'flashBytes':
     case 'ramBytes':
@@ -162,8 +155,8 @@ export function formatShare(share: number | null): string {
   return share === null ? '–' : `${(share * 100).toFixed(2)} %`
 }
 
-export function formatPoints(points: number | null): string {
-  return points === null ? '–' : `${points.toFixed(2)} points`
+export function formatPoints(points: number | null): Note {
+  return points === null ? '–' : say`${points.toFixed(2)} points`
 }
 
 export function formatHz(hz: number): string {

@@ -1,15 +1,12 @@
-import { flashParts, type Part } from '../contract/flash-parts.ts'
-import type { FigureKind, Quality, RunReport } from '../contract/report.ts'
+// One run on the page: what came of it, how it was made, and the record of everything that it was made from.
+import { type Note, say } from '../base/note.ts'
+import type { RunReport } from '../contract/report.ts'
 import { type ReportSection, reportSections } from '../contract/reports.ts'
 import {
   accuracy,
   accuracyDrop,
-  baselineRows,
   budgetKind,
-  budgetTitles,
-  crossRows,
   deviceFigureKind,
-  figure,
   formatBudget,
   formatBytes,
   formatHz,
@@ -17,16 +14,13 @@ import {
   formatShare,
   formatUs,
   grouped,
-  qualityRows,
-  ramParts,
   withinBudgets,
 } from './figures.ts'
-import { type Content, html, type Markup, nothing, table } from './markup.ts'
-import { barPlot, memoryPlot } from './svg.ts'
-
-export function kindWord(kind: FigureKind): Markup {
-  return html`<span class="kind ${kind}">${kind}</span>`
-}
+import { baselineSection, encodingSection, latencySection, memories, memoryMap, operators } from './html-figures.ts'
+import { confusions, qualitySection } from './html-quality.ts'
+import { kindWord } from './kind.ts'
+import { type Content, columnsOf, html, type Markup, nothing, table } from './markup.ts'
+import { budgetTitles, deviceKindNotes, momentOf, named, slotNotes } from './words.ts'
 
 const writers: Record<Exclude<ReportSection, 'comparison'>, readonly ((run: RunReport) => Markup)[]> = {
   summary: [headline],
@@ -43,304 +37,112 @@ export function runSections(run: RunReport, index: number, sections: readonly Re
   const chosen = reportSections.filter((section) => section !== 'comparison' && sections.includes(section))
   const parts = chosen.flatMap((section) => (section === 'comparison' ? [] : writers[section]))
   return html`<section id="run-${index + 1}">
-<h2>${run.model.name}, ${run.recipe.name}, on ${run.device.name}</h2>
+<h2>${say`${run.model.name}, ${run.recipe.name}, on ${named(run.device.name)}`}</h2>
 ${parts.map((write) => write(run))}</section>
 `
 }
 
 function headline(run: RunReport): Markup {
   const exact = run.bitExact.equal === run.bitExact.samples
-  const first = run.bitExact.firstDifference
-  const budgets = run.budgets.map((each): Content[] => [
-    budgetTitles[each.budget],
-    formatBudget(each.budget, each.limit),
-    html`${formatBudget(each.budget, each.value)} ${each.value === null ? nothing : kindWord(budgetKind(run, each.budget))}`,
-    each.met === null
-      ? html`<span class="muted">unknown</span>`
-      : html`<span class="${each.met ? 'good' : 'bad'}">${each.met ? 'met' : 'not met'}</span>`,
-  ])
-  return html`<p class="big ${withinBudgets(run) ? 'good' : 'bad'}">${withinBudgets(run) ? 'Within its budgets' : 'Over its budgets'}</p>
-<p class="${exact ? 'good' : 'bad'}">Bit-exact: ${run.bitExact.equal} of ${run.bitExact.samples} outputs of the device equal the twin's. ${kindWord(deviceFigureKind(run))}</p>
-${
-  first
-    ? html`<p class="bad">First difference: sample ${first.sample}, operator ${first.operator}, ${first.tensor}[${first.index}]: device ${first.device}, twin ${first.twin}.</p>
-`
-    : nothing
-}<p>Accuracy of the twin ${formatShare(accuracy(run))}, ${formatPoints(accuracyDrop(run))} below the original. Packed ${formatBytes(run.compression.packedBytes)} from ${formatBytes(run.compression.originalBytes)}: ${run.compression.ratio.toFixed(2)} times smaller. ${kindWord('simulated')}</p>
+  const within = withinBudgets(run)
+  const packed = say`Packed ${formatBytes(run.compression.packedBytes)} from ${formatBytes(run.compression.originalBytes)}: ${run.compression.ratio.toFixed(2)} times smaller.`
+  return html`<p class="big ${run.budgets.length === 0 ? 'muted' : within ? 'good' : 'bad'}">${verdict(run)}</p>
+<p class="${exact ? 'good' : 'bad'}">${say`Bit-exact: ${run.bitExact.equal} of ${run.bitExact.samples} outputs of the device equal the twin's.`} ${kindWord(deviceFigureKind(run))}</p>
+${firstDifference(run)}${accuracyLine(run)}<p>${packed} ${kindWord(deviceFigureKind(run))}</p>
 ${
   run.warnings.length > 0
     ? html`<ul class="warn">${run.warnings.map((warning) => html`<li>${warning}</li>`)}</ul>
 `
     : nothing
-}${
-  budgets.length > 0
-    ? table(
-        [{ title: 'Budget' }, { title: 'Limit', number: true }, { title: 'Value', number: true }, { title: 'Result' }],
-        budgets,
-      )
-    : nothing
-}`
+}${run.budgets.length > 0 ? budgetTable(run) : nothing}`
 }
 
-function memories(run: RunReport): Markup {
-  const kind = deviceFigureKind(run)
-  return html`<div class="columns">
-<section><h3>Flash ${kindWord(kind)}</h3>
-${split(flashParts(run), run.flash.totalBytes, run.flash.availableBytes)}</section>
-<section><h3>RAM ${kindWord(kind)}</h3>
-${split(ramParts(run), run.ram.totalBytes, run.ram.availableBytes)}</section>
-</div>
+export function verdict(run: RunReport): Note {
+  if (run.budgets.length === 0) return say`No budgets were set`
+  return withinBudgets(run) ? say`Within its budgets` : say`Over its budgets`
+}
+
+function firstDifference({ bitExact }: RunReport): Markup {
+  const first = bitExact.firstDifference
+  if (!first) return nothing
+  const place = `${first.tensor}[${first.index}]`
+  return html`<p class="bad">${say`First difference: sample ${first.sample}, operator ${first.operator}, ${place}: device ${first.device}, twin ${first.twin}.`}</p>
 `
 }
 
-function split(parts: readonly Part[], totalBytes: number, availableBytes: number): Markup {
-  const share = availableBytes > 0 ? ` (${((totalBytes / availableBytes) * 100).toFixed(1)} % used)` : ''
+function accuracyLine(run: RunReport): Markup {
+  const share = accuracy(run)
+  if (share === null) return nothing
+  const text = say`Accuracy of the twin ${formatShare(share)}, ${formatPoints(accuracyDrop(run))} below the original.`
+  return html`<p>${text} ${kindWord('simulated')}</p>
+`
+}
+
+function budgetTable(run: RunReport): Markup {
+  const rows = run.budgets.map(({ budget, limit, value, met }): Content[] => [
+    budgetTitles[budget],
+    formatBudget(budget, limit),
+    html`${formatBudget(budget, value)} ${value === null ? nothing : kindWord(budgetKind(run, budget))}`,
+    met === null
+      ? html`<span class="muted">${say`unknown`}</span>`
+      : html`<span class="${met ? 'good' : 'bad'}">${met ? say`met` : say`not met`}</span>`,
+  ])
+  const titles = [say`Budget`, say`Limit`, say`Value`, say`Result`]
   return table(
-    [{ title: 'Part' }, { title: 'Size', number: true }],
-    [
-      ...parts.map(({ title, bytes, note }): Content[] => [
-        html`${title}${note ? html` <span class="muted">(${note})</span>` : nothing}`,
-        formatBytes(bytes),
-      ]),
-      [html`<strong>Total</strong>`, html`<strong>${formatBytes(totalBytes)}</strong>`],
-      ['Available', availableBytes > 0 ? `${formatBytes(availableBytes)}${share}` : 'unlimited'],
-    ],
+    columnsOf(titles, (i) => i === 1 || i === 2),
+    rows,
   )
-}
-
-function baselineSection(run: RunReport): Markup {
-  const rows = baselineRows(run).map(({ title, modelBytes, runtimeBytes, totalBytes }): Content[] => [
-    title,
-    formatBytes(modelBytes),
-    runtimeBytes === null ? 'unknown' : formatBytes(runtimeBytes),
-    totalBytes === null ? 'unknown' : formatBytes(totalBytes),
-  ])
-  if (!run.baseline) return nothing
-  return html`<h3>Model and runtime in flash</h3>
-${table(
-  ['', 'Model', 'Runtime', 'Together'].map((title, i) => ({ title, number: i > 0 })),
-  rows,
-)}<p class="muted">Baseline: ${run.baseline.source}.</p>
-`
-}
-
-function encodingSection({ encoding = [], encodingGoal }: RunReport): Markup {
-  if (encoding.length === 0) return nothing
-  const rows = encoding.map((row): Content[] => [
-    row.tensor,
-    grouped(row.elements),
-    `${row.entropyBits.toFixed(2)} bit`,
-    `${row.codec}, ${row.mode}`,
-    formatBytes(row.bytes),
-    formatBytes(row.int8Bytes),
-    row.reason,
-  ])
-  return html`<h3>Weights <span class="muted">encoding ${encodingGoal ?? 'auto'}</span></h3>
-<div class="wide">
-${table(
-  ['Tensor', 'Weights', 'Entropy', 'Stored', 'Size', 'int8', 'Why'].map((title, i) => ({
-    title,
-    number: [1, 2, 4, 5].includes(i),
-  })),
-  rows,
-)}</div>
-`
-}
-
-function latencySection({ latency }: RunReport): Markup {
-  const columns = [
-    'Minimum',
-    'Median',
-    'Mean',
-    'Maximum',
-    'Standard deviation',
-    'n',
-    `Median ${latency.counter}`,
-    'Clock',
-  ]
-  const row: Content[] = [
-    ...[latency.min, latency.median, latency.mean, latency.max, latency.std].map(formatUs),
-    `${latency.n} after ${latency.warmup} warm-up`,
-    grouped(latency.cyclesMedian),
-    formatHz(latency.clockHz),
-  ]
-  return html`<h3>Latency ${kindWord(latency.kind)}</h3>
-<div class="wide">
-${table(
-  columns.map((title, i) => ({ title, number: i > 0 })),
-  [row],
-)}</div>
-`
-}
-
-function qualitySection(run: RunReport): Markup {
-  const rows = qualityRows(run)
-  const titles = metricTitles(run.quality.original.task)
-  const truth = table(
-    [
-      { title: 'Quality' },
-      { title: '' },
-      { title: 'n', number: true },
-      ...titles.map((title) => ({ title, number: true })),
-    ],
-    rows.map(({ title, kind, quality }): Content[] => [title, kindWord(kind), grouped(quality.n), ...metrics(quality)]),
-  )
-  const cross = table(
-    ['Cross', '', 'n', 'agreement', 'RMSE', 'MAE', 'L2r', 'cosine', 'SQNR', 'largest difference'].map((title, i) => ({
-      title,
-      number: i > 1,
-    })),
-    crossRows(run).map(({ title, kind, cross: row }): Content[] => [
-      title,
-      kindWord(kind),
-      grouped(row.n),
-      formatShare(row.agreement),
-      figure(row.rmse),
-      figure(row.mae),
-      figure(row.l2r),
-      row.cosine.toFixed(6),
-      row.sqnrDb === null ? '–' : `${row.sqnrDb.toFixed(1)} dB`,
-      figure(row.maxAbs),
-    ]),
-  )
-  return html`<h3>Quality</h3>
-<div class="wide">
-${truth}${cross}</div>
-`
-}
-
-function metricTitles(task: Quality['task']): string[] {
-  if (task === 'classification') return ['top-1', 'precision', 'recall', 'F1 (macro)', 'AUC']
-  return task === 'regression' ? ['RMSE', 'MAE'] : []
-}
-
-function metrics(quality: Quality): string[] {
-  switch (quality.task) {
-    case 'classification':
-      return [...[quality.top1, quality.precision, quality.recall, quality.f1].map(formatShare), figure(quality.auc)]
-    case 'regression':
-      return [figure(quality.rmse), figure(quality.mae)]
-    case 'unlabelled':
-      return []
-  }
-}
-
-function operators(run: RunReport): Markup {
-  if (run.operators.length === 0) return nothing
-  const { counter, kind } = run.latency
-  const total = run.operators.reduce((sum, each) => sum + each.cycles, 0)
-  const bars = run.operators.map((each) => ({
-    label: each.name,
-    values: [
-      { value: each.cycles, text: grouped(each.cycles) },
-      { value: each.macs, text: grouped(each.macs) },
-    ],
-  }))
-  const rows = run.operators.map((each): Content[] => [
-    each.name,
-    each.op,
-    html`<code>${each.kernel}</code>`,
-    grouped(each.macs),
-    grouped(each.cycles),
-    total > 0 ? `${((each.cycles / total) * 100).toFixed(1)} %` : '–',
-    each.macs > 0 ? (each.cycles / each.macs).toFixed(2) : '–',
-  ])
-  const columns = ['Operator', 'Type', 'Kernel', 'MACs', counter, 'Share', `${counter} / MAC`]
-  return html`<h3>Operators ${kindWord(kind)}</h3>
-<figure>
-${barPlot(bars, [counter, 'MACs'])}</figure>
-<div class="wide">
-${table(
-  columns.map((title, i) => ({ title, number: i > 2 })),
-  rows,
-)}</div>
-`
-}
-
-function memoryMap(run: RunReport): Markup {
-  if (run.memoryMap.length === 0) return nothing
-  const peak = Math.max(...run.memoryMap.map((step) => step.liveBytes))
-  return html`<h3>Memory map <span class="muted">planned; at most ${formatBytes(peak)} live at once</span> ${kindWord('estimated')}</h3>
-<figure>
-${memoryPlot(run.memoryMap, formatBytes)}</figure>
-`
-}
-
-function confusions(run: RunReport): Markup {
-  const shown = qualityRows(run).slice(0, 3)
-  const matrices = shown.flatMap(({ title, kind, quality }) =>
-    quality.task === 'classification'
-      ? [
-          html`<figure><figcaption>${title}, n ${grouped(quality.n)} ${kindWord(kind)}</figcaption>
-${confusion(quality.confusion, run.data.classNames)}</figure>
-`,
-        ]
-      : [],
-  )
-  if (matrices.length === 0) return nothing
-  return html`<h3>Confusion <span class="muted">rows: truth, columns: prediction</span></h3>
-<div class="columns">
-${matrices}</div>
-`
-}
-
-function confusion(matrix: readonly (readonly number[])[], names: readonly string[] | null): Markup {
-  const name = (i: number) => names?.[i] ?? String(i)
-  const rows = matrix.map((row, truth) => {
-    const cells = row.map(
-      (count, guess) => html`<td class="${count === 0 ? 'muted' : truth === guess ? 'right' : 'wrong'}">${count}</td>`,
-    )
-    return html`<tr><th scope="row">${name(truth)}</th>${cells}</tr>
-`
-  })
-  return html`<div class="wide"><table class="confusion">
-<thead><tr><td></td>${matrix.map((_, i) => html`<th scope="col">${name(i)}</th>`)}</tr></thead>
-<tbody>
-${rows}</tbody>
-</table></div>
-`
 }
 
 function recipeSection(run: RunReport): Markup {
   const rows = run.recipe.passes.map((step, i): Content[] => {
     const done = run.steps[i]?.pass === step.pass ? run.steps[i] : undefined
+    const notes = (done?.notes ?? []).map((note, n) => html`${n > 0 ? '; ' : ''}${note}`)
     return [
       step.pass,
-      html`<code>${JSON.stringify(step.params)}</code>`,
+      settings(step.params),
       done ? formatUs(done.durationMs * 1000) : '–',
-      html`${done?.notes.join('; ') ?? ''}${(done?.warnings ?? []).map((warning) => html` <span class="warn">${warning}</span>`)}`,
+      html`${notes}${(done?.warnings ?? []).map((warning) => html` <span class="warn">${warning}</span>`)}`,
     ]
   })
-  return html`<h3>Recipe ${run.recipe.name} <span class="muted">seed ${run.seed}</span></h3>
-${table([{ title: 'Pass' }, { title: 'Parameters' }, { title: 'Took', number: true }, { title: 'Notes' }], rows)}`
+  const titles = [say`Pass`, say`Parameters`, html`${say`Took`} ${kindWord('measured')}`, say`Notes`]
+  return html`<h3>${say`Recipe ${run.recipe.name}`} <span class="muted">${say`seed ${run.seed}`}</span></h3>
+${table(
+  columnsOf(titles, (i) => i === 2),
+  rows,
+)}`
 }
+
+const settings = (params: Readonly<Record<string, unknown>>): Content =>
+  Object.keys(params).length === 0 ? say`none` : html`<code>${JSON.stringify(params)}</code>`
+
+const hash = (sha256: string) => html`<br><code>${sha256}</code>`
 
 function record(run: RunReport): Markup {
   const { calibration } = run.data
+  const { device, model, data, reproduction } = run
+  const about = say`${named(device.name)} (${deviceKindNotes[device.kind]}), ${device.core} at ${formatHz(device.clockHz)}, over ${device.link}`
+  const sizes = say`${formatBytes(model.bytes)}, ${grouped(model.parameters)} parameters, ${grouped(model.macs)} MACs`
+  const took = say`took ${formatUs(run.durationMs * 1000)}`
   const rows: Content[][] = [
-    ['Run', html`<code>${run.id}</code>, ${run.createdAt}, took ${formatUs(run.durationMs * 1000)}`],
-    ['Made by', run.producer],
-    ['Seed', run.seed],
+    [say`Run`, html`<code>${run.id}</code>, ${momentOf(run.createdAt)}, ${took} ${kindWord('measured')}`],
+    [say`Made by`, run.producer],
+    [say`Seed`, run.seed],
+    [say`Device`, html`${device.id}: ${about}`],
+    [say`Agent`, html`<code>${device.agentBuild}</code>, ${say`pack in ${slotNotes[device.slot]}`}`],
+    [say`Model`, html`${model.name}, ${model.format}, ${sizes}${hash(model.sha256)}`],
+    [say`Data`, html`${data.name}, ${say`${grouped(data.samples)} samples`}${hash(data.sha256)}`],
     [
-      'Device',
-      `${run.device.id}: ${run.device.name} (${run.device.kind}), ${run.device.core} at ${formatHz(run.device.clockHz)}, over ${run.device.link}`,
-    ],
-    ['Agent', `${run.device.agentBuild}, pack in ${run.device.slot}`],
-    [
-      'Model',
-      html`${run.model.name}, ${run.model.format}, ${formatBytes(run.model.bytes)}, ${grouped(run.model.parameters)} parameters, ${grouped(run.model.macs)} MACs<br><code>${run.model.sha256}</code>`,
-    ],
-    ['Data', html`${run.data.name}, ${grouped(run.data.samples)} samples<br><code>${run.data.sha256}</code>`],
-    [
-      'Calibration',
+      say`Calibration`,
       calibration
-        ? html`${calibration.name}, ${grouped(calibration.samples)} samples<br><code>${calibration.sha256}</code>`
-        : 'none',
+        ? html`${calibration.name}, ${say`${grouped(calibration.samples)} samples`}${hash(calibration.sha256)}`
+        : say`none`,
     ],
-    ['Preprocessing', html`<code>${JSON.stringify(run.data.preprocess)}</code>`],
-    ['Recipe', html`${run.recipe.name}<br><code>${run.recipeSha256}</code>`],
-    ['Pack', html`${formatBytes(run.pack.bytes)}<br><code>${run.pack.sha256}</code>`],
+    [say`Preprocessing`, settings(data.preprocess)],
+    [say`Recipe`, html`${run.recipe.name}${hash(run.recipeSha256)}`],
+    [say`Pack`, html`${formatBytes(run.pack.bytes)}${hash(run.pack.sha256)}`],
+    ...(reproduction ? [[say`Outputs of the twin`, html`<code>${reproduction.twinOutputsSha256}</code>`]] : []),
   ]
-  return html`<h3>Record <span class="muted">hashes are SHA-256</span></h3>
-${table([{ title: 'What' }, { title: 'Value' }], rows)}`
+  return html`<h3>${say`Record`} <span class="muted">${say`hashes are SHA-256`}</span></h3>
+${table([{ title: say`What` }, { title: say`Value` }], rows)}`
 }

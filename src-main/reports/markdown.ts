@@ -1,4 +1,5 @@
-import { flashParts } from '../contract/flash-parts.ts'
+import { joined, type Note, say, type Translations, translated } from '../base/note.ts'
+import { flashParts, type Part } from '../contract/flash-parts.ts'
 import type { RunReport, TensorEncoding } from '../contract/report.ts'
 import { type ReportSection, reportSections } from '../contract/reports.ts'
 import {
@@ -6,7 +7,6 @@ import {
   accuracyDrop,
   baselineRows,
   budgetKind,
-  budgetTitles,
   crossRows,
   deviceFigureKind,
   figure,
@@ -21,51 +21,82 @@ import {
   ramParts,
   withinBudgets,
 } from './figures.ts'
+import { overviewTitles } from './html.ts'
+import { medianOf } from './html-figures.ts'
+import { crossTitles } from './html-quality.ts'
+import { verdict } from './html-run.ts'
 import type { ReportData } from './render.ts'
+import {
+  budgetTitles,
+  counterNotes,
+  deviceKindNotes,
+  kindNotes,
+  modeNotes,
+  momentOf,
+  named,
+  slotNotes,
+  wordsOf,
+} from './words.ts'
+
+/** A paragraph or a table, once its language is known. */
+type Block = (words: Translations | null) => string
+type Cell = Note | { readonly strong: Note }
 
 export function writeMarkdown(data: ReportData): string {
   const { runs, sections = reportSections } = data
-  const head = [
-    `# ${plain(data.title)}`,
-    `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}, made ${plain(data.generatedAt)} by ${plain(data.producer)}.`,
+  const words = wordsOf(data.language)
+  const count = runs.length === 1 ? say`1 run` : say`${runs.length} runs`
+  const blocks: Block[] = [
+    (language) => `# ${plain(data.title, language)}`,
+    paragraph(say`${count}, made ${momentOf(data.generatedAt)} by ${data.producer}.`),
+    ...(runs.length > 1 && sections.includes('comparison') ? [overviewTable(runs)] : []),
+    ...runs.flatMap((run) => runSections(run, sections)),
   ]
-  const compared = runs.length > 1 && sections.includes('comparison')
-  return `${[...head, ...(compared ? [overviewTable(runs)] : []), ...runs.flatMap((run) => runSections(run, sections))].join('\n\n')}\n`
+  return `${blocks.map((block) => block(words)).join('\n\n')}\n`
 }
 
-function overviewTable(runs: readonly RunReport[]): string {
+const withKind = (text: Note, kind: keyof typeof kindNotes): Note => say`${text} (${kindNotes[kind]})`
+
+function overviewTable(runs: readonly RunReport[]): Block {
   return table(
-    ['Run', 'Device', 'Flash', 'RAM', 'Latency, median', 'Accuracy (twin)', 'Drop', 'Bit-exact', 'Budgets'],
-    runs.map((run) => [
-      `${plain(run.model.name)}, ${plain(run.recipe.name)}`,
-      `${plain(run.device.name)}, ${deviceFigureKind(run)}`,
-      formatBytes(run.flash.totalBytes),
-      formatBytes(run.ram.totalBytes),
-      `${formatUs(run.latency.median)} (${run.latency.kind})`,
-      accuracy(run) === null ? '–' : `${formatShare(accuracy(run))} (simulated)`,
-      formatPoints(accuracyDrop(run)),
-      `${run.bitExact.equal} of ${run.bitExact.samples}`,
-      withinBudgets(run) ? 'within' : 'over',
-    ]),
+    overviewTitles,
+    runs.map((run) => {
+      const kind = deviceFigureKind(run)
+      const drop = accuracyDrop(run)
+      return [
+        `${run.model.name}, ${run.recipe.name}`,
+        named(run.device.name),
+        withKind(formatBytes(run.flash.totalBytes), kind),
+        withKind(formatBytes(run.ram.totalBytes), kind),
+        withKind(formatUs(run.latency.median), run.latency.kind),
+        accuracy(run) === null ? '–' : withKind(formatShare(accuracy(run)), 'simulated'),
+        drop === null ? '–' : withKind(formatPoints(drop), 'simulated'),
+        withKind(say`${run.bitExact.equal} of ${run.bitExact.samples}`, kind),
+        withinBudgets(run) ? say`within` : say`over`,
+      ]
+    }),
   )
 }
 
-const writers: Record<ReportSection, (run: RunReport) => readonly string[]> = {
+const writers: Record<ReportSection, (run: RunReport) => readonly Block[]> = {
   comparison: () => [],
   summary: (run) => [
-    [
-      `${withinBudgets(run) ? 'Within its budgets.' : 'Over its budgets.'} Bit-exact: ${run.bitExact.equal} of ${run.bitExact.samples}`,
-      `outputs of the device equal the twin's (${deviceFigureKind(run)}).`,
-    ].join(' '),
-    ...run.warnings.map((warning) => `> ${plain(warning)}`),
+    paragraph(
+      say`${verdict(run)}. ${say`Bit-exact: ${run.bitExact.equal} of ${run.bitExact.samples} outputs of the device equal the twin's.`} (${kindNotes[deviceFigureKind(run)]})`,
+    ),
+    ...run.warnings.map(
+      (warning): Block =>
+        (words) =>
+          `> ${plain(warning, words)}`,
+    ),
     ...(run.budgets.length > 0 ? [budgetTable(run)] : []),
   ],
   figures: (run) => [
     memoryTable(run),
-    ...(run.baseline ? [baselineTable(run), `Baseline: ${plain(run.baseline.source)}.`] : []),
+    ...(run.baseline ? [baselineTable(run), paragraph(say`Baseline: ${run.baseline.source}.`)] : []),
     latencyTable(run),
   ],
-  weights: (run) => (run.encoding?.length ? [encodingTable(run.encoding)] : []),
+  weights: (run) => (run.encoding?.length ? [encodingTable(run, run.encoding)] : []),
   quality: (run) => [truthTable(run), crossTable(run)],
   operators: (run) => (run.operators.length > 0 ? [operatorTable(run)] : []),
   memory: (run) => (run.memoryMap.length > 0 ? [memoryMapTable(run)] : []),
@@ -73,89 +104,94 @@ const writers: Record<ReportSection, (run: RunReport) => readonly string[]> = {
   provenance: (run) => [recordTable(run)],
 }
 
-function runSections(run: RunReport, sections: readonly ReportSection[]): string[] {
+function runSections(run: RunReport, sections: readonly ReportSection[]): Block[] {
   const chosen = reportSections.filter((section) => sections.includes(section))
   return [
-    `## ${plain(run.model.name)}, ${plain(run.recipe.name)}, on ${plain(run.device.name)}`,
+    (words) => `## ${plain(say`${run.model.name}, ${run.recipe.name}, on ${named(run.device.name)}`, words)}`,
     ...chosen.flatMap((section) => writers[section](run)),
   ]
 }
 
-function memoryMapTable(run: RunReport): string {
+function memoryMapTable(run: RunReport): Block {
   return table(
-    ['Memory map (estimated: as planned)', 'Live in the arena', 'Tensors'],
+    [say`Memory map (estimated: as planned)`, say`Live in the arena`, say`Tensors`],
     run.memoryMap.map(({ operator, liveBytes, tensors }) => [
-      plain(operator),
+      operator,
       formatBytes(liveBytes),
-      tensors.map(({ name, offset }) => `${plain(name)} at ${grouped(offset)}`).join(', '),
+      tensors.map(({ name, offset }) => `${name} @ ${grouped(offset)}`).join(', '),
     ]),
   )
 }
 
-function budgetTable(run: RunReport): string {
+function budgetTable(run: RunReport): Block {
   return table(
-    ['Budget', 'Limit', 'Value', 'Result'],
+    [say`Budget`, say`Limit`, say`Value`, say`Result`],
     run.budgets.map(({ budget, limit, value, met }) => [
       budgetTitles[budget],
       formatBudget(budget, limit),
-      value === null ? formatBudget(budget, value) : `${formatBudget(budget, value)} (${budgetKind(run, budget)})`,
-      met === null ? 'unknown' : met ? 'met' : 'not met',
+      value === null ? formatBudget(budget, value) : withKind(formatBudget(budget, value), budgetKind(run, budget)),
+      met === null ? say`unknown` : met ? say`met` : say`not met`,
     ]),
   )
 }
 
-function memoryTable(run: RunReport): string {
-  const part = (memory: string) => (each: { title: string; bytes: number; note?: string }) => [
+function memoryTable(run: RunReport): Block {
+  const part =
+    (memory: Note) =>
+    ({ title, note, bytes }: Part): Cell[] => [memory, note ? say`${title} (${note})` : title, formatBytes(bytes)]
+  const total = (memory: Note, bytes: number, availableBytes: number): Cell[] => [
     memory,
-    each.note ? `${each.title} (${each.note})` : each.title,
-    formatBytes(each.bytes),
+    { strong: say`Total` },
+    { strong: say`${formatBytes(bytes)} of ${formatBytes(availableBytes)}` },
   ]
   return table(
-    [`Memory (${deviceFigureKind(run)})`, 'Part', 'Size'],
+    [withKind(say`Memory`, deviceFigureKind(run)), say`Part`, say`Size`],
     [
-      ...flashParts(run).map(part('Flash')),
-      ['Flash', '**Total**', `**${formatBytes(run.flash.totalBytes)}** of ${formatBytes(run.flash.availableBytes)}`],
+      ...flashParts(run).map(part(say`Flash`)),
+      total(say`Flash`, run.flash.totalBytes, run.flash.availableBytes),
       ...ramParts(run).map(part('RAM')),
-      ['RAM', '**Total**', `**${formatBytes(run.ram.totalBytes)}** of ${formatBytes(run.ram.availableBytes)}`],
+      total('RAM', run.ram.totalBytes, run.ram.availableBytes),
     ],
   )
 }
 
-function baselineTable(run: RunReport): string {
+function baselineTable(run: RunReport): Block {
   return table(
-    ['Flash', 'Model', 'Runtime', 'Together'],
+    [withKind(say`Flash`, deviceFigureKind(run)), say`Model`, say`Runtime`, say`Together`],
     baselineRows(run).map(({ title, modelBytes, runtimeBytes, totalBytes }) => [
-      plain(title),
+      title,
       formatBytes(modelBytes),
-      runtimeBytes === null ? 'unknown' : formatBytes(runtimeBytes),
-      totalBytes === null ? 'unknown' : formatBytes(totalBytes),
+      runtimeBytes === null ? say`unknown` : formatBytes(runtimeBytes),
+      totalBytes === null ? say`unknown` : formatBytes(totalBytes),
     ]),
   )
 }
 
-function encodingTable(rows: readonly TensorEncoding[]): string {
+function encodingTable(run: RunReport, rows: readonly TensorEncoding[]): Block {
+  const sizes = withKind(say`Size`, deviceFigureKind(run))
   return table(
-    ['Weights', 'Count', 'Entropy', 'Stored', 'Size', 'int8', 'Why'],
+    [say`Tensor`, say`Weights`, say`Entropy`, say`Stored`, sizes, 'int8', say`Why`],
     rows.map((row) => [
-      plain(row.tensor),
+      row.tensor,
       grouped(row.elements),
-      `${row.entropyBits.toFixed(2)} bit`,
-      `${row.codec}, ${row.mode}`,
+      say`${row.entropyBits.toFixed(2)} bit`,
+      say`${row.codec}, ${modeNotes[row.mode]}`,
       formatBytes(row.bytes),
       formatBytes(row.int8Bytes),
-      plain(row.reason),
+      row.reason,
     ]),
   )
 }
 
-function latencyTable({ latency }: RunReport): string {
+function latencyTable({ latency }: RunReport): Block {
+  const times = [say`Minimum`, say`Median`, say`Mean`, say`Maximum`, say`Standard deviation`]
   return table(
-    [`Latency (${latency.kind})`, 'Min', 'Median', 'Mean', 'Max', 'Std', 'n', `Median ${latency.counter}`, 'Clock'],
+    [withKind(say`Latency`, latency.kind), ...times, 'n', medianOf(latency), say`Clock`],
     [
       [
-        'One inference',
+        say`One inference`,
         ...[latency.min, latency.median, latency.mean, latency.max, latency.std].map(formatUs),
-        String(latency.n),
+        say`${latency.n} after ${latency.warmup} warm-up`,
         grouped(latency.cyclesMedian),
         formatHz(latency.clockHz),
       ],
@@ -163,15 +199,15 @@ function latencyTable({ latency }: RunReport): string {
   )
 }
 
-function truthTable(run: RunReport): string {
+function truthTable(run: RunReport): Block {
   return table(
-    ['Quality', 'How', 'n', 'top-1', 'precision', 'recall', 'F1', 'AUC', 'RMSE', 'MAE'],
+    [say`Quality`, say`How`, 'n', 'top-1', say`precision`, say`recall`, say`F1 (macro)`, 'AUC', 'RMSE', 'MAE'],
     qualityRows(run).map(({ title, kind, quality }) => {
       const classes = quality.task === 'classification' ? quality : null
       const regression = quality.task === 'regression' ? quality : null
       return [
         title,
-        kind,
+        kindNotes[kind],
         grouped(quality.n),
         formatShare(classes?.top1 ?? null),
         formatShare(classes?.precision ?? null),
@@ -185,12 +221,12 @@ function truthTable(run: RunReport): string {
   )
 }
 
-function crossTable(run: RunReport): string {
+function crossTable(run: RunReport): Block {
   return table(
-    ['Cross', 'How', 'n', 'agreement', 'RMSE', 'MAE', 'L2r', 'cosine', 'SQNR', 'largest difference'],
+    [say`Cross`, say`How`, ...crossTitles],
     crossRows(run).map(({ title, kind, cross }) => [
       title,
-      kind,
+      kindNotes[kind],
       grouped(cross.n),
       formatShare(cross.agreement),
       figure(cross.rmse),
@@ -203,66 +239,71 @@ function crossTable(run: RunReport): string {
   )
 }
 
-function operatorTable(run: RunReport): string {
+function operatorTable(run: RunReport): Block {
   const { counter, kind } = run.latency
   return table(
-    ['Operator', 'Type', 'Kernel', 'MACs', `${counter} (${kind})`],
-    run.operators.map((each) => [
-      plain(each.name),
-      plain(each.op),
-      plain(each.kernel),
-      grouped(each.macs),
-      grouped(each.cycles),
-    ]),
+    [say`Operator`, say`Type`, say`Kernel`, 'MACs', withKind(counterNotes[counter], kind)],
+    run.operators.map((each) => [each.name, each.op, each.kernel, grouped(each.macs), grouped(each.cycles)]),
   )
 }
 
-function recipeTable(run: RunReport): string {
+function recipeTable(run: RunReport): Block {
+  const head = [say`Pass`, say`Parameters`, say`Notes`]
   return table(
-    ['Pass', 'Parameters', 'Notes'],
+    head,
     run.recipe.passes.map((step, i) => {
       const done = run.steps[i]?.pass === step.pass ? run.steps[i] : undefined
-      return [
-        plain(step.pass),
-        plain(JSON.stringify(step.params)),
-        plain([...(done?.notes ?? []), ...(done?.warnings ?? [])].join('; ')),
-      ]
+      const lines = [...(done?.notes ?? []), ...(done?.warnings ?? [])]
+      return [step.pass, JSON.stringify(step.params), joined(lines, '; ')]
     }),
   )
 }
 
-function recordTable(run: RunReport): string {
-  const { calibration } = run.data
+function recordTable(run: RunReport): Block {
+  const { device, model, data, reproduction } = run
+  const { calibration } = data
+  const samples = (count: number) => say`${grouped(count)} samples`
+  const at = say`${named(device.name)} (${deviceKindNotes[device.kind]}), ${device.core} at ${formatHz(device.clockHz)}, over ${device.link}`
+  const sizes = say`${formatBytes(model.bytes)}, ${grouped(model.parameters)} parameters, ${grouped(model.macs)} MACs`
   return table(
-    ['Record', 'Value', 'SHA-256'],
+    [say`Record`, say`Value`, 'SHA-256'],
     [
-      ['Run', `${plain(run.id)}, ${plain(run.createdAt)}, by ${plain(run.producer)}, seed ${run.seed}`, ''],
+      [say`Run`, say`${run.id}, ${momentOf(run.createdAt)}, by ${run.producer}, seed ${run.seed}`, ''],
+      [say`Device`, joined([device.id, at], ': '), ''],
+      [say`Agent`, joined([device.agentBuild, say`pack in ${slotNotes[device.slot]}`], ', '), ''],
+      [say`Model`, joined([model.name, model.format, sizes], ', '), model.sha256],
+      [say`Data`, joined([data.name, samples(data.samples)], ', '), data.sha256],
       [
-        'Device',
-        `${plain(run.device.id)} (${run.device.kind}), ${plain(run.device.core)} at ${formatHz(run.device.clockHz)}`,
-        '',
-      ],
-      ['Agent', `${plain(run.device.agentBuild)} over ${plain(run.device.link)}`, ''],
-      ['Model', `${plain(run.model.name)}, ${formatBytes(run.model.bytes)}`, run.model.sha256],
-      ['Data', `${plain(run.data.name)}, ${grouped(run.data.samples)} samples`, run.data.sha256],
-      [
-        'Calibration',
-        calibration ? `${plain(calibration.name)}, ${grouped(calibration.samples)} samples` : 'none',
+        say`Calibration`,
+        calibration ? joined([calibration.name, samples(calibration.samples)], ', ') : say`none`,
         calibration?.sha256 ?? '',
       ],
-      ['Preprocessing', plain(JSON.stringify(run.data.preprocess)), ''],
-      ['Recipe', plain(run.recipe.name), run.recipeSha256],
-      ['Pack', formatBytes(run.pack.bytes), run.pack.sha256],
+      [say`Preprocessing`, JSON.stringify(data.preprocess), ''],
+      [say`Recipe`, run.recipe.name, run.recipeSha256],
+      [say`Pack`, formatBytes(run.pack.bytes), run.pack.sha256],
+      ...(reproduction ? [[say`Outputs of the twin`, '', reproduction.twinOutputsSha256]] : []),
     ],
   )
 }
 
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n')
+const paragraph =
+  (note: Note): Block =>
+  (words) =>
+    plain(note, words)
+
+function table(header: readonly Cell[], rows: readonly (readonly Cell[])[]): Block {
+  return (words) => {
+    const cell = (each: Cell) =>
+      typeof each === 'object' && 'strong' in each ? `**${plain(each.strong, words)}**` : plain(each, words)
+    const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+    const lines = rows.map((row) => line(row.map(cell)))
+    return [line(header.map(cell)), line(header.map(() => '---')), ...lines].join('\n')
+  }
 }
 
-/** Text of the user as text: no markup, no HTML, no line that ends a table. */
-function plain(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>|#~]/g, '\\$&').replace(/\s*[\r\n]+\s*/g, ' ')
+/** As text: no markup, no HTML, no line that ends a table. */
+function plain(note: Note, words: Translations | null): string {
+  return translated(note, words)
+    .replace(/[\\`*_{}[\]<>|#~]/g, '\\$&')
+    .replace(/\s*[\r\n]+\s*/g, ' ')
 }

@@ -1,31 +1,41 @@
-// HTML as values: whatever is put into a template is escaped, unless it is markup already.
+// HTML as values: whatever is put into a template is escaped, unless it is markup already. Sentences stay sentences until the
+// page is written in a language.
+import { isSentence, type Sentence, type Translations, translated } from '../base/note.ts'
 
 export class Markup {
-  readonly text: string
+  readonly #write: (words: Translations | null) => string
 
-  constructor(text: string) {
-    this.text = text
+  constructor(write: (words: Translations | null) => string) {
+    this.#write = write
+  }
+
+  /** @param words null: English */
+  textIn(words: Translations | null): string {
+    return this.#write(words)
   }
 }
 
-export type Content = Markup | string | number | null | readonly Content[]
+export type Content = Markup | Sentence | string | number | null | readonly Content[]
 
 export function html(strings: TemplateStringsArray, ...values: readonly Content[]): Markup {
-  return new Markup(strings.reduce((text, part, i) => text + part + (i < values.length ? render(values[i]!) : ''), ''))
+  return new Markup((words) =>
+    strings.reduce((text, part, i) => text + part + (i < values.length ? render(values[i]!, words) : ''), ''),
+  )
 }
-
-export const nothing = new Markup('')
 
 /** For text of our own that must stay as it is, such as the style sheet. Never for anything a user gave. */
 export function verbatim(text: string): Markup {
-  return new Markup(text)
+  return new Markup(() => text)
 }
 
-function render(content: Content): string {
+export const nothing = verbatim('')
+
+function render(content: Content, words: Translations | null): string {
   if (content === null) return ''
-  if (content instanceof Markup) return content.text
+  if (content instanceof Markup) return content.textIn(words)
   if (typeof content === 'string' || typeof content === 'number') return escapeHtml(String(content))
-  return content.map(render).join('')
+  if (isSentence(content)) return escapeHtml(translated(content, words))
+  return content.map((each) => render(each, words)).join('')
 }
 
 /** Control characters cannot stand in HTML even escaped, and say nothing: they become a replacement character. */
@@ -38,7 +48,7 @@ const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
 export interface Column {
-  readonly title: string
+  readonly title: Content
   readonly number?: boolean
 }
 
@@ -58,4 +68,8 @@ ${body}</tbody>
 `
 }
 
-const numeric = new Markup(' class="number"')
+/** Columns of which those with these numbers hold figures. */
+export const columnsOf = (titles: readonly Content[], isNumber: (index: number) => boolean): Column[] =>
+  titles.map((title, i) => ({ title, number: isNumber(i) }))
+
+const numeric = verbatim(' class="number"')

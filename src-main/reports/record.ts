@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { AppError } from '../base/errors.ts'
 import { type RunReport, runReport } from '../contract/report.ts'
-import { reportSection } from '../contract/reports.ts'
+import { reportLanguage, reportSection } from '../contract/reports.ts'
 import { type Markup, verbatim } from './markup.ts'
 import type { ReportData } from './render.ts'
 
@@ -12,6 +12,7 @@ const schema = z.object({
   generatedAt: z.string(),
   producer: z.string(),
   sections: z.array(reportSection).optional(),
+  language: reportLanguage.optional(),
   runs: z.array(runReport),
 })
 

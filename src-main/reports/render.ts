@@ -1,6 +1,6 @@
 // Run records to documents. Pure: the same records give the same bytes.
 import type { RunReport } from '../contract/report.ts'
-import { type ReportFormat, type ReportSection, reportSections } from '../contract/reports.ts'
+import { type ReportFormat, type ReportLanguage, type ReportSection, reportSections } from '../contract/reports.ts'
 import { writeCsv } from './csv.ts'
 import { writeHtml } from './html.ts'
 import { writeMarkdown } from './markdown.ts'
@@ -14,6 +14,8 @@ export interface ReportData {
   readonly producer: string
   /** Left out: all. */
   readonly sections?: readonly ReportSection[]
+  /** Left out: English. */
+  readonly language?: ReportLanguage
   readonly runs: readonly RunReport[]
 }
 

@@ -1,4 +1,5 @@
 // The report's own plots, as SVG text without scripts. Colours come from the style sheet's classes.
+import { type Note, say } from '../base/note.ts'
 import { html, type Markup } from './markup.ts'
 
 export interface PlotPoint {
@@ -20,7 +21,7 @@ export function seriesClass(index: number): string {
 
 export function scatterPlot(
   points: readonly PlotPoint[],
-  titles: { readonly x: string; readonly y: string },
+  titles: { readonly x: Note; readonly y: Note },
   format: { readonly x: (value: number) => string; readonly y: (value: number) => string },
 ): Markup {
   const [width, height, left, right, top, bottom] = [460, 280, 74, 40, 14, 44]
@@ -54,7 +55,7 @@ export function scatterPlot(
     ) => html`<circle class="${seriesClass(i)}" cx="${px(x.at(point.x))}" cy="${px(y.at(point.y))}" r="5.5"><title>${point.label}: ${format.x(point.x)}, ${format.y(point.y)}</title></circle>
 `,
   )
-  return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${titles.y} against ${titles.x}">
+  return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${say`${titles.y} against ${titles.x}`}">
 ${columns}${rows}<polyline class="front" points="${front.join(' ')}"/>
 ${dots}<text x="${(left + width - right) / 2}" y="${height - 8}" text-anchor="middle">${titles.x}</text>
 </svg>
@@ -67,7 +68,7 @@ export interface Bar {
 }
 
 /** Horizontal bars, one group a row; each series has its own scale, since cycles and MACs do not compare. */
-export function barPlot(bars: readonly Bar[], series: readonly string[]): Markup {
+export function barPlot(bars: readonly Bar[], series: readonly Note[]): Markup {
   const [width, left, barHeight, gap] = [860, 190, 12, 8]
   const groupHeight = series.length * barHeight + gap
   const most = series.map((_, s) => Math.max(1, ...bars.map((bar) => bar.values[s]?.value ?? 0)))
@@ -88,7 +89,7 @@ ${drawn}`
 <text x="${left + s * 120 + 15}" y="11">${title}</text>
 `,
   )
-  return html`<svg viewBox="0 0 ${width} ${bars.length * groupHeight + 24}" role="img" aria-label="${series.join(' and ')} per operator">
+  return html`<svg viewBox="0 0 ${width} ${bars.length * groupHeight + 24}" role="img" aria-label="${say`${series[0]} and ${series[1]} per operator`}">
 ${legend}${groups}</svg>
 `
 }
@@ -110,7 +111,7 @@ export function memoryPlot(steps: readonly MemoryStep[], formatBytes: (bytes: nu
       const series = order.get(tensor.name) ?? order.size
       order.set(tensor.name, series)
       const [from, to] = [y.at(tensor.offset), y.at(tensor.offset + tensor.bytes)]
-      return html`<rect class="${seriesClass(series)}" x="${px(left + i * step)}" y="${px(to)}" width="${px(step)}" height="${px(Math.max(0.75, from - to))}"><title>${each.operator}: ${tensor.name}, ${formatBytes(tensor.bytes)} at ${formatBytes(tensor.offset)}</title></rect>
+      return html`<rect class="${seriesClass(series)}" x="${px(left + i * step)}" y="${px(to)}" width="${px(step)}" height="${px(Math.max(0.75, from - to))}"><title>${each.operator}: ${say`${tensor.name}, ${formatBytes(tensor.bytes)} at ${formatBytes(tensor.offset)}`}</title></rect>
 `
     }),
   )
@@ -126,7 +127,7 @@ export function memoryPlot(steps: readonly MemoryStep[], formatBytes: (bytes: nu
 <text x="${left - 6}" y="${px(y.at(tick) + 4)}" text-anchor="end">${formatBytes(tick)}</text>
 `,
   )
-  return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Live tensors in the arena, operator by operator">
+  return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${say`Live tensors in the arena, operator by operator`}">
 ${rows}${boxes}${labels}</svg>
 `
 }

@@ -1,7 +1,7 @@
 import { AppError } from '../base/errors.ts'
 import { say } from '../base/note.ts'
 import type { ProjectId, RunId } from '../contract/ids.ts'
-import type { ReportFormat, ReportSection } from '../contract/reports.ts'
+import type { ReportFormat, ReportLanguage, ReportSection } from '../contract/reports.ts'
 import type { ReportDocument } from '../reports/render.ts'
 import { isoNow, type ServiceContext } from './context.ts'
 import type { projectsService } from './projects.ts'
@@ -14,6 +14,7 @@ export interface ReportRequest {
   readonly project?: ProjectId
   readonly format: ReportFormat
   readonly sections?: readonly ReportSection[]
+  readonly language?: ReportLanguage
 }
 
 /** A document of so many runs is written in some milliseconds. */
@@ -32,7 +33,7 @@ export function reportsService(
   }
 
   return {
-    async render({ runs: ids, project, format, sections }: ReportRequest) {
+    async render({ runs: ids, project, format, sections, language }: ReportRequest) {
       const chosen = ids ?? (project ? store.runs.ids(project) : [])
       if (chosen.length === 0) throw new AppError('usage.invalid', { problem: say`There is no run to report on.` })
       const { fileName, mediaType, content } = await write({
@@ -42,6 +43,7 @@ export function reportsService(
         generatedAt: isoNow(context.clock),
         format,
         sections,
+        language,
       })
       return { fileName, mediaType, data: new Blob([content], { type: mediaType }) }
     },

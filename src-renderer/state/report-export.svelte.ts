@@ -1,15 +1,21 @@
 import type { Api } from '../../src-main/contract/contract.ts'
 import type { ErrorInfo } from '../../src-main/contract/error.ts'
 import type { ProjectId, RunId } from '../../src-main/contract/ids.ts'
-import type { ReportFormat, ReportSection } from '../../src-main/contract/reports.ts'
+import type { ReportFormat, ReportLanguage, ReportSection } from '../../src-main/contract/reports.ts'
 import { LocalError, toErrorInfo } from '../api/error.ts'
+import { locale } from '../i18n/locale.ts'
 import { saveAs, temporaryUrl } from './save-file.ts'
 
 export interface ReportContents {
   readonly runs?: RunId[]
   readonly project?: ProjectId
   readonly sections?: ReportSection[]
+  /** Left out: that of the interface. */
+  readonly language?: ReportLanguage
 }
+
+/** What the interface speaks. */
+export const languageOfPage = (): ReportLanguage => (locale.language === 'zh-CN' ? 'zh' : 'en')
 
 /** Reports over runs or a whole project, opened beside the workbench or saved as a file. */
 export class ReportExport {
@@ -48,7 +54,11 @@ export class ReportExport {
     this.#busy = format
     this.#error = null
     try {
-      const { fileName, mediaType, data } = await this.#api.reports.render({ ...what, format })
+      const { fileName, mediaType, data } = await this.#api.reports.render({
+        language: languageOfPage(),
+        ...what,
+        format,
+      })
       use(new Blob([data], { type: mediaType }), fileName)
     } catch (error) {
       this.#error = toErrorInfo(error)

@@ -2,10 +2,10 @@
 import type { Api } from '../../src-main/contract/contract.ts'
 import type { ErrorInfo } from '../../src-main/contract/error.ts'
 import type { RunId } from '../../src-main/contract/ids.ts'
-import { type ReportSection, reportSections } from '../../src-main/contract/reports.ts'
+import { type ReportLanguage, type ReportSection, reportSections } from '../../src-main/contract/reports.ts'
 import { isCancelled, toErrorInfo } from '../api/error.ts'
 import { toProjectId } from './ids.ts'
-import { type ReportContents, ReportExport } from './report-export.svelte.ts'
+import { languageOfPage, type ReportContents, ReportExport } from './report-export.svelte.ts'
 import { filterRuns, noFilter } from './run-filter.ts'
 import { RunRows } from './run-rows.svelte.ts'
 import { Verifier } from './verifier.svelte.ts'
@@ -23,6 +23,7 @@ export class ReportPage {
   #text = $state('')
   #chosen = $state.raw<readonly RunId[] | null>(null)
   #sections = $state.raw<readonly ReportSection[]>(reportSections)
+  #language = $state<ReportLanguage | null>(null)
   #preview = $state.raw<string | null>(null)
   #error = $state.raw<ErrorInfo | null>(null)
   #busy = $state(false)
@@ -56,7 +57,11 @@ export class ReportPage {
     return this.#error ?? this.reports.error
   }
   get contents(): ReportContents {
-    return { runs: [...this.chosen], sections: [...this.#sections] }
+    return { runs: [...this.chosen], sections: [...this.#sections], language: this.language }
+  }
+  /** Of the document: as chosen, else that of the interface. */
+  get language(): ReportLanguage {
+    return this.#language ?? languageOfPage()
   }
 
   find(text: string): void {
@@ -75,6 +80,10 @@ export class ReportPage {
 
   chooseNone(): void {
     this.#chosen = []
+  }
+
+  speak(language: ReportLanguage): void {
+    this.#language = language
   }
 
   toggleSection(section: ReportSection): void {

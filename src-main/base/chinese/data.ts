@@ -11,14 +11,14 @@ export const data: Readonly<Record<string, string>> = {
   // data/media.ts
   'Labels are from {0}.': '标签来自 {0}。',
   'Labels are the names of the folders.': '标签即文件夹名。',
-  'Left out as asked: {0} files, the first is {1}.': '按要求略去 {0} 个文件，第一个是 {1}。',
-  'Not samples, and left out: {0} files, the first is {1}.': '不是样本、已略去的文件有 {0} 个，第一个是 {1}。',
+  'Left out as asked ({0}): {1}.': '按要求略去（{0} 个）：{1}。',
+  'Left out, as they are no samples ({0}): {1}.': '不是样本、已略去（{0} 个）：{1}。',
   '{0} files have no label, the first is {1}': '{0} 个文件没有标签，第一个是 {1}',
   // data/sounds.ts
   'Recorded at {0} Hz, resampled to {1} Hz.': '录制采样率 {0} Hz，已重采样到 {1} Hz。',
-  'The recordings last from {0} to {1} s. All are brought to {2} s: {3} are cut, shorter ones end in silence.':
-    '录音时长从 {0} 到 {1} 秒，已统一为 {2} 秒：截短 {3} 段，较短的在末尾补静音。',
-  'Mixed to one channel: {0} recordings.': '已混为单声道的录音：{0} 段。',
+  'The recordings last from {0} to {1} s. All are brought to {2} s: longer ones ({3}) are cut, shorter ones end in silence.':
+    '录音时长从 {0} 到 {1} 秒，已统一为 {2} 秒：较长的（{3} 段）被截短，较短的在末尾补静音。',
+  'Recordings mixed to one channel: {0}.': '已混为单声道的录音：{0} 段。',
   // data/wav.ts
   'it is no WAV file': '它不是 WAV 文件',
   'its samples come before their format': '采样数据出现在格式说明之前',
@@ -46,7 +46,7 @@ export const data: Readonly<Record<string, string>> = {
   '{0} bytes are too many for a CSV': '{0} 字节对 CSV 来说太大',
   'Labels are the column {0}.': '标签是 {0} 列。',
   'Labels are the column {0}, the only one with text.': '标签是 {0} 列，它是唯一含文本的列。',
-  'Left out as asked: {0} rows with empty cells.': '按要求略去有空单元格的行：{0} 行。',
+  'Rows left out for their empty cells: {0}.': '因有空单元格而略去的行：{0} 行。',
   'Empty cells that got the mean of their column: {0}.': '用列均值填充的空单元格：{0}。',
   'line {0}: the split "{1}" is unknown': '第 {0} 行：未知的划分“{1}”',
   // data/dataset.ts

@@ -74,7 +74,7 @@ export const errors: Readonly<Record<ErrorCode | 'bug', Entry>> = {
   },
   'data.unreadable': {
     sentence: '有 {count} 个文件无法读取。第一个是 {path}：{problem}。',
-    next: '请替换这些文件，或将其排除（--leave-out-unreadable）。',
+    next: '请替换这些文件，或将其排除。命令行：--leave-out-unreadable。',
   },
   'data.tooLarge': {
     sentence: '{path} 需要 {megabytes} MB 内存，最多可读取 {most} MB。',
@@ -83,7 +83,7 @@ export const errors: Readonly<Record<ErrorCode | 'bug', Entry>> = {
   'data.column': { sentence: '{path} 中没有列 {column}。', next: '请从这些列中选择标签列：{columns}。' },
   'data.text': {
     sentence: '{path} 第 {line} 行：列 {column} 中的“{text}”不是数字。',
-    next: '请把该列作为标签（--target）、将其排除（--leave-out），或把其中的值改为数字。',
+    next: '请把该列作为标签、将其排除，或把其中的值改为数字。命令行：--target 或 --leave-out。',
   },
   'data.row': {
     sentence: '{path} 第 {line} 行的单元格数（{found}）与前面的行不同。',
@@ -91,11 +91,11 @@ export const errors: Readonly<Record<ErrorCode | 'bug', Entry>> = {
   },
   'data.missing': {
     sentence: '{path} 有 {count} 个空单元格，第一个在第 {line} 行的列 {column}。',
-    next: '请用该列的均值填充（--missing mean），或排除这些行（--missing drop）。',
+    next: '请用该列的均值填充，或排除这些行。命令行：--missing mean 或 --missing drop。',
   },
   'data.unlabelled': {
     sentence: '{path} 有 {count} 行没有标签，第一处是第 {line} 行。',
-    next: '请排除这些行（--missing drop），或补上标签。',
+    next: '请排除这些行，或补上标签。命令行：--missing drop。',
   },
   'data.malformed': { sentence: '{path} 已损坏：{problem}。', next: '请重新制作或复制数据集。' },
   'data.shape': {
@@ -159,7 +159,7 @@ export const errors: Readonly<Record<ErrorCode | 'bug', Entry>> = {
 
   'fit.memory': {
     sentence: '{model} 放不进 {device}：{region} 需要 {needed} 字节，可用 {available} 字节，超出 {over} 字节。',
-    next: '最大的张量：{largest}。请选择更小的模型或内存更大的设备。',
+    next: '最大的张量：{largest}。请选择位数更少或通道更少的配方，或内存更大的设备。',
   },
   'fit.limit': { sentence: '{what} 为 {found}，设备运行时最多支持 {limit}。', next: '请缩小模型。' },
 

@@ -7,6 +7,7 @@ import { errors } from './errors.ts'
 import { lowering } from './lowering.ts'
 import { models } from './models.ts'
 import { passes } from './passes.ts'
+import { reports } from './reports.ts'
 import { services } from './services.ts'
 import { words } from './words.ts'
 
@@ -18,6 +19,7 @@ export const sentences: Readonly<Record<string, string>> = {
   ...passes,
   ...lowering,
   ...services,
+  ...reports,
 }
 
 const ofErrors = Object.entries(catalogue).flatMap(([code, { sentence, next }]) => {

@@ -12,6 +12,9 @@ export const services: Readonly<Record<string, string>> = {
   'the page': '页面',
   'something else': '别的内容',
   'not what its own record says': '与自身记录不符',
+  // services/graph-export.ts, services/graph-task.ts
+  '{0} for export': '供导出的 {0}',
+  'writing {0}': '正在写入 {0}',
   // jobs/jobs.ts
   'The job runs in another process; cancel it there.': '该任务在另一个进程中运行，请在那里取消。',
   // services/analysis.ts

@@ -1,5 +1,6 @@
 // One page's drawing, as operators of a content stream. Points from the upper left corner, downwards; PDF counts upwards.
-import { type FontName, fontResources, literal, shown } from './fonts.ts'
+import { cjkTag } from './cjk.ts'
+import { type FontName, fontResources, shown, textRuns } from './fonts.ts'
 
 /** Red, green, blue, 0 to 1. */
 export type Colour = readonly [number, number, number]
@@ -15,9 +16,14 @@ export const pageSize = { width: 595.28, height: 841.89 }
 
 export class Canvas {
   readonly #operators: string[] = []
+  #hasCjk = false
 
   get content(): string {
     return this.#operators.join('\n')
+  }
+
+  get hasCjk(): boolean {
+    return this.#hasCjk
   }
 
   /** @param y of the base line */
@@ -25,9 +31,15 @@ export class Canvas {
     if (text === '') return
     const [cos, sin] = [Math.cos(turn), Math.sin(turn)]
     const place = [cos, sin, -sin, cos, x, pageSize.height - y].map(number).join(' ')
-    this.#operators.push(
-      `${colourOf(colour)} rg BT /${fontResources[font].tag} ${number(size)} Tf ${place} Tm ${literal(shown(text))} Tj ET`,
-    )
+    const runs = textRuns(shown(text)).map(({ isCjk, literal }) => {
+      if (!isCjk) return `/${fontResources[font].tag} ${number(size)} Tf ${literal} Tj`
+      this.#hasCjk = true
+      // There is no bold of it: its outlines are drawn as well.
+      const [before, after] = font === 'bold' ? [`2 Tr ${number(size * 0.03)} w `, ' 0 Tr'] : ['', '']
+      return `${before}/${cjkTag} ${number(size)} Tf ${literal} Tj${after}`
+    })
+    const stroke = font === 'bold' ? `${colourOf(colour)} RG ` : ''
+    this.#operators.push(`${stroke}${colourOf(colour)} rg BT ${place} Tm ${runs.join(' ')} ET`)
   }
 
   rectangle(x: number, y: number, width: number, height: number, colour: Colour): void {

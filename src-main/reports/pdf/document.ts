@@ -1,6 +1,7 @@
 // Pages to a PDF 1.7 file (ISO 32000-1): catalogue, pages with compressed streams, fonts by name, bookmarks, cross-reference.
 import { zlibSync } from 'fflate'
 import { pageSize } from './canvas.ts'
+import { cjkObjects, cjkTag, identityToUnicode } from './cjk.ts'
 import { fontResources } from './fonts.ts'
 
 export interface PdfDocument {
@@ -8,6 +9,10 @@ export interface PdfDocument {
   readonly producer: string
   /** ISO 8601, universal time. */
   readonly createdAt: string
+  /** As in HTML: `en`, `zh-CN`. */
+  readonly language: string
+  /** Whether any page has text beyond the standard fonts. */
+  readonly hasCjk: boolean
   /** Content streams. */
   readonly pages: readonly string[]
   readonly bookmarks: readonly { readonly title: string; readonly page: number }[]
@@ -21,6 +26,7 @@ export function writePdfFile(document: PdfDocument): Uint8Array<ArrayBuffer> {
     const id = file.add(`<< /Type /Font /Subtype /Type1 /BaseFont /${base} /Encoding /WinAnsiEncoding >>`)
     return `/${tag} ${id} 0 R`
   })
+  if (document.hasCjk) fonts.push(`/${cjkTag} ${addCjkFont(file)} 0 R`)
   const resources = file.add(`<< /Font << ${fonts.join(' ')} >> >>`)
   const pageIds = document.pages.map((content) => {
     const stream = file.addStream(content)
@@ -32,11 +38,17 @@ export function writePdfFile(document: PdfDocument): Uint8Array<ArrayBuffer> {
   const kids = pageIds.map((id) => `${id} 0 R`).join(' ')
   file.set(pagesId, `<< /Type /Pages /Count ${pageIds.length} /Kids [${kids}] >>`)
   const outlines = addBookmarks(file, document, pageIds)
-  file.set(catalog, `<< /Type /Catalog /Pages ${pagesId} 0 R /Lang (en) ${outlines} >>`)
+  file.set(catalog, `<< /Type /Catalog /Pages ${pagesId} 0 R /Lang (${document.language}) ${outlines} >>`)
   const info = file.add(
     `<< /Title ${utf16(document.title)} /Producer ${utf16(document.producer)} /CreationDate ${dateOf(document.createdAt)} >>`,
   )
   return file.bytes(catalog, info)
+}
+
+function addCjkFont(file: PdfFile): number {
+  const descriptor = file.add(cjkObjects.descriptor)
+  const descendant = file.add(cjkObjects.descendant(descriptor))
+  return file.add(cjkObjects.font(descendant, file.addStream(identityToUnicode())))
 }
 
 function addBookmarks(file: PdfFile, { bookmarks }: PdfDocument, pageIds: readonly number[]): string {

@@ -1,5 +1,7 @@
 // Three of the standard 14 fonts: how wide their letters are (Adobe's font metrics, thousandths of the size), and how text is
-// written in their encoding. Letters that they lack are named by their code point, so that nothing is lost or guessed.
+// written in their encoding. Letters that they lack come from the font of cjk.ts; what that lacks too is named by its code
+// point, so that nothing is lost or guessed.
+import { cjkLiteral, isCjk } from './cjk.ts'
 
 export type FontName = 'regular' | 'bold' | 'mono'
 
@@ -53,20 +55,37 @@ const latin: Readonly<Record<string, number>> = {
 
 export function shown(text: string): string {
   let out = ''
-  for (const letter of text) out += isKnown(letter) ? letter : (readable[letter] ?? named(letter))
+  for (const letter of text)
+    out += isKnown(letter) ? letter : (readable[letter] ?? (isCjk(letter) ? letter : named(letter)))
   return out
 }
 
 /** Of text that went through `shown`. */
 export function textWidth(text: string, font: FontName, size: number): number {
-  if (font === 'mono') return (text.length * 600 * size) / 1000
   let sum = 0
-  for (const letter of text) sum += letterWidth(letter, font)
+  for (const letter of text) sum += isCjk(letter) ? 1000 : font === 'mono' ? 600 : letterWidth(letter, font)
   return (sum * size) / 1000
 }
 
-/** As a literal string of a content stream, each character one byte. */
-export function literal(text: string): string {
+export interface TextRun {
+  readonly isCjk: boolean
+  /** As a string of a content stream. */
+  readonly literal: string
+}
+
+/** Parts of one font each, of text that went through `shown`. */
+export function textRuns(text: string): TextRun[] {
+  const parts: { isCjk: boolean; text: string }[] = []
+  for (const letter of text) {
+    const last = parts.at(-1)
+    if (last && last.isCjk === isCjk(letter)) last.text += letter
+    else parts.push({ isCjk: isCjk(letter), text: letter })
+  }
+  return parts.map((part) => ({ isCjk: part.isCjk, literal: part.isCjk ? cjkLiteral(part.text) : literal(part.text) }))
+}
+
+/** Each character one byte. */
+function literal(text: string): string {
   let out = ''
   for (const letter of text) {
     const code = special[letter]?.[0] ?? letter.charCodeAt(0)

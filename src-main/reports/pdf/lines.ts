@@ -32,16 +32,23 @@ export function wordsOf(node: Element | string, style: TextStyle): Word[] {
     for (const piece of part.split(/(\s+)/)) {
       if (piece === '') continue
       if (/^[ \t\r\n]/.test(piece)) apart = true
-      else {
-        words.push({ text: shown(piece), style: now, apart, breaks })
-        apart = false
-        breaks = false
-      }
+      else
+        for (const text of breakable(shown(piece))) {
+          words.push({ text, style: now, apart, breaks })
+          apart = false
+          breaks = false
+        }
     }
   }
   visit(node, style)
   return words
 }
+
+/** Chinese may be broken after each character, but not before what closes nor after what opens. */
+const unbroken =
+  /[（《【「“‘]*(?:[\u2e80-\u9fff\uff00-\uffef]|[^\u2e80-\u9fff\uff00-\uffef（《【「]+)?[，。、；：？！）》】」”’％]*/gu
+
+const breakable = (piece: string) => (piece.match(unbroken) ?? []).filter((text) => text !== '')
 
 function styleIn(element: Element, style: TextStyle): TextStyle {
   const colour = colourOfClasses(classesOf(element)) ?? style.colour

@@ -1,6 +1,8 @@
 // The report as PDF: the same markup as the HTML report, laid out on A4 pages with numbers and bookmarks.
-import { reportBody } from '../html.ts'
+import { translated } from '../../base/note.ts'
+import { languageTag, reportBody } from '../html.ts'
 import type { ReportData } from '../render.ts'
+import { momentOf, wordsOf } from '../words.ts'
 import { type Block, blocksOf } from './blocks.ts'
 import { Canvas, pageSize, type TextStyle } from './canvas.ts'
 import { writePdfFile } from './document.ts'
@@ -13,7 +15,7 @@ const contentWidth = pageSize.width - margin.left - margin.right
 const bottom = pageSize.height - margin.bottom
 
 export function writePdf(data: ReportData): Uint8Array<ArrayBuffer> {
-  const blocks = chapters(parseMarkup(reportBody(data).text)).flatMap((chapter) => {
+  const blocks = chapters(parseMarkup(reportBody(data).textIn(wordsOf(data.language)))).flatMap((chapter) => {
     const [first, ...rest] = chapter.elements.flatMap((element) => blocksOf(element, contentWidth))
     if (!first) return []
     return [chapter.title === null ? first : { ...first, chapter: chapter.title }, ...rest]
@@ -24,6 +26,8 @@ export function writePdf(data: ReportData): Uint8Array<ArrayBuffer> {
     title: data.title,
     producer: data.producer,
     createdAt: data.generatedAt,
+    language: languageTag(data),
+    hasCjk: pages.some((page) => page.hasCjk),
     pages: pages.map((page) => page.content),
     bookmarks,
   })
@@ -84,6 +88,7 @@ function kept(blocks: readonly Block[], from: number): number {
 function footer(page: Canvas, data: ReportData, number: string): void {
   const style: TextStyle = { font: 'regular', size: 7.5, colour: grey }
   const y = pageSize.height - 28
-  page.text(margin.left, y, shown(`${data.title} · ${data.generatedAt} · ${data.producer}`).slice(0, 110), style)
+  const moment = translated(momentOf(data.generatedAt), wordsOf(data.language))
+  page.text(margin.left, y, shown(`${data.title} · ${moment} · ${data.producer}`).slice(0, 110), style)
   page.text(pageSize.width - margin.right - textWidth(number, style.font, style.size), y, number, style)
 }

@@ -52,7 +52,12 @@ const longestWord = 14
 const widest = (words: readonly Word[]) =>
   Math.max(0, ...words.map((word) => wordWidth({ ...word, text: word.text.slice(0, longestWord) })))
 
-const whole = (words: readonly Word[]) => linesOf(words, Number.POSITIVE_INFINITY)[0]?.width ?? 0
+const whole = (words: readonly Word[]) =>
+  Math.max(0, ...linesOf(words, Number.POSITIVE_INFINITY).map(({ width }) => width))
+
+/** A figure stays with its unit; only heads and texts are torn. */
+const least = (cell: Cell, size: number) =>
+  cell.right && !cell.isHead ? whole(wordsIn(cell, size)) : widest(wordsIn(cell, size))
 
 function perColumn(rows: readonly (readonly Cell[])[], count: number, measure: (cell: Cell) => number): number[] {
   return Array.from({ length: count }, (_, column) =>
@@ -61,18 +66,18 @@ function perColumn(rows: readonly (readonly Cell[])[], count: number, measure: (
 }
 
 function leastWidth(rows: readonly (readonly Cell[])[], count: number, size: number): number {
-  return sum(perColumn(rows, count, (cell) => widest(wordsIn(cell, size))))
+  return sum(perColumn(rows, count, (cell) => least(cell, size)))
 }
 
 function columnWidths(rows: readonly (readonly Cell[])[], count: number, size: number, width: number): number[] {
   const wanted = perColumn(rows, count, (cell) => whole(wordsIn(cell, size)))
   if (sum(wanted) <= width) return wanted
-  const least = perColumn(rows, count, (cell) => widest(wordsIn(cell, size)))
-  const room = Math.max(0, width - sum(least))
-  const more = wanted.map((each, i) => Math.max(0, each - least[i]!))
+  const needed = perColumn(rows, count, (cell) => least(cell, size))
+  const room = Math.max(0, width - sum(needed))
+  const more = wanted.map((each, i) => Math.max(0, each - needed[i]!))
   const asked = Math.max(1e-6, sum(more))
-  const shrink = Math.min(1, width / sum(least))
-  return least.map((each, i) => each * shrink + (room * more[i]!) / asked)
+  const shrink = Math.min(1, width / sum(needed))
+  return needed.map((each, i) => each * shrink + (room * more[i]!) / asked)
 }
 
 function rowBlock(row: readonly Cell[], widths: readonly number[], size: number): Block {

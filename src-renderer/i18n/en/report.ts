@@ -18,6 +18,7 @@ export const report = {
     recipe: 'Recipe',
     provenance: 'Provenance: hashes, versions, seeds',
   },
+  language: 'Language of the report',
   preview: 'Preview',
   open: 'Open',
   exportAs: 'Export',

@@ -18,6 +18,7 @@ export const report = {
     recipe: '配方',
     provenance: '来源：哈希、版本、种子',
   },
+  language: '报告语言',
   preview: '预览',
   open: '打开',
   exportAs: '导出',

@@ -35,9 +35,9 @@ describe('sentences of the host', () => {
 
   test('Chinese is Chinese', () => {
     const rows = [...Object.entries(sentences), ...Object.entries(words)]
-    const words4 = /\p{Ll}{4}/u
+    const fourLetters = /\p{Ll}{4}/u
     const bare = (text: string) => text.replace(/\{\w+\}|project\.json/g, '')
-    expect(rows.filter(([, other]) => words4.test(bare(other)) && !/\p{Script=Han}/u.test(other))).toEqual([])
+    expect(rows.filter(([, other]) => fourLetters.test(bare(other)) && !/\p{Script=Han}/u.test(other))).toEqual([])
   })
 
   test('titles of passes and names of emulated devices have their word', () => {
@@ -58,7 +58,7 @@ describe('a note', () => {
   test('plain text of older records, and templates without a row, stay as they are', () => {
     expect(translated('something old', chinese)).toBe('something old')
     expect(translated(sentence('{0} of its own', { 0: say`flash` }), chinese)).toBe('闪存 of its own')
-    expect(translated(joined([say`a run`, 'x'], ', '), chinese)).toBe('一次运行, x')
+    expect(translated(joined([say`a run`, 'x'], ', '), chinese)).toBe('一次运行，x')
   })
 
   test('an error inside a note is translated with what fills it', () => {

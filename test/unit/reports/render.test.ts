@@ -118,8 +118,8 @@ describe('HTML', () => {
     expect([
       text.includes('Accuracy against'),
       text.includes('Confusion'),
-      text.includes('Accuracy of the twin –'),
-    ]).toEqual([false, false, true])
+      text.includes('Accuracy of the twin'),
+    ]).toEqual([false, false, false])
   })
 })
 

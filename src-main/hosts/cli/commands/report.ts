@@ -7,7 +7,14 @@ import { catalogue } from '../../../base/catalogue.ts'
 import { AppError, type ErrorCode } from '../../../base/errors.ts'
 import { say, textOf } from '../../../base/note.ts'
 import type { JobId } from '../../../contract/ids.ts'
-import { type ReportFormat, type ReportSection, reportFormat, reportSection } from '../../../contract/reports.ts'
+import {
+  type ReportFormat,
+  type ReportLanguage,
+  type ReportSection,
+  reportFormat,
+  reportLanguage,
+  reportSection,
+} from '../../../contract/reports.ts'
 import type { Verification } from '../../../contract/verification.ts'
 import { JobFailure } from '../job-failure.ts'
 import { type CliSession, withSession } from '../session.ts'
@@ -17,6 +24,7 @@ import { findProject } from './projects.ts'
 interface ReportOptions {
   readonly format: string
   readonly sections?: string
+  readonly language: string
   readonly out?: string
   readonly verify?: boolean
 }
@@ -27,6 +35,7 @@ export function reportCommand(program: Command) {
     .description('A self-contained report over a run or a project; with --verify, makes it again and confirms it.')
     .option('--format <format>', reportFormat.options.join(', '), 'html')
     .option('--sections <names>', `with commas between: ${reportSection.options.join(', ')}; left out, all`)
+    .option('--language <language>', `${reportLanguage.options.join(' or ')}: of html, pdf and md`, 'en')
     .option('--out <file>', 'left out, the file name it proposes')
     .option('--verify', 'recompute what a run, or a report exported as HTML or JSON, states')
     .action((what: string, options: ReportOptions, command: Command) =>
@@ -37,9 +46,10 @@ export function reportCommand(program: Command) {
 async function write(what: string, options: ReportOptions, { api, output }: CliSession) {
   const format = parseFormat(options.format)
   const sections = options.sections === undefined ? undefined : parseSections(options.sections)
+  const language = parseLanguage(options.language)
   const known = (await api.runs.list({})).find((run) => run.id === what)
   const about = known ? { runs: [known.id] } : { project: (await findProject(api, what)).id }
-  const { data, fileName } = await api.reports.render({ ...about, format, sections })
+  const { data, fileName } = await api.reports.render({ ...about, format, sections, language })
   const path = options.out ?? fileName
   await writeOutput(path, new Uint8Array(await data.arrayBuffer()))
   output.result({ path, format }, () => `Wrote ${path}`)
@@ -115,6 +125,15 @@ function parseFormat(text: string): ReportFormat {
   if (!format.success)
     throw new AppError('usage.invalid', { problem: `--format ${text}: it is ${reportFormat.options.join(', ')}.` })
   return format.data
+}
+
+function parseLanguage(text: string): ReportLanguage {
+  const language = reportLanguage.safeParse(text)
+  if (!language.success)
+    throw new AppError('usage.invalid', {
+      problem: `--language ${text}: it is ${reportLanguage.options.join(' or ')}.`,
+    })
+  return language.data
 }
 
 function parseSections(text: string): ReportSection[] {
