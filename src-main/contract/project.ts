@@ -3,7 +3,34 @@ import { z } from 'zod'
 import { appErrors } from './error.ts'
 import { dataSetId, deviceId, modelId, projectId, runId } from './ids.ts'
 import { fileSourceInput } from './model.ts'
-import { budgets } from './report.ts'
+import { budgets, encodingGoal } from './report.ts'
+
+/** How a project's next run is asked for, beside its recipe; kept so that it is there again when the project is opened. */
+export const runOptions = z.object({
+  /** How weights are stored. */
+  encoding: encodingGoal,
+  /** null = the recipe's own. */
+  seed: z.number().int().nonnegative().nullable(),
+  /** Samples to measure on; null = all. */
+  limit: z.number().int().positive().nullable(),
+  deviceSamples: z.number().int().positive().nullable(),
+  warmup: z.number().int().min(0).max(1000),
+  runs: z.number().int().min(1).max(10_000),
+  /** Data to calibrate with; null = a part of the data itself. */
+  calibration: dataSetId.nullable(),
+})
+export type RunOptions = z.infer<typeof runOptions>
+
+export const ownRecipe = z.object({ name: z.string().trim().min(1).max(100), text: z.string().max(200_000) })
+export type OwnRecipe = z.infer<typeof ownRecipe>
+
+export const projectChoices = z.object({
+  /** null until one was changed. */
+  options: runOptions.nullable().default(null),
+  /** Recipes of this project, each with a name of its own. */
+  recipes: z.array(ownRecipe).max(100).default([]),
+})
+export type ProjectChoices = z.infer<typeof projectChoices>
 
 export const project = z.object({
   id: projectId,
@@ -15,6 +42,7 @@ export const project = z.object({
   modelId: modelId.nullable(),
   dataSetId: dataSetId.nullable(),
   recipe: z.string(),
+  choices: projectChoices.default({ options: null, recipes: [] }),
   createdAt: z.string(),
   /** Out of sight until it is brought back; null: it is in use. */
   archivedAt: z.string().nullable().default(null),
@@ -60,6 +88,7 @@ export const projectsContract = {
         modelId: modelId.nullable().optional(),
         dataSetId: dataSetId.nullable().optional(),
         recipe: z.string().optional(),
+        choices: projectChoices.optional(),
       }),
     )
     .output(project),

@@ -9,6 +9,7 @@ import { fileSource } from '../base/source.ts'
 import { dataSet } from '../contract/data-set.ts'
 import { dataSetId, deviceId, modelId, projectId, type RunId, runId } from '../contract/ids.ts'
 import { model } from '../contract/model.ts'
+import { projectChoices } from '../contract/project.ts'
 import { budgets, runReport } from '../contract/report.ts'
 import { runSummary } from '../contract/run.ts'
 import { readZip, type ZipMember } from '../data/zip.ts'
@@ -34,6 +35,7 @@ const projectRecord = z.object({
     modelId: modelId.nullable(),
     dataSetId: dataSetId.nullable(),
     recipe: z.string(),
+    choices: projectChoices.default({ options: null, recipes: [] }),
     createdAt: z.string(),
     archivedAt: z.string().nullable(),
     deletedAt: z.string().nullable(),

@@ -13,6 +13,7 @@ import {
   type RunId,
   runId,
 } from '../contract/ids.ts'
+import type { ProjectChoices } from '../contract/project.ts'
 import type { ServiceContext } from './context.ts'
 import type { CheckedArchive } from './project-archive-file.ts'
 import type { Projects } from './projects.ts'
@@ -107,10 +108,17 @@ function addProject(
     name: projects.freeName(project.name),
     modelId: (project.modelId && models.get(project.modelId)) ?? null,
     dataSetId: (project.dataSetId && dataSets.get(project.dataSetId)) ?? null,
+    choices: withKnownData(project.choices, dataSets),
     archivedAt: null,
     deletedAt: null,
   })
   return id
+}
+
+function withKnownData(choices: ProjectChoices, dataSets: ReadonlyMap<DataSetId, DataSetId>): ProjectChoices {
+  const { options } = choices
+  const calibration = options?.calibration ? (dataSets.get(options.calibration) ?? null) : null
+  return { ...choices, options: options && { ...options, calibration } }
 }
 
 function addRun({ store }: ServiceContext, { runs, record }: CheckedArchive, old: RunId, project: ProjectId) {

@@ -1,6 +1,6 @@
-import { say } from '../base/note.ts'
 import { randomUUID } from 'node:crypto'
 import { AppError } from '../base/errors.ts'
+import { say } from '../base/note.ts'
 import { deviceId, type ProjectId, projectId } from '../contract/ids.ts'
 import type { Project } from '../contract/project.ts'
 import type { Budgets } from '../contract/report.ts'
@@ -11,7 +11,7 @@ import { profileOf } from './devices.ts'
 
 export type Projects = ReturnType<typeof projectsService>
 
-type Changes = Partial<Pick<StoredProject, 'name' | 'budgets' | 'modelId' | 'dataSetId' | 'recipe'>>
+type Changes = Partial<Pick<StoredProject, 'name' | 'budgets' | 'modelId' | 'dataSetId' | 'recipe' | 'choices'>>
 
 export function projectsService({ store, jobs, clock }: ServiceContext) {
   function find(id: ProjectId): StoredProject {
@@ -70,7 +70,8 @@ export function projectsService({ store, jobs, clock }: ServiceContext) {
     create(name: string, device: string, budgets?: Budgets): Project {
       const profile = profileOf(device)
       const chosen = { device: deviceId.parse(device), budgets: budgets ?? profile.defaultBudgets }
-      return add({ ...fresh(), name, ...chosen, modelId: null, dataSetId: null, recipe: 'int8' })
+      const choices = { options: null, recipes: [] }
+      return add({ ...fresh(), name, ...chosen, modelId: null, dataSetId: null, recipe: 'int8', choices })
     },
     duplicate: (id: ProjectId, name: string): Project => add({ ...find(id), ...fresh(), name }),
     update({ id, ...changes }: { id: ProjectId } & Changes): Project {

@@ -11,6 +11,7 @@ import {
   projectId,
 } from '../contract/ids.ts'
 import { type Model, model } from '../contract/model.ts'
+import { projectChoices } from '../contract/project.ts'
 import { type Budgets, budgets } from '../contract/report.ts'
 import type { Db } from './database.ts'
 
@@ -117,6 +118,7 @@ const projectRow = z
     model_id: modelId.nullable(),
     data_set_id: dataSetId.nullable(),
     recipe: z.string(),
+    choices: z.string().transform((text) => projectChoices.parse(JSON.parse(text))),
     created_at: z.string(),
     archived_at: z.string().nullable(),
     deleted_at: z.string().nullable(),
@@ -130,11 +132,17 @@ const projectRow = z
     modelId: row.model_id,
     dataSetId: row.data_set_id,
     recipe: row.recipe,
+    choices: row.choices,
     createdAt: row.created_at,
     archivedAt: row.archived_at,
     deletedAt: row.deleted_at,
   }))
 export type StoredProject = z.infer<typeof projectRow>
+
+const asText = (project: Pick<StoredProject, 'budgets' | 'choices'>) => ({
+  budgets: JSON.stringify(project.budgets),
+  choices: JSON.stringify(project.choices),
+})
 
 export function projectRepository(db: Db) {
   const all = db.prepare('SELECT * FROM project WHERE deleted_at IS NULL ORDER BY created_at, rowid')
@@ -142,10 +150,10 @@ export function projectRepository(db: Db) {
   const one = db.prepare('SELECT * FROM project WHERE id = ?')
   const named = db.prepare('SELECT * FROM project WHERE name = ?')
   const insert = db.prepare(`INSERT INTO project
-    (id, name, device, budgets, model_id, data_set_id, recipe, created_at, archived_at)
-    VALUES (@id, @name, @device, @budgets, @modelId, @dataSetId, @recipe, @createdAt, @archivedAt)`)
+    (id, name, device, budgets, model_id, data_set_id, recipe, choices, created_at, archived_at)
+    VALUES (@id, @name, @device, @budgets, @modelId, @dataSetId, @recipe, @choices, @createdAt, @archivedAt)`)
   const update = db.prepare(`UPDATE project SET name = @name, budgets = @budgets, model_id = @modelId,
-    data_set_id = @dataSetId, recipe = @recipe, archived_at = @archivedAt WHERE id = @id`)
+    data_set_id = @dataSetId, recipe = @recipe, choices = @choices, archived_at = @archivedAt WHERE id = @id`)
   const bin = db.prepare('UPDATE project SET binned_name = name, name = id, deleted_at = @at WHERE id = @id')
   const unbin = db.prepare('UPDATE project SET name = @name, binned_name = NULL, deleted_at = NULL WHERE id = @id')
   const remove = db.prepare('DELETE FROM project WHERE id = ?')
@@ -156,13 +164,13 @@ export function projectRepository(db: Db) {
     get: (id: ProjectId) => found(one.get(id)),
     byName: (name: string) => found(named.get(name)),
     add({ deletedAt: _deletedAt, ...project }: StoredProject) {
-      insert.run({ ...project, budgets: JSON.stringify(project.budgets) })
+      insert.run({ ...project, ...asText(project) })
     },
     toBin: (id: ProjectId, at: string) => bin.run({ id, at }),
     fromBin: (id: ProjectId, name: string) => unbin.run({ id, name }),
     update(project: StoredProject) {
       const { device: _device, createdAt: _createdAt, deletedAt: _deletedAt, ...rest } = project
-      update.run({ ...rest, budgets: JSON.stringify(project.budgets) })
+      update.run({ ...rest, ...asText(project) })
     },
     remove: (id: ProjectId) => remove.run(id).changes > 0,
   }

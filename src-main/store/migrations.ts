@@ -168,4 +168,11 @@ CREATE INDEX run_by_merit ON run (project_id, summary ->> 'withinBudgets' DESC, 
   coalesce(summary ->> 'accuracy', 0) DESC, summary ->> 'flashBytes', created_at DESC);
 `,
   },
+  {
+    version: 8,
+    sql: `
+-- How the project's next run is asked for, and its own recipes: JSON.
+ALTER TABLE project ADD COLUMN choices TEXT NOT NULL DEFAULT '{}';
+`,
+  },
 ]

@@ -32,7 +32,11 @@ async function madeProject(app: App) {
   const { projects, models, data } = app.services
   const project = projects.create('Gestures: band/1', 'pico')
   const model = await models.add({ kind: 'path', path: join(samples, 'gestures.onnx') }, project.id)
-  await data.add({ kind: 'path', path: join(samples, 'gestures-test.npz') }, { scale: 0.03125 }, project.id)
+  const set = await data.add({ kind: 'path', path: join(samples, 'gestures-test.npz') }, { scale: 0.03125 }, project.id)
+  const counts = { seed: 7, limit: 300, deviceSamples: null, warmup: 2, runs: 10 }
+  const recipes = [{ name: 'mine', text: 'passes: [fold-constants]' }]
+  const choices = { options: { encoding: 'smallest' as const, ...counts, calibration: set.id }, recipes }
+  projects.update({ id: project.id, choices })
   const store = openStore(app.workspace)
   const tree = await store.trees.add([{ path: 'model.shoe', from: { bytes: new Uint8Array([1, 2, 3]) } }])
   const report = sampleRun({ id: 'run-1', project: { id: project.id, name: project.name } })

@@ -16,6 +16,7 @@ const frozen: Record<number, string> = {
   5: 'a8f907fe5fe15addffcbb44dbb7f25ba848c66296e1ffc62064e293cb11abaad',
   6: '8bd73f65c4db9ef04c8d6a22913c9035c55266fe5acbdccf42dd41654b9dd952',
   7: '952ccc6a3df39b43559f4bc3aac99c43afc60b22d23079c91c7d6cdf1a27ef11',
+  8: '48947bca1f0cb2ebe1690a0d22e45b36689852cc4c792b7d2d8affab2396995d',
 }
 
 const codeOf = (action: () => unknown) => {

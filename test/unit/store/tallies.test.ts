@@ -11,7 +11,13 @@ import { temporaryFolder } from '../../support/workspace.ts'
 
 function addProject(store: Store, name: string): ProjectId {
   const id = projectId.parse(name)
-  const none = { modelId: null, dataSetId: null, archivedAt: null, deletedAt: null }
+  const none = {
+    modelId: null,
+    dataSetId: null,
+    archivedAt: null,
+    deletedAt: null,
+    choices: { options: null, recipes: [] },
+  }
   const device = { device: deviceId.parse('twin'), budgets: {} }
   store.projects.add({ id, name, ...device, recipe: 'int8', createdAt: '2026-01-01T00:00:00.000Z', ...none })
   return id
@@ -91,6 +97,8 @@ test('rows of an older version learn what they are of, and the recipes of a proj
   store.close()
   const db = new Database(join(path, 'shoehorn.db'))
   db.exec(`UPDATE run SET summary = json_remove(summary, '$.samples', '$.dataSha256', '$.recipeSha256', '$.encoding')`)
+  // What later versions add, so that they can add it again.
+  db.exec('ALTER TABLE project DROP COLUMN choices')
   db.pragma('user_version = 6')
   db.close()
   const opened = openStore(path)
