@@ -91,7 +91,7 @@ export const catalogue = {
   },
   'data.unreadable': {
     sentence: 'Files that cannot be read: {count}. The first is {path}: {problem}.',
-    next: 'Replace these files, or leave them out: --leave-out-unreadable.',
+    next: 'Replace these files, or leave them out. On the command line: --leave-out-unreadable.',
   },
   'data.tooLarge': {
     sentence: '{path} needs {megabytes} MB in memory, at most {most} MB are read.',
@@ -103,7 +103,7 @@ export const catalogue = {
   },
   'data.text': {
     sentence: '{path}, line {line}: "{text}" in the column {column} is no number.',
-    next: 'Choose the column as the labels (--target), leave it out (--leave-out), or turn its values into numbers.',
+    next: 'Choose the column as the labels, leave it out, or turn its values into numbers. On the command line: --target or --leave-out.',
   },
   'data.row': {
     sentence: '{path}, line {line} has another number of cells ({found}) than the lines before.',
@@ -111,11 +111,11 @@ export const catalogue = {
   },
   'data.missing': {
     sentence: '{path} has empty cells: {count}. The first is in line {line}, column {column}.',
-    next: 'Fill them with the mean of their column (--missing mean), or leave such rows out (--missing drop).',
+    next: 'Fill them with the mean of their column, or leave such rows out. On the command line: --missing mean or --missing drop.',
   },
   'data.unlabelled': {
     sentence: '{path} has rows without a label: {count}. The first is line {line}.',
-    next: 'Leave such rows out (--missing drop), or fill in the labels.',
+    next: 'Leave such rows out, or fill in the labels. On the command line: --missing drop.',
   },
   'data.malformed': { sentence: '{path} is damaged: {problem}.', next: 'Make or copy the data set again.' },
   'data.shape': {
@@ -188,7 +188,7 @@ export const catalogue = {
   'fit.memory': {
     sentence:
       '{model} does not fit {device}: {region} needs {needed} bytes, {available} are available, {over} too many.',
-    next: 'Largest tensors: {largest}. Choose a smaller model or a device with more memory.',
+    next: 'Largest tensors: {largest}. Choose a recipe with fewer bits or fewer channels, or a device with more memory.',
   },
   'fit.limit': {
     sentence: '{what} is {found}, the device runtime takes at most {limit}.',

@@ -34,7 +34,7 @@ const share = z.number().min(0).max(1)
 export const preprocessRecord = z.strictObject({
   /** Factor on every element, before mean and std. */
   scale: z.number().optional(),
-  /** Subtracted, for the whole sample or by channel. */
+  /** Subtracted, for the whole sample or by channel (of a table: by column). */
   mean: perChannel.optional(),
   /** Divided by, for the whole sample or by channel. */
   std: perChannel.optional(),

@@ -130,7 +130,7 @@ function withoutGaps(table: Table, features: readonly number[], target: number, 
     const left = new Set([...incomplete, ...unlabelled])
     const rows = table.rows.filter((row) => !left.has(row))
     if (rows.length === 0) throw new AppError('data.empty', { path: table.path })
-    return { rows, note: left.size > 0 ? say`Left out as asked: ${left.size} rows with empty cells.` : null }
+    return { rows, note: left.size > 0 ? say`Rows left out for their empty cells: ${left.size}.` : null }
   }
   const [first] = incomplete
   const cells = incomplete.reduce((sum, row) => sum + gaps(row).length, 0)

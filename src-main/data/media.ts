@@ -70,14 +70,15 @@ export function listMedia(folder: string, { without = [] }: Preprocess): Listing
     notes: [
       ...(list ? [say`Labels are from ${list.name}.`] : []),
       ...(classified ? [say`Labels are the names of the folders.`] : []),
-      ...(dropped.length > 0 ? [say`Left out as asked: ${dropped.length} files, the first is ${dropped[0]!}.`] : []),
-      ...(ignored.length > 0
-        ? [say`Not samples, and left out: ${ignored.length} files, the first is ${ignored[0]!}.`]
-        : []),
+      ...(dropped.length > 0 ? [say`Left out as asked (${dropped.length}): ${named(dropped)}.`] : []),
+      ...(ignored.length > 0 ? [say`Left out, as they are no samples (${ignored.length}): ${named(ignored)}.`] : []),
     ],
     sources: [...files.map(({ path }) => path), ...(list ? [join(folder, list.name)] : [])],
   }
 }
+
+/** The first of them. */
+const named = (names: readonly string[]) => `${names.slice(0, 3).join(', ')}${names.length > 3 ? '…' : ''}`
 
 const mostDepth = 8
 

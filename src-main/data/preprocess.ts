@@ -107,7 +107,9 @@ function greyImage(values: Float32Array, grid: Grid): Float32Array {
 
 function normalizer(grid: Grid, scale: number, mean: number | number[], std: number | number[]): Step {
   const channels = Math.max(...[mean, std].map((v) => (typeof v === 'number' ? 1 : v.length)))
-  if (channels > 1 && channels !== grid.channels) fail(say`${channels} means for ${grid.channels} channels`)
+  // The columns of a table are channels of their own.
+  const expected = grid.layout === 'flat' ? grid.width : grid.channels
+  if (channels > 1 && channels !== expected) fail(say`${channels} means for ${expected} channels`)
   const of = (v: number | number[]) =>
     Array.from({ length: channels }, (_, c) => (typeof v === 'number' ? v : (v[c] ?? v[0]!)))
   const [means, stds] = [of(mean), of(std)]

@@ -10,20 +10,24 @@ interface Filter {
   readonly down: number
   /** Input samples that one output sample is made of. */
   readonly width: number
-  /** `up` rows of `width` factors. */
+  /** Rows of `width` factors, evenly from one input sample to the next. */
   readonly phases: Float64Array
+  readonly rows: number
 }
+
+/** Rates without a common divisor would ask for more rows than can be told apart: the nearest of these is taken. */
+const mostFactors = 1 << 20
 
 const filters = new Map<string, Filter>()
 
 export function resample(data: Float32Array, from: number, to: number): Float32Array {
   if (from === to) return data
-  const { up, down, width, phases } = filterFor(from, to)
+  const { up, down, width, phases, rows } = filterFor(from, to)
   const out = new Float32Array(Math.max(1, Math.round((data.length * up) / down)))
   for (let i = 0; i < out.length; i++) {
-    const place = i * down
-    const first = Math.floor(place / up) - width / 2 + 1
-    const row = (place % up) * width
+    const step = Math.round((i * down * rows) / up)
+    const first = Math.floor(step / rows) - width / 2 + 1
+    const row = (step % rows) * width
     let sum = 0
     const end = Math.min(width, data.length - first)
     for (let k = Math.max(0, -first); k < end; k++) sum += data[first + k]! * phases[row + k]!
@@ -41,10 +45,11 @@ function filterFor(from: number, to: number): Filter {
   // Below 1 when samples get fewer: what is above the new half rate must go first.
   const cutoff = Math.min(1, up / down)
   const half = Math.ceil(crossings / cutoff)
-  const phases = new Float64Array(up * half * 2)
-  for (let phase = 0; phase < up; phase++)
-    fillPhase(phases.subarray(phase * half * 2, (phase + 1) * half * 2), phase / up, cutoff)
-  const filter = { up, down, width: half * 2, phases }
+  const width = half * 2
+  const rows = Math.min(up, Math.max(1, Math.floor(mostFactors / width)))
+  const phases = new Float64Array(rows * width)
+  for (let row = 0; row < rows; row++) fillPhase(phases.subarray(row * width, (row + 1) * width), row / rows, cutoff)
+  const filter = { up, down, width, phases, rows }
   filters.set(key, filter)
   return filter
 }

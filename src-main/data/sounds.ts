@@ -60,10 +60,10 @@ function commonForm(infos: readonly WavInfo[], preprocess: Preprocess) {
   const seconds = (samples: number) => Number((samples / rate).toFixed(3))
   if (shortest !== length || longest !== length)
     notes.push(
-      say`The recordings last from ${seconds(shortest)} to ${seconds(longest)} s. All are brought to ${seconds(length)} s: ${cut} are cut, shorter ones end in silence.`,
+      say`The recordings last from ${seconds(shortest)} to ${seconds(longest)} s. All are brought to ${seconds(length)} s: longer ones (${cut}) are cut, shorter ones end in silence.`,
     )
   const stereo = infos.filter(({ channels }) => channels > 1).length
-  if (stereo > 0) notes.push(say`Mixed to one channel: ${stereo} recordings.`)
+  if (stereo > 0) notes.push(say`Recordings mixed to one channel: ${stereo}.`)
   return { rate, length, notes }
 }
 

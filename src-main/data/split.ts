@@ -37,15 +37,29 @@ export function splitIndices({ count, labels, seed, fractions }: SplitRequest): 
   return { train: mixed(parts.train, 0), calibration: mixed(parts.calibration, 1), test: mixed(parts.test, 2) }
 }
 
-/** Gives a class's members out; what rounding takes from one class is carried to the next. */
+/**
+ * Gives a class's members out by largest remainder, the test part first of equal ones; what rounding takes from one class is
+ * carried to the next.
+ */
 function deal(members: number[], fractions: Fractions, parts: Record<Name, number[]>, carry: Record<Name, number>) {
+  const due = names.map((name) => ({ name, share: members.length * fractions[name] + carry[name] }))
+  const counts = new Map(due.map(({ name, share }) => [name, Math.max(0, Math.floor(share + 1e-9))]))
+  const total = names.reduce((sum, name) => sum + fractions[name], 0)
+  const wanted = Math.min(members.length, Math.round(due.reduce((sum, { share }) => sum + share, 0)))
+  const left = () => (total > 1 - 1e-9 ? members.length : wanted) - [...counts.values()].reduce((sum, n) => sum + n, 0)
+  const rest = ({ name, share }: (typeof due)[number]) => share - counts.get(name)!
+  while (left() > 0) {
+    const neediest = due.toReversed().reduce((most, each) => (rest(each) > rest(most) + 1e-9 ? each : most))
+    counts.set(neediest.name, counts.get(neediest.name)! + 1)
+  }
+  while (left() < 0) {
+    const richest = due.reduce((least, each) => (counts.get(each.name)! > 0 && rest(each) < rest(least) ? each : least))
+    counts.set(richest.name, counts.get(richest.name)! - 1)
+  }
   let at = 0
-  const whole = fractions.train + fractions.calibration + fractions.test > 1 - 1e-9
-  for (const name of names) {
-    const due = members.length * fractions[name] + carry[name]
-    const left = members.length - at
-    const taken = name === 'test' && whole ? left : Math.max(0, Math.min(left, Math.round(due)))
-    carry[name] = due - taken
+  for (const { name, share } of due) {
+    const taken = counts.get(name)!
+    carry[name] = share - taken
     for (const i of members.slice(at, at + taken)) parts[name].push(i)
     at += taken
   }

@@ -7,7 +7,7 @@ import type { PreprocessRecord, Sample } from '../contract/data-set.ts'
 import type { DataFit, DataSplits, PreprocessEffect } from '../contract/data-view.ts'
 import type { DataSetId, ModelId } from '../contract/ids.ts'
 import type { Dataset } from '../data/dataset.ts'
-import { DatasetCache, type Look, lookAt } from '../data/look.ts'
+import { DatasetCache, type Look, lookAt, type StoredSample } from '../data/look.ts'
 import { thinned } from '../data/thin.ts'
 import type { ServiceContext } from './context.ts'
 import { fitProblems } from './data-fit.ts'
@@ -43,8 +43,8 @@ export function dataViewsService({ store }: ServiceContext) {
     async preview(id: DataSetId, first: number, count: number): Promise<Sample[]> {
       const set = await look(id)
       const samples: Sample[] = []
-      for (let index = first; index < Math.min(set.count, first + count); index++) {
-        const { shape, data } = (await set.stored(index)).prepared()
+      await eachStored(set, first, Math.min(set.count, first + count), (index, stored) => {
+        const { shape, data } = stored.prepared()
         const { shape: shown, values } = thinned(shape, data, smallValues)
         samples.push({
           index,
@@ -54,7 +54,7 @@ export function dataViewsService({ store }: ServiceContext) {
           shown: [...shown],
           values,
         })
-      }
+      })
       return samples
     },
     async effect(id: DataSetId, index: number, preprocess: PreprocessRecord): Promise<PreprocessEffect> {
@@ -63,11 +63,10 @@ export function dataViewsService({ store }: ServiceContext) {
       const one = await set.stored(index)
       const samples = Math.max(1, Math.min(effectSamples, set.count, Math.floor(effectValues / one.data.length)))
       const [before, after] = [new Figures(), new Figures()]
-      for (let i = 0; i < samples; i++) {
-        const sample = i === index ? one : await set.stored(i)
+      await eachStored(set, 0, samples, (_, sample) => {
         before.add(sample.data)
         after.add(sample.prepared().data)
-      }
+      })
       return {
         index,
         label: labelOf(set, index),
@@ -95,6 +94,17 @@ export function dataViewsService({ store }: ServiceContext) {
         problems: fitProblems(taker.model, set, preprocess),
       }
     },
+  }
+}
+
+/** Files that are decoded at once. */
+const atOnce = 4
+
+async function eachStored(set: Look, first: number, end: number, use: (index: number, sample: StoredSample) => void) {
+  for (let from = first; from < end; from += atOnce) {
+    const indices = Array.from({ length: Math.min(atOnce, end - from) }, (_, i) => from + i)
+    const samples = await Promise.all(indices.map((index) => set.stored(index)))
+    for (const [i, sample] of samples.entries()) use(from + i, sample)
   }
 }
 

@@ -126,6 +126,7 @@ export const data = {
   figuresOf_other: 'Range, mean and standard deviation are of the first {{count}} samples.',
   unsaved: 'Not applied yet.',
   sampleNumber: 'Sample',
+  readingSamples: 'Reading samples…',
   samplesTitle: 'Samples',
   page: '{{first}} to {{last}} of {{count}}',
   previousPage: 'Previous samples',

@@ -112,6 +112,7 @@ export const data = {
   figuresOf_other: '范围、均值和标准差取自前 {{count}} 个样本。',
   unsaved: '尚未应用。',
   sampleNumber: '样本',
+  readingSamples: '正在读取样本…',
   samplesTitle: '样本',
   page: '第 {{first}} 到 {{last}} 个，共 {{count}} 个',
   previousPage: '上一页样本',

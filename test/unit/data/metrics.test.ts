@@ -87,3 +87,13 @@ test('splits of part of a set without labels', () => {
   })
   expect([train.length, calibration.length, test.length, new Set([...train, ...test]).size]).toEqual([5, 0, 2, 7])
 })
+
+test('small classes are in every part as near to their share as whole samples can be', () => {
+  const labels = [0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]
+  const fractions = { train: 0.7, calibration: 0.1, test: 0.2 }
+  for (const seed of [1, 2, 3]) {
+    const parts = splitIndices({ count: 15, labels, seed, fractions })
+    const rare = [parts.train, parts.calibration, parts.test].map((part) => part.filter((i) => labels[i] === 0).length)
+    expect([rare[0]! + rare[1]!, rare[2]]).toEqual([4, 1])
+  }
+})

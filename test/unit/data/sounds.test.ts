@@ -97,10 +97,10 @@ test('a folder of several rates and lengths is read at the most frequent, and sa
   expect(set.preprocess).toEqual({ rate: 8000, length: 400 })
   expect(set.notes.map(textOf)).toEqual([
     'Recorded at 8000, 16000 Hz, resampled to 8000 Hz.',
-    'The recordings last from 0.037 to 0.063 s. All are brought to 0.05 s: 1 are cut, shorter ones end in silence.',
-    'Mixed to one channel: 1 recordings.',
+    'The recordings last from 0.037 to 0.063 s. All are brought to 0.05 s: longer ones (1) are cut, shorter ones end in silence.',
+    'Recordings mixed to one channel: 1.',
     'Labels are the names of the folders.',
-    'Not samples, and left out: 2 files, the first is readme.txt.',
+    'Left out, as they are no samples (2): readme.txt, _background_noise_/rain.wav.',
   ])
 })
 

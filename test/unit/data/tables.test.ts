@@ -66,7 +66,7 @@ test('a file without a header keeps its first line', async () => {
 })
 
 test('semicolons and tabs', async () => {
-  const of = async (sign: string) => shown(['a', 'b', 'label'].join(sign) + `\n1${sign}2${sign}0\n3${sign}4${sign}1\n`)
+  const of = async (sign: string) => shown(`${['a', 'b', 'label'].join(sign)}\n1${sign}2${sign}0\n3${sign}4${sign}1\n`)
   expect(await of(';')).toEqual(await of(','))
   expect(await of('\t')).toEqual(await of(','))
 })
