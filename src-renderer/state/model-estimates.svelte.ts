@@ -35,7 +35,10 @@ export class ModelEstimates {
       for await (const { fraction, estimates } of await this.#api.models.watchEstimates({ id: this.#id }, { signal })) {
         if (signal.aborted) return
         this.#fraction = fraction
-        if (estimates) this.#value = estimates
+        if (!estimates) continue
+        // Taking the message apart was one task; what is drawn with it is another.
+        await new Promise((resolve) => setTimeout(resolve))
+        this.#value = estimates
       }
     } catch (error) {
       if (!signal.aborted) this.#error = toErrorInfo(error)
