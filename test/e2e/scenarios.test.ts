@@ -43,6 +43,8 @@ describe.for(hosts.filter(({ missing }) => !missing))('$name', (host) => {
 
   test('story: exporting reports', { timeout: 120_000 }, () => story.exportingReports(user))
 
+  test('story: a pack that was sent is measured', { timeout: 240_000 }, () => story.measuringAPack(user, folder.path))
+
   test('every screen opens', { timeout: 240_000 }, async () => {
     for (const screen of screensOf(await findPlace(user))) {
       await screen.open(user)

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import { z } from 'zod'
 import { runReport } from '../../../src-main/contract/report.ts'
+import { readNpz } from '../../../src-main/data/npz.ts'
+import { loadModel } from '../../../src-main/services/run/load.ts'
 import { repository } from '../../support/cli.ts'
 import type { User } from './user.ts'
 
@@ -102,12 +104,47 @@ export async function exportingReports(user: User) {
   const kept = jsonReport.parse(JSON.parse(await download(user, 'download-json')))
   expect(kept.runs.map(({ model }) => model.name)).toEqual(['gestures.onnx'])
 
+  await user.by('export-kind').selectOption('onnx')
+  const [graph] = await Promise.all([user.page.waitForEvent('download', jobPatience), user.click('export-library')])
+  const { graph: made } = await loadModel(await graph.path())
+  expect([...made.values.values()].some(({ quant }) => quant)).toBe(true)
+
   await user.click(user.by('project-row').first())
   await user.click('tab-report')
   await user.by('report-preview').waitFor(patience)
   const html = await download(user, 'export-html')
   expect(html.startsWith('<!doctype html>')).toBe(true)
   expect(html).toContain('int8-minmax')
+}
+
+/** The pack of a run, sent to a colleague who measures it on a device of theirs. */
+export async function measuringAPack(user: User, folder: string) {
+  await user.click(user.by('project-row').first())
+  await user.click('tab-runs')
+  await user.by('run-row').first().waitFor(patience)
+  await user.click('run-link')
+  await user.by('run-page').waitFor(patience)
+  const [sent] = await Promise.all([user.page.waitForEvent('download'), user.click('download-run-pack')])
+  const path = join(folder, 'sent.shoe')
+  await sent.saveAs(path)
+  await user.go('#/settings')
+  // Anywhere on the window.
+  await user.drop('settings-page', path)
+  await user.by('pack-form').waitFor(patience)
+  await user.by('pack-device').selectOption('twin')
+  await user.click('pack-task-validate')
+  await user.by('pack-data').selectOption({ label: 'gestures-test.npz' })
+  await user.click('start-pack')
+  await user.by('pack-result').waitFor(jobPatience)
+  expect(await user.by('pack-exact').textContent()).toMatch(/360 of 360/)
+  await user.click('pack-task-infer')
+  await user.click('start-pack')
+  await user.by('save-outputs').waitFor(jobPatience)
+  const [outputs] = await Promise.all([user.page.waitForEvent('download'), user.click('save-outputs')])
+  expect([...readNpz(await outputs.path()).keys()]).toEqual(['logits'])
+  await user.click('jobs-link')
+  await expect.poll(() => user.by('job-row').count(), patience).toBeGreaterThanOrEqual(4)
+  expect(await user.page.locator('[data-test="job-row"][data-state="failed"]').count()).toBe(0)
 }
 
 async function download(user: User, button: string): Promise<string> {
