@@ -121,7 +121,7 @@ const hash = (sha256: string) => html`<br><code>${sha256}</code>`
 function record(run: RunReport): Markup {
   const { calibration } = run.data
   const { device, model, data, reproduction } = run
-  const about = say`${named(device.name)} (${deviceKindNotes[device.kind]}), ${device.core} at ${formatHz(device.clockHz)}, over ${device.link}`
+  const about = say`${named(device.name)} (${deviceKindNotes[device.kind]}), ${device.core} at ${formatHz(device.clockHz)}, over ${named(device.link)}`
   const sizes = say`${formatBytes(model.bytes)}, ${grouped(model.parameters)} parameters, ${grouped(model.macs)} MACs`
   const took = say`took ${formatUs(run.durationMs * 1000)}`
   const rows: Content[][] = [

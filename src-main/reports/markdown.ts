@@ -263,7 +263,7 @@ function recordTable(run: RunReport): Block {
   const { device, model, data, reproduction } = run
   const { calibration } = data
   const samples = (count: number) => say`${grouped(count)} samples`
-  const at = say`${named(device.name)} (${deviceKindNotes[device.kind]}), ${device.core} at ${formatHz(device.clockHz)}, over ${device.link}`
+  const at = say`${named(device.name)} (${deviceKindNotes[device.kind]}), ${device.core} at ${formatHz(device.clockHz)}, over ${named(device.link)}`
   const sizes = say`${formatBytes(model.bytes)}, ${grouped(model.parameters)} parameters, ${grouped(model.macs)} MACs`
   return table(
     [say`Record`, say`Value`, 'SHA-256'],

@@ -23,8 +23,17 @@ export interface ReportRecord {
   readonly html: boolean
 }
 
-export function recordOf(data: ReportData): object {
-  return { schemaVersion: 1, ...data }
+/** In the order of the schema, so that what is read gives the same text again. */
+export function recordOf({ title, generatedAt, producer, sections, language, runs }: ReportData): object {
+  return {
+    schemaVersion: 1,
+    title,
+    generatedAt,
+    producer,
+    ...(sections && { sections }),
+    ...(language && { language }),
+    runs,
+  }
 }
 
 const opening = '<script type="application/json" id="shoehorn-record">'

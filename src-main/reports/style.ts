@@ -8,10 +8,10 @@ export const style = `
   --s1: #6ba7e8; --s2: #ee935a; --s3: #5fc498; --s4: #c48fdd; --s5: #d6b660; --s6: #9aa8ba; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 980px; padding: 24px; background: var(--ground); color: var(--text);
-  font: 14px/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif; font-variant-numeric: tabular-nums; }
+  font: 14px/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'DejaVu Sans', sans-serif; font-variant-numeric: tabular-nums; }
 h1 { font-size: 24px; line-height: 1.25; margin: 0 0 4px; }
 h2 { font-size: 18px; margin: 36px 0 8px; padding-top: 12px; border-top: 2px solid var(--line); }
-h3 { font-size: 15px; margin: 22px 0 6px; }
+h3 { font-size: 15px; margin: 22px 0 6px; } h3 .muted { font-weight: 400; }
 p { margin: 4px 0; } figure { margin: 0 0 8px; }
 a { color: var(--accent); }
 table { border-collapse: collapse; width: 100%; margin: 6px 0; }
@@ -25,7 +25,7 @@ code { font-family: ui-monospace, 'DejaVu Sans Mono', monospace; font-size: 12px
 .kind { font-size: 11.5px; padding: 0 6px; border: 1px solid currentColor; border-radius: 9px; white-space: nowrap; font-weight: 400; }
 .measured { color: var(--good); } .simulated { color: var(--accent); } .estimated { color: var(--warn); }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(400px, 1fr)); gap: 0 28px; }
-.wide { overflow-x: auto; }
+.wide { overflow-x: auto; } .wide tbody th { min-width: 9em; } .confusion tbody th { min-width: 0; }
 .confusion { width: auto; } .confusion td { text-align: right; background: var(--raised); border: 1px solid var(--ground); }
 .confusion td.right { font-weight: 600; color: var(--good); } .confusion td.wrong { color: var(--bad); }
 svg { width: 100%; height: auto; } svg text { font-size: 11px; fill: var(--muted); }

@@ -47,7 +47,7 @@ function wordsIn({ element, isHead }: Cell, size: number): Word[] {
 }
 
 /** A word of more than this is a hash or a long name, and may be torn. */
-const longestWord = 14
+const longestWord = 22
 
 const widest = (words: readonly Word[]) =>
   Math.max(0, ...words.map((word) => wordWidth({ ...word, text: word.text.slice(0, longestWord) })))

@@ -2,33 +2,42 @@
 import { unzlibSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
 import type { RunReport } from '../../../src-main/contract/report.ts'
+import type { ReportLanguage } from '../../../src-main/contract/reports.ts'
 import { shown, textWidth } from '../../../src-main/reports/pdf/fonts.ts'
+import { wordsOf as wordsIn } from '../../../src-main/reports/pdf/lines.ts'
 import { writePdf } from '../../../src-main/reports/pdf/report.ts'
 import { sampleRun } from '../../support/sample-run.ts'
 
 const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1')
-const make = (runs: readonly RunReport[], title = 'Gesture band') =>
-  writePdf({ title, generatedAt: '2026-11-22T09:00:00.000Z', producer: 'Shoehorn 0.1.0', runs })
+const make = (runs: readonly RunReport[], language: ReportLanguage = 'en') =>
+  writePdf({
+    ...{ title: 'Gesture band', generatedAt: '2026-11-22T09:00:00.000Z', producer: 'Shoehorn 0.1.0' },
+    ...{ runs, language },
+  })
 
 /** The operators of every page. */
 function pagesOf(file: Uint8Array): string[] {
   const text = latin1(file)
-  return [...text.matchAll(/\/Length (\d+) \/Filter \/FlateDecode >>\nstream\n/g)].map((match) => {
+  const streams = [...text.matchAll(/\/Length (\d+) \/Filter \/FlateDecode >>\nstream\n/g)].map((match) => {
     const start = match.index + match[0].length
     return latin1(unzlibSync(file.subarray(start, start + Number(match[1]))))
   })
+  return streams.filter((stream) => !stream.includes('begincmap'))
 }
 
 /** What is written on the pages, in order, words apart. */
 function wordsOf(file: Uint8Array): string {
   const strings = pagesOf(file).flatMap((page) =>
-    [...page.matchAll(/\(((?:\\.|[^()\\])*)\) Tj/g)].map((match) => match[1]!),
+    [...page.matchAll(/\(((?:\\.|[^()\\])*)\) Tj|<([0-9a-f]+)> Tj/g)].map(([, text, hex]) => text ?? utf16(hex!)),
   )
   return strings
     .join(' ')
     .replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
     .replace(/\\([()\\])/g, '$1')
 }
+
+const utf16 = (hex: string) =>
+  String.fromCharCode(...(hex.match(/.{4}/g) ?? []).map((code) => Number.parseInt(code, 16)))
 
 describe('the file', () => {
   const file = make([sampleRun(), sampleRun({ id: 'run-2' })])
@@ -93,10 +102,33 @@ test('a table that goes on has its head again on the next page', () => {
   expect(last?.includes('(Kernel) Tj')).toBe(true)
 })
 
-test('text of the user stays text, and letters without a sign are named', () => {
+test('text of the user stays text, and letters that no font has are named', () => {
   const run = sampleRun({ model: { ...sampleRun().model, name: '<b>a(b)\\ 手' } })
-  expect(wordsOf(make([run]))).toContain('<b>a(b)\\ U+624B')
-  expect([shown('µ–é'), shown('手'), shown('\u00a0−\n')]).toEqual(['µ–é', 'U+624B', ' – '])
+  expect(wordsOf(make([run]))).toContain('<b>a(b)\\ 手')
+  expect([shown('µ–é'), shown('手势'), shown('\u00a0−\n'), shown('한😀')]).toEqual([
+    'µ–é',
+    '手势',
+    ' – ',
+    'U+D55CU+1F600',
+  ])
+})
+
+test('the Chinese font is named only where it is needed, and has full width', () => {
+  const objects = (file: Uint8Array) => Buffer.from(file).toString('latin1')
+  const chinese = objects(make([sampleRun()], 'zh'))
+  expect(objects(make([sampleRun()]))).not.toContain('STSong')
+  expect(chinese).toMatch(/\/Encoding \/UniGB-UTF16-H \/DescendantFonts \[\d+ 0 R\] \/ToUnicode \d+ 0 R/)
+  expect(chinese).toContain('/CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 4 >> /DW 1000')
+  expect(chinese).toContain('/Lang (zh-CN)')
+  expect([textWidth('内存 8', 'regular', 1000), textWidth('内a', 'mono', 1000)]).toEqual([2000 + 278 + 556, 1600])
+})
+
+test('Chinese lines end between characters, never before what closes', () => {
+  const style = { font: 'regular', size: 10, colour: [0, 0, 0] } as const
+  const words = wordsIn({ name: 'p', attributes: {}, children: ['压缩后的模型，精度（孪生）为 99 %。'] }, style)
+  expect(words.map(({ text }) => text)).toEqual([
+    ...['压', '缩', '后', '的', '模', '型，', '精', '度', '（孪', '生）', '为', '99', '%。'],
+  ])
 })
 
 test('letters are as wide as in the metrics of the font', () => {

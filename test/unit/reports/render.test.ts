@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { say } from '../../../src-main/base/note.ts'
 import type { RunReport } from '../../../src-main/contract/report.ts'
 import { runReport } from '../../../src-main/contract/report.ts'
+import { readRecord } from '../../../src-main/reports/record.ts'
 import { type ReportData, renderReport, renderText } from '../../../src-main/reports/render.ts'
 import { sampleRun } from '../../support/sample-run.ts'
 
@@ -120,6 +122,51 @@ describe('HTML', () => {
       text.includes('Confusion'),
       text.includes('Accuracy of the twin'),
     ]).toEqual([false, false, false])
+  })
+})
+
+describe('in Chinese', () => {
+  const data: ReportData = { ...dataOf([sampleRun(), faster].map((run) => runReport.parse(run))), language: 'zh' }
+  const [english, chinese] = [dataOf(data.runs), data].map((each) => renderText(each, 'html')) as [string, string]
+
+  test('Markdown of two runs', async () => {
+    await expect(renderText(data, 'md')).toMatchFileSnapshot(golden('two-runs.zh.md'))
+  })
+
+  test('the page says which language it is in, and has the same figures', () => {
+    expect([english, chinese].map((page) => /<html lang="([^"]+)">/.exec(page)?.[1])).toEqual(['en', 'zh-CN'])
+    const figures = (page: string) =>
+      page
+        .replace(/<script.*<\/script>/s, '')
+        .match(/\d[\d,]*(\.\d+)? (B|ms|µs|MHz|%)/g)
+        ?.sort()
+    expect(figures(chinese)).toEqual(figures(english))
+    expect(chinese.match(/class="kind \w+"/g)).toEqual(english.match(/class="kind \w+"/g))
+  })
+
+  test('every heading and every head of a table is Chinese', () => {
+    const heads = [...chinese.matchAll(/<(h2|h3|th scope="col")[^>]*>(.*?)<\/(h2|h3|th)>/g)].map((match) =>
+      match[2]!.replace(/<[^>]*>/g, ''),
+    )
+    const bare = heads.filter((text) => /[a-z]{4}/i.test(text) && !/\p{Script=Han}/u.test(text))
+    expect(bare.filter((text) => text !== 'MACs' && !sampleRun().data.classNames!.includes(text))).toEqual([])
+  })
+
+  test('warnings and notes are, where the record has them as sentences', () => {
+    const told = sampleRun({
+      warnings: [say`only ${8} calibration samples; at least ${32} make ranges reliable`, 'old'],
+    })
+    const page = renderText({ ...dataOf([told]), language: 'zh' }, 'html')
+    expect([...page.matchAll(/<li>(.*?)<\/li>/g)].map((match) => match[1])).toEqual([
+      '只有 8 个校准样本；至少 32 个才能得到可靠的范围',
+      'old',
+    ])
+  })
+
+  test('its record is read again, and gives the same page', () => {
+    const record = readRecord('report.html', chinese)
+    expect(renderText(record.data, 'html')).toBe(chinese)
+    expect(renderText(readRecord('report.html', english).data, 'html')).toBe(english)
   })
 })
 
