@@ -40,6 +40,15 @@ export const locale = {
 }
 
 /** A sentence of the interface. `count` chooses between the forms `_one` and `_other`. */
-export function t(key: MessageKey, values: Readonly<Record<string, string | number>> = {}): string {
-  return instance.t(key, { ...values, lng: locale.language })
+export function t(key: MessageKey, values?: Readonly<Record<string, string | number>>): string {
+  const { language } = locale
+  if (values) return instance.t(key, { ...values, lng: language })
+  const known = words.get(`${language} ${key}`)
+  if (known !== undefined) return known
+  const found = instance.t(key, { lng: language })
+  words.set(`${language} ${key}`, found)
+  return found
 }
+
+/** Messages without values: a long table asks for the same ones hundreds of times. */
+const words = new Map<string, string>()
