@@ -12,6 +12,8 @@ export interface Situation {
   /** Flash that each preset would need with its weights as small as possible and the runtime, bytes; none: not known. */
   readonly sizes: ReadonlyMap<string, number>
   readonly flashLimit: number | null
+  /** RAM needed through RAM allowed; 1 or less: it is within, or not known. */
+  readonly ramShare: number
 }
 
 export interface Suggestion {
@@ -46,12 +48,16 @@ const betterAtTheSameSize: Readonly<Record<string, readonly string[]>> = {
   int8: ['int8-mse', 'int8-percentile'],
 }
 
+/** What a third of the channels less makes of the activations at best. */
+const narrowing = 1.5
+
 export function suggest(situation: Situation): Suggestion | null {
   const { over } = situation
+  // Activations stay as they are however few bits the weights have, so that comes first.
+  if (over.includes('ramBytes')) return situation.ramShare <= narrowing ? narrower(situation) : null
   if (over.includes('flashBytes')) return smaller(situation)
   if (over.includes('accuracyDrop')) return moreAccurate(situation)
-  const isSlowOrLarge = over.includes('ramBytes') || over.includes('latencyMs') || over.includes('energyUj')
-  return isSlowOrLarge ? narrower(situation) : null
+  return over.includes('latencyMs') || over.includes('energyUj') ? narrower(situation) : null
 }
 
 function smaller({ tried, sizes, flashLimit }: Situation): Suggestion | null {

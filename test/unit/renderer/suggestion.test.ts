@@ -10,7 +10,7 @@ const sizes = new Map<string, number>([
   ['ternary', 26_000],
   ['binary', 20_000],
 ])
-const base: Situation = { over: [], recipe: 'int8', tried: new Set(), sizes, flashLimit: 45_000 }
+const base: Situation = { over: [], recipe: 'int8', tried: new Set(), sizes, flashLimit: 45_000, ramShare: 1 }
 
 describe('what is tried next', () => {
   test('nothing, when no budget is missed', () => {
@@ -18,7 +18,7 @@ describe('what is tried next', () => {
   })
 
   test('for flash, the recipe that loses least among those that would fit', () => {
-    expect(suggest({ ...base, over: ['flashBytes', 'ramBytes'] })).toEqual({
+    expect(suggest({ ...base, over: ['flashBytes', 'latencyMs'] })).toEqual({
       recipe: 'w3a8-blocks',
       encoding: 'smallest',
       why: 'fits',
@@ -53,6 +53,14 @@ describe('what is tried next', () => {
 
   test('for memory and time, fewer channels, once', () => {
     expect(suggest({ ...base, over: ['latencyMs'] })).toMatchObject({ recipe: 'channels-third', why: 'narrower' })
-    expect(suggest({ ...base, over: ['ramBytes'], tried: new Set(['channels-third']) })).toBeNull()
+    expect(suggest({ ...base, over: ['latencyMs'], tried: new Set(['channels-third']) })).toBeNull()
+  })
+
+  test('RAM comes before flash, and what no recipe can give is not proposed', () => {
+    const over = ['flashBytes', 'ramBytes'] as const
+    expect([1.2, 1.8].map((ramShare) => suggest({ ...base, over, ramShare })?.recipe)).toEqual([
+      'channels-third',
+      undefined,
+    ])
   })
 })
