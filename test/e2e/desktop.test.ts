@@ -88,19 +88,24 @@ describe.skipIf(!hasChromium || !isBuilt)('the desktop application', () => {
   })
 
   test('a port is for the top frame of its own page', async () => {
-    // A frame inside has the same origin, and asks as the page does.
-    const answered = await desktop.page.evaluate(`new Promise((resolve) => {
+    // What ipcRenderer.send does in the preload, from the page itself and from a frame in it that has the same origin.
+    const askedFrom = (frame: string) =>
+      desktop.page.evaluate(`new Promise((resolve) => {
+        const answer = ({ data }) => data === 'shoehorn:port' && resolve('a port')
+        addEventListener('message', answer)
+        void (${frame}).__doubleSend('shoehorn:connect', [])
+        setTimeout(() => { removeEventListener('message', answer); resolve('nothing') }, 300)
+      })`)
+    await desktop.page.evaluate(`new Promise((resolve) => {
       const frame = document.createElement('iframe')
+      frame.id = 'inside'
       frame.srcdoc = '<p>inside</p>'
-      frame.onload = () => {
-        const inside = frame.contentWindow
-        inside.addEventListener('message', ({ data, ports }) => data === 'shoehorn:port' && resolve('got ' + ports.length))
-        inside.postMessage('shoehorn:connect', '*')
-        setTimeout(() => resolve('nothing'), 300)
-      }
+      frame.onload = resolve
       document.body.append(frame)
     })`)
-    expect(answered).toBe('nothing')
+    expect(await askedFrom('window')).toBe('a port')
+    expect(await askedFrom(`document.getElementById('inside').contentWindow`)).toBe('nothing')
+    await desktop.page.evaluate(`document.getElementById('inside').remove()`)
   })
 
   test('the menus are in the language of the page', async () => {

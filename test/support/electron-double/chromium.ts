@@ -1,6 +1,6 @@
 // The Chromium that stands in for Electron's: pages of the application's scheme, the preload, ports across.
 import { readFileSync } from 'node:fs'
-import { type BrowserContext, chromium, type Frame, type Page } from 'playwright-core'
+import { type BrowserContext, chromium, type Frame, type Page, type Request } from 'playwright-core'
 import { chromiumPath } from '../browser.ts'
 
 /** Chromium knows no scheme of ours; this host is never reached, every request to it is answered here. */
@@ -54,8 +54,8 @@ export async function openDoubleBrowser(
     if (!url.startsWith(`${mappedOrigin}/`)) {
       const request = route.request()
       // Without content the page stays where it is, as when Electron is told to prevent the navigation.
-      if (request.isNavigationRequest() && !hooks.mayNavigate(request.frame().page(), url))
-        await route.fulfill({ status: 204 })
+      const page = pageOf(request)
+      if (request.isNavigationRequest() && page && !hooks.mayNavigate(page, url)) await route.fulfill({ status: 204 })
       else await route.abort()
       return
     }
@@ -92,6 +92,15 @@ export async function openDoubleBrowser(
       const text = bytes ? Buffer.from(data).toString('base64') : data
       await page.evaluate(`__doublePost(${port}, ${bytes}, ${JSON.stringify(text)})`)
     },
+  }
+}
+
+/** null: of a window that was just opened, and is not there yet. */
+function pageOf(request: Request): Page | null {
+  try {
+    return request.frame().page()
+  } catch {
+    return null
   }
 }
 

@@ -201,7 +201,7 @@ export class BrowserWindow extends EventEmitter {
     const page = await browser!.openPage(this.options.webPreferences?.preload ?? '')
     this.page = page
     page.on('popup', (popup) => {
-      if (this.contents.decide(popup.url()).action === 'deny') void popup.close()
+      if (this.contents.decide(popup.url()).action === 'deny') void popup.close().catch(() => {})
     })
     page.on('close', () => this.#gone())
     await page.goto(toMapped(url))
