@@ -112,6 +112,8 @@ export const services: Readonly<Record<string, string>> = {
   // services/run/report.ts
   'The {0} calibration samples are part of the samples measured on; give calibration data of their own to keep them apart.':
     '{0} 个校准样本也在测量样本之中；请提供单独的校准数据以区分二者。',
+  'The audio features were computed on this computer before the model; flash, RAM and latency are those of the model alone.':
+    '音频特征在本机、模型之前计算；闪存、RAM 和延迟只是模型本身的。',
   'The samples are integers as the file has them, and the model takes real numbers. If it was trained on scaled values, set the scale in the preprocessing.':
     '样本是文件中的原始整数，而模型接收实数。若训练时用的是缩放后的值，请在预处理中设置缩放。',
   // services/run/sanity.ts

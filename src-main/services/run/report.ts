@@ -147,10 +147,13 @@ function warningsOf(parts: ReportParts): Note[] {
       say`The ${calibration.samples.count} calibration samples are part of the samples measured on; give calibration data of their own to keep them apart.`,
     )
   if (takesRawIntegers(parts)) warnings.push(rawIntegers)
+  if (loaded.data.dataset.preprocess.features) warnings.push(featuresAhead)
   const { labels, targets } = loaded.data
   const outcome = { original: parts.original, twin: parts.twinOutputs, truth: { labels, targets } }
   return [...warnings, ...parts.warnings, ...outcomeWarnings(outcome)]
 }
+
+const featuresAhead = say`The audio features were computed on this computer before the model; flash, RAM and latency are those of the model alone.`
 
 const rawIntegers = say`The samples are integers as the file has them, and the model takes real numbers. If it was trained on scaled values, set the scale in the preprocessing.`
 
