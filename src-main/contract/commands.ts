@@ -57,6 +57,7 @@ export const commands = [
   { id: 'openPalette', keys: 'Mod+K', menu: 'view' },
   { id: 'switchLanguage', keys: null, menu: 'view' },
   { id: 'showKeys', keys: 'F1', menu: 'help' },
+  { id: 'showGlossary', keys: 'Shift+F1', menu: 'help' },
 ] as const satisfies readonly CommandInfo[]
 
 export type CommandId = (typeof commands)[number]['id']

@@ -46,6 +46,7 @@ export const commands = {
   fitData: 'Make the data fit the model',
   openPalette: 'Commands…',
   switchLanguage: 'Switch the language (切换语言)',
+  showGlossary: 'Words and what they mean',
   showKeys: 'Keyboard shortcuts',
   menu: { file: 'File', edit: 'Edit', go: 'Go', run: 'Run', view: 'View', help: 'Help' },
   openWorkspace: 'Open a workspace…',

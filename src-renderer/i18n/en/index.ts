@@ -9,6 +9,7 @@ import { data } from './data.ts'
 import { deploy } from './deploy.ts'
 import { device } from './device.ts'
 import { devices } from './devices.ts'
+import { glossary } from './glossary.ts'
 import { graph } from './graph.ts'
 import { job } from './job.ts'
 import { jobs } from './jobs.ts'
@@ -38,6 +39,7 @@ export const en = {
   deploy,
   device,
   devices,
+  glossary,
   graph,
   job,
   jobs,

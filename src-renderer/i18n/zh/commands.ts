@@ -46,6 +46,7 @@ export const commands = {
   fitData: '使数据与模型匹配',
   openPalette: '命令…',
   switchLanguage: '切换语言（Switch the language）',
+  showGlossary: '术语解释',
   showKeys: '键盘快捷键',
   menu: { file: '文件', edit: '编辑', go: '转到', run: '运行', view: '视图', help: '帮助' },
   openWorkspace: '打开工作区…',

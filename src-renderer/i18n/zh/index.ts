@@ -10,6 +10,7 @@ import { data } from './data.ts'
 import { deploy } from './deploy.ts'
 import { device } from './device.ts'
 import { devices } from './devices.ts'
+import { glossary } from './glossary.ts'
 import { graph } from './graph.ts'
 import { job } from './job.ts'
 import { jobs } from './jobs.ts'
@@ -39,6 +40,7 @@ export const zh: Translation<typeof en> = {
   deploy,
   device,
   devices,
+  glossary,
   graph,
   job,
   jobs,
