@@ -37,6 +37,8 @@ export const overview = {
   likelyInTheWay: 'Likely in the way (estimated):',
   within: 'Within all budgets that are set.',
   nothingRun: 'Nothing has run yet. The gauges fill with the first run.',
+  estimatesShown:
+    'Nothing has run yet. The gauges show what the model would need as int8, until the first run is measured.',
   budgetsHint: 'Runs that are done keep their figures; only what they are held against changes.',
   model: 'Model',
   layers: 'Layers',
