@@ -30,7 +30,7 @@ export interface StoredSample {
 
 /** @param known sets that were read whole, for the caller to keep */
 export async function lookAt(path: string, preprocess: Preprocess, known: DatasetCache): Promise<Look> {
-  const listing = mediaIn(path, preprocess)
+  const listing = known.listing(path, preprocess)
   return listing ? lookAtMedia(listing, preprocess) : lookAtWhole(await known.open(path, preprocess), preprocess)
 }
 
@@ -117,9 +117,24 @@ function lookAtWhole(stored: Dataset, preprocess: Preprocess): Look {
   }
 }
 
-/** Sets that were read whole stay until memory is wanted. Only what decides how a file is read tells them apart. */
+const mostListings = 4
+
+/** For folders and files that do not change. Sets that were read whole stay until memory is wanted. Only what decides how a file is read tells them apart. */
 export class DatasetCache {
   readonly #opened = new Map<string, WeakRef<Dataset>>()
+
+  readonly #listings = new Map<string, Listing | null>()
+
+  /** The last few folders: one of a hundred thousand files takes a while to go through. */
+  listing(path: string, preprocess: Preprocess): Listing | null {
+    const key = `${path} ${JSON.stringify(preprocess.without ?? [])}`
+    const known = this.#listings.get(key)
+    if (known !== undefined) return known
+    const found = mediaIn(path, preprocess)
+    this.#listings.set(key, found)
+    for (const old of [...this.#listings.keys()].slice(0, -mostListings)) this.#listings.delete(old)
+    return found
+  }
 
   async open(path: string, { target, missing, without }: Preprocess): Promise<Dataset> {
     const reading: Preprocess = {

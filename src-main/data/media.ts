@@ -3,6 +3,7 @@
 // file names and one of labels.
 import { readdirSync } from 'node:fs'
 import { extname, join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { AppError } from '../base/errors.ts'
 import { type Note, say } from '../base/note.ts'
 import { parseCsv } from './csv.ts'
@@ -201,6 +202,9 @@ export function assertHeld(path: string, bytes: number) {
   throw new AppError('data.tooLarge', { path, megabytes: Math.ceil(bytes / 2 ** 20), most: mostBytes / 2 ** 20 })
 }
 
+/** Others on the same thread get their turn after so long. */
+const turnMs = 20
+
 /** Reads every file; what cannot be read is told at once, all of it, so that it can be left out in one step. */
 export async function readAll<T>(
   files: readonly MediaFile[],
@@ -208,8 +212,13 @@ export async function readAll<T>(
   signal?: AbortSignal,
 ): Promise<void> {
   const broken: { name: string; problem: unknown }[] = []
+  let turnedAtMs = performance.now()
   for (const [index, file] of files.entries()) {
     signal?.throwIfAborted()
+    if (performance.now() - turnedAtMs > turnMs) {
+      await nextTurn()
+      turnedAtMs = performance.now()
+    }
     try {
       await read(file, index)
     } catch (error) {

@@ -34,6 +34,7 @@ export function guessingDoubt(original: Quality): string | null {
   return t('notes.guessing', { right: formatPercent(original.top1), chance: formatPercent(1 / classes) })
 }
 
-function preprocessKey({ preprocess }: DataSet): string {
+/** What changes the samples themselves. */
+function preprocessKey({ preprocess: { split: _, without: __, classes: ___, ...preprocess } }: DataSet): string {
   return JSON.stringify(Object.entries(preprocess).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

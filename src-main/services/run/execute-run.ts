@@ -70,4 +70,8 @@ export async function executeRun(input: RunInput, host: Host): Promise<RunOutput
   }
 }
 
-const sourceOf = ({ samples, dataset }: LoadedData) => ({ samples, preprocess: dataset.preprocess })
+/** With the part of the record that changes the samples themselves. */
+function sourceOf({ samples, dataset }: LoadedData) {
+  const { split: _, without: __, classes: ___, ...preprocess } = dataset.preprocess
+  return { samples, preprocess }
+}

@@ -86,9 +86,15 @@ async function calibrationOf(input: PrepareInput, data: LoadedData, ports: reado
   const limit = input.calibrationLimit ?? calibrationSamples
   const { train, calibration } = data.dataset.splits
   const own = train || calibration ? input.data : null
-  const source = input.calibration ?? own
+  const source = input.calibration ? undivided(input.calibration) : own
   if (source) return chooseSamples(await loadData({ ...source, limit: null }, ports, 'train'), limit, input.seed, ports)
   return chooseSamples(data, sharedCalibration(data.samples.count, limit), input.seed, ports)
+}
+
+/** All of a set that is given for calibration calibrates, whatever division it was asked to have. */
+function undivided(input: DataInput): DataInput {
+  const { split: _, ...preprocess } = input.preprocess
+  return { ...input, preprocess }
 }
 
 /** Whether the model was calibrated with samples that it is also measured on. */

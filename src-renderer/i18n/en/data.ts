@@ -1,5 +1,6 @@
 export const data = {
   title: 'Data',
+  format: { images: 'pictures', audio: 'recordings' },
   samples_one: '{{count}} sample',
   samples_other: '{{count}} samples',
   classes_one: '{{count}} class',

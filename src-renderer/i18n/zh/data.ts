@@ -1,5 +1,6 @@
 export const data = {
   title: '数据',
+  format: { images: '图像', audio: '录音' },
   samples_other: '{{count}} 个样本',
   classes_other: '{{count}} 个类别',
   labelled: '有标签',
