@@ -150,6 +150,7 @@ describe('a model and data dropped right after each other', () => {
     'models.analyze': {},
     'data.add': dataSet,
     'data.get': dataSet,
+    'data.fit': null,
     'data.preview': [],
     'runs.page': { total: 0, rows: [] },
     'jobs.list': [],
