@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { repository } from '../support/cli.ts'
 import { temporaryFolder } from '../support/workspace.ts'
 import { seriousIssues } from './scenarios/axe.ts'
@@ -10,6 +11,7 @@ import { type OpenHost, webHost } from './scenarios/host.ts'
 import { walkByTab } from './scenarios/keyboard.ts'
 import { findPlace } from './scenarios/place.ts'
 import { type Screen, screensOf } from './scenarios/screens.ts'
+import { prepareStates, statesOf } from './scenarios/states.ts'
 import { aProjectPerDevice, comparingBenchmarks, oneClickCompressAndDeploy } from './scenarios/stories.ts'
 import { User } from './scenarios/user.ts'
 
@@ -18,6 +20,7 @@ const sizes = [
   { width: 1440, height: 900 },
   { width: 1024, height: 700 },
 ]
+const mostHeight = 6000
 const themes = ['light', 'dark'] as const
 const languages = ['en', 'zh-CN'] as const
 const sidewaysScroll = `Math.max(...[document.documentElement, document.querySelector('main'), document.querySelector('dialog[open]')]
@@ -43,7 +46,8 @@ describe.skipIf(webHost.missing)('every screen', () => {
     await oneClickCompressAndDeploy(user, 'twin')
     await aProjectPerDevice(user, 'pico')
     await comparingBenchmarks(user)
-    screens = screensOf(await findPlace(user))
+    const place = await findPlace(user)
+    screens = [...screensOf(place), ...statesOf({ ...place, ...(await prepareStates(user, folder.path)) })]
   })
 
   async function speak(language: string) {
@@ -68,12 +72,23 @@ describe.skipIf(webHost.missing)('every screen', () => {
     return problems
   }
 
+  /** Everything that scrolls, in one picture. */
+  async function pictureWhole(name: string, language: string) {
+    await user.page.emulateMedia({ colorScheme: 'light' })
+    const height = z.number().parse(await user.page.evaluate(`document.querySelector('main').scrollHeight`))
+    if (height <= sizes[0]!.height) return
+    await user.page.setViewportSize({ width: sizes[0]!.width, height: Math.min(height, mostHeight) })
+    await user.page.screenshot({ path: join(pictures, `${name}-whole-${language}.png`) })
+    await user.page.setViewportSize(sizes[0]!)
+  }
+
   test.for(languages)('in %s has no serious issue for axe-core', { timeout: 900_000 }, async (language) => {
     await speak(language)
     const problems: string[] = []
     for (const screen of screens) {
       await screen.open(user)
       problems.push(...(await examine(screen.name, language)))
+      await pictureWhole(screen.name, language)
       await screen.close?.(user)
     }
     expect(problems).toEqual([])

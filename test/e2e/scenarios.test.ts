@@ -1,5 +1,7 @@
 // One set of scenarios on every host there is here.
+import { basename } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hasShared, sharedData, sharedModel } from '../support/shared.ts'
 import { temporaryFolder } from '../support/workspace.ts'
 import { doubleHost, electronHost, type OpenHost, webHost } from './scenarios/host.ts'
 import { findPlace } from './scenarios/place.ts'
@@ -12,6 +14,22 @@ for (const { name, missing } of hosts) if (missing) console.log(`not run: scenar
 
 /** After dropping the files a first-time user has this many presses of the mouse. */
 const mostClicks = 6
+
+if (!hasShared) console.log('not run: a model of the user’s own: there are no shared models')
+
+describe.skipIf(webHost.missing || !hasShared)('a first-time user with a model of their own', () => {
+  test('is at a measured run in at most six clicks', { timeout: 400_000 }, async () => {
+    using folder = temporaryFolder()
+    await using opened = await webHost.open(folder.path)
+    const files = [sharedModel('kws_ref_model.tflite'), sharedData('kws/kws.npz')]
+    const clicks = await story.ownModelMeasured(new User(opened.page), files, 'twin')
+    console.log(
+      `${clicks} clicks from the drop of ${files.map((path) => basename(path)).join(' and ')} to the measured run`,
+    )
+    expect(clicks).toBeLessThanOrEqual(mostClicks)
+    expect(opened.complaints()).toEqual([])
+  })
+})
 
 describe.for(hosts.filter(({ missing }) => !missing))('$name', (host) => {
   const folder = temporaryFolder()

@@ -37,7 +37,7 @@ export async function oneClickCompressAndDeploy(user: User, device = 'pico'): Pr
   user.clicks = 0
   await user.by('drop-start').waitFor(patience)
   await user.drop('home', sample('gestures.onnx'), sample('gestures-test.npz'))
-  await user.by('start-name').fill('Gestures')
+  await user.type('start-name', 'Gestures')
   await user.click('start-other-device')
   await user.click(deviceOption(user, device))
   await user.click('start-create')
@@ -48,6 +48,29 @@ export async function oneClickCompressAndDeploy(user: User, device = 'pico'): Pr
   await user.by('job-stage-compress').waitFor(patience)
   // The job belongs to the host: the page may go and come back.
   await user.page.reload()
+  await user.by('open-run').waitFor(jobPatience)
+  await user.click('open-run')
+  await user.by('run-page').waitFor(patience)
+  await expect.poll(() => user.by('bit-exact').textContent(), patience).toMatch(/\d+ of \d+/)
+  return user.clicks
+}
+
+/**
+ * The same with files of the user's own, and nothing changed of what is proposed but the device.
+ * @param device null: the one that is proposed
+ */
+export async function ownModelMeasured(user: User, files: readonly string[], device: string | null): Promise<number> {
+  user.clicks = 0
+  await user.by('drop-start').waitFor(patience)
+  await user.drop('home', ...files)
+  await user.by('start-create').waitFor(patience)
+  if (device !== null) {
+    await user.click('start-other-device')
+    await user.click(deviceOption(user, device))
+  }
+  await user.click('start-create')
+  await expect.poll(() => user.by('compress-deploy').isEnabled(), patience).toBe(true)
+  await user.click('compress-deploy')
   await user.by('open-run').waitFor(jobPatience)
   await user.click('open-run')
   await user.by('run-page').waitFor(patience)

@@ -28,6 +28,12 @@ export class User {
     await (typeof target === 'string' ? this.by(target) : target).first().click()
   }
 
+  /** Typing needs the field first, which takes a press too. */
+  async type(name: string, text: string): Promise<void> {
+    await this.click(name)
+    await this.by(name).fill(text)
+  }
+
   /** A drag of files from the file manager; no click. */
   async drop(target: string, ...paths: readonly string[]): Promise<void> {
     await dropFiles(this.by(target), paths)
