@@ -25,3 +25,7 @@ const known: Readonly<Record<string, PassFamily>> = {
 }
 
 export const familyOf = (pass: string): PassFamily => known[pass] ?? (pass.startsWith('prune-') ? 'prune' : 'other')
+
+/** Operators whose weights passes prune, quantise and share. */
+const changeable: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose', 'DepthwiseConv', 'Gemm', 'MatMul'])
+export const isChangeable = (op: string): boolean => changeable.has(op)

@@ -112,6 +112,9 @@ export function parseTyped(text: string): unknown {
 export const typedText = (value: unknown): string =>
   typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value)
 
+/** What a pass that is dragged from the shelf is carried as. */
+export const draggedPass = 'application/x-shoehorn-pass'
+
 export interface Step {
   readonly pass: string
   readonly params: Readonly<Record<string, unknown>>

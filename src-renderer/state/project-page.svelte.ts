@@ -5,7 +5,7 @@ import type { ErrorInfo } from '../../src-main/contract/error.ts'
 import type { DataSetId, ModelId } from '../../src-main/contract/ids.ts'
 import type { Job } from '../../src-main/contract/job.ts'
 import type { Project } from '../../src-main/contract/project.ts'
-import type { Budgets, EncodingGoal } from '../../src-main/contract/report.ts'
+import type { Budgets } from '../../src-main/contract/report.ts'
 import { isCancelled, toErrorInfo } from '../api/error.ts'
 import { t } from '../i18n/locale.ts'
 import { type DropTarget, type PickedFile, type PickedGroup, sortPicked } from './dropped.ts'
@@ -14,6 +14,7 @@ import { toProjectId, toRunId } from './ids.ts'
 import { JobFollower } from './job-follower.svelte.ts'
 import { changedSince, type JobInput, type JobInputs, rememberJobInputs } from './job-inputs.ts'
 import { PresetSizes } from './preset-sizes.svelte.ts'
+import { Choices } from './project-choices.svelte.ts'
 import type { Projects } from './projects.svelte.ts'
 import { RecipeEditor } from './recipe-editor.svelte.ts'
 import { RecipeEstimates } from './recipe-estimate.svelte.ts'
@@ -22,21 +23,7 @@ import { RunRows } from './run-rows.svelte.ts'
 import type { JobKind } from './stage-times.ts'
 import { Upload } from './upload.svelte.ts'
 
-export interface RunOptions {
-  /** How weights are stored. */
-  encoding: EncodingGoal
-  /** null = the recipe's own. */
-  seed: number | null
-  /** Samples to measure on; null = all. */
-  limit: number | null
-  deviceSamples: number | null
-  warmup: number
-  runs: number
-  /** Data to calibrate with; null = a part of the data itself. */
-  calibration: DataSetId | null
-}
-
-type ProjectChange = Partial<Pick<Project, 'name' | 'modelId' | 'dataSetId' | 'recipe' | 'budgets'>>
+type ProjectChange = Partial<Pick<Project, 'name' | 'modelId' | 'dataSetId' | 'recipe' | 'budgets' | 'choices'>>
 
 const previewCount = 8
 
@@ -57,27 +44,31 @@ export class ProjectPage {
   readonly recipeEditor: RecipeEditor
   readonly estimates: RecipeEstimates
   readonly presetSizes: PresetSizes
-  options = $state<RunOptions>({
-    encoding: 'auto',
-    seed: null,
-    limit: null,
-    deviceSamples: null,
-    warmup: 2,
-    runs: 10,
-    calibration: null,
-  })
+  /** How the next run is asked for, and the project's own recipes. */
+  readonly choices: Choices
   #api: Api
   #projects: Projects
   #uploads = $state.raw<readonly Upload[]>([])
   #error = $state.raw<ErrorInfo | null>(null)
   #starting = $state(false)
+  #attempted = $state.raw<ReadonlySet<string>>(new Set())
 
   constructor(api: Api, projects: Projects, id: string) {
     this.#api = api
     this.#projects = projects
     this.id = toProjectId(id)
     this.job = new JobFollower(api, (job) => this.#kindOf(job))
-    this.recipeEditor = new RecipeEditor(api, (recipe) => this.#keepRecipe(recipe))
+    const isUsed = (name: string) => (this.runs.value ?? []).some((run) => run.recipeName === name)
+    this.choices = new Choices((choices) => this.#update({ choices }, async () => {}), isUsed)
+    this.recipeEditor = new RecipeEditor(api, {
+      preset: () => this.project.value?.recipe ?? '',
+      choosePreset: (recipe) => this.#choosePreset(recipe),
+      save: (recipe, name, isRename) => this.#keepRecipe(recipe, name, isRename),
+      isUsed,
+      freeName: (name) => this.choices.freeName(name),
+      detach: () => this.choices.detach(),
+      forget: () => this.choices.forget(),
+    })
     this.project = new Resource(() => api.projects.get({ id: this.id }))
     this.model = new Resource(async () => this.#with('modelId', (modelId) => api.models.get({ id: modelId })))
     this.analysis = new Resource(async () => this.#with('modelId', (modelId) => api.models.analyze({ id: modelId })))
@@ -104,6 +95,13 @@ export class ProjectPage {
   get starting() {
     return this.#starting
   }
+  get options() {
+    return this.choices.options
+  }
+  /** Recipes that were started since the page was opened, whatever became of them. */
+  get attempted() {
+    return this.#attempted
+  }
   /** Why the button cannot be pressed now; null when it can. */
   get obstacle(): string | null {
     const project = this.project.value
@@ -129,7 +127,10 @@ export class ProjectPage {
   /** Loads all, and joins the newest job when it still runs; returns stop(). */
   open(): () => void {
     void this.#load()
-    return () => this.job.stop()
+    return () => {
+      this.choices.flush()
+      this.job.stop()
+    }
   }
 
   /** After a failure: what the project has was not loaded either. */
@@ -164,7 +165,8 @@ export class ProjectPage {
     }
     const [upload] = this.#begin([group])
     await upload?.run(async (id) => {
-      const preprocess = this.dataSet.value?.preprocess
+      // All of it calibrates, and its files are its own.
+      const { split: _, without: __, ...preprocess } = this.dataSet.value?.preprocess ?? {}
       const added = await this.#api.data.add({ source: { kind: 'upload', upload: id }, preprocess })
       if (added.id !== this.project.value?.dataSetId) this.options.calibration = added.id
       else this.#error = sameAsData(added.name)
@@ -193,7 +195,21 @@ export class ProjectPage {
   /** A preset, by its name. */
   async chooseRecipe(recipe: string): Promise<void> {
     this.recipeEditor.close()
-    await this.#update({ recipe }, async () => {})
+    await this.#choosePreset(recipe)
+  }
+
+  /** A recipe of the project's own. */
+  openRecipe(name: string): void {
+    const before = this.choices.open
+    const text = this.choices.select(name)
+    if (text !== null && before !== name) this.recipeEditor.choose(text)
+  }
+
+  /** The own recipe that is edited; undo brings it back. */
+  async removeRecipe(preset: string): Promise<void> {
+    const { open } = this.choices
+    this.recipeEditor.close()
+    await this.#update({ recipe: preset, ...(open !== null && { choices: this.choices.remove(open) }) }, async () => {})
   }
 
   /** Fails when the name is taken: the dialog that asked shows it. */
@@ -221,6 +237,7 @@ export class ProjectPage {
     const project = this.project.value
     if (!project?.modelId || !project.dataSetId || this.#starting || this.job.running) return
     this.#starting = true
+    this.#attempted = new Set([...this.#attempted, project.recipe])
     const { modelId, dataSetId, device, budgets, recipe } = project
     const { options } = this
     await this.#guard(async () => {
@@ -252,6 +269,7 @@ export class ProjectPage {
 
   async #load(): Promise<void> {
     if (!(await this.project.load())) return
+    if (this.project.value) this.choices.take(this.project.value.choices, this.project.value.recipe)
     void this.#loadModel()
     void this.#loadData()
     void this.shownRun.load()
@@ -333,8 +351,16 @@ export class ProjectPage {
     if (this.project.value) this.#projects.changed(this.project.value)
   }
 
-  async #keepRecipe(recipe: string): Promise<void> {
-    if (recipe !== this.project.value?.recipe) await this.#update({ recipe }, async () => {})
+  async #choosePreset(recipe: string): Promise<void> {
+    this.choices.detach()
+    await this.#update({ recipe, choices: this.choices.record }, async () => {})
+  }
+
+  async #keepRecipe(recipe: string, name: string, isRename: boolean): Promise<void> {
+    const kept = this.project.value?.choices.recipes
+    const choices = this.choices.keep(recipe, name, isRename)
+    if (recipe === this.project.value?.recipe && JSON.stringify(kept) === JSON.stringify(choices.recipes)) return
+    await this.#update({ recipe, choices }, async () => {})
   }
 
   async #update(change: ProjectChange, then: () => Promise<unknown>): Promise<void> {

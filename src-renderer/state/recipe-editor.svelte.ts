@@ -1,12 +1,36 @@
 import type { Api } from '../../src-main/contract/contract.ts'
 import type { ErrorInfo } from '../../src-main/contract/error.ts'
 import type { ExaminedRecipe } from '../../src-main/contract/recipe.ts'
+import type { RecipeRecord } from '../../src-main/contract/report.ts'
 import { toErrorInfo } from '../api/error.ts'
 import type { Step } from './pass-fields.ts'
-import { recipeYaml } from './recipe-text.ts'
+import { recipeYaml, renamedRecipe } from './recipe-text.ts'
 
 const typingPauseMs = 300
 const keptSteps = 100
+
+/** Where a recipe is kept, and how it is called there. */
+export interface RecipeHome {
+  /** Name of the preset that is chosen while no own recipe is. */
+  preset(): string
+  choosePreset(name: string): Promise<void>
+  save(text: string, name: string, isRename: boolean): Promise<void>
+  /** Whether a run was made with a recipe of this name. */
+  isUsed(name: string): boolean
+  freeName(name: string): string
+  /** What is saved next is another recipe. */
+  detach(): void
+  /** The own recipe that is open was made by mistake. */
+  forget(): void
+}
+
+interface Past {
+  /** null: the preset. */
+  readonly text: string | null
+  readonly preset: string
+  /** Whether the step after it made a new recipe. */
+  readonly made: boolean
+}
 
 /**
  * An own recipe, as text and as steps: typed text is examined by the host after every pause and gives the steps; changed
@@ -14,29 +38,25 @@ const keptSteps = 100
  */
 export class RecipeEditor {
   #api: Api
-  #save: (text: string) => Promise<void>
+  #home: RecipeHome
   /** null while a preset is chosen. */
   #text = $state<string | null>(null)
-  /** The last own recipe that a preset took the place of. */
-  #before = $state<string | null>(null)
   #checking = $state(false)
   #error = $state.raw<ErrorInfo | null>(null)
   #examined = $state.raw<ExaminedRecipe | null>(null)
   /** Steps changed here, until the host has read them. */
   #steps = $state.raw<readonly Step[] | null>(null)
-  #past = $state.raw<readonly string[]>([])
+  #past = $state.raw<readonly Past[]>([])
+  #isRename = false
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(api: Api, save: (text: string) => Promise<void>) {
+  constructor(api: Api, home: RecipeHome) {
     this.#api = api
-    this.#save = save
+    this.#home = home
   }
 
   get text() {
     return this.#text
-  }
-  get before() {
-    return this.#before
   }
   get checking() {
     return this.#checking
@@ -62,49 +82,76 @@ export class RecipeEditor {
     return this.#past.length > 0
   }
 
-  /** Checks at once. */
-  open(text: string): void {
-    this.#remember()
-    this.#write(text)
-    this.#steps = null
+  /** One of the project's own, as it is kept. Checks at once. */
+  load(text: string): void {
+    this.#show(text)
     this.check()
+  }
+
+  /** As load, and what was chosen before comes back with undo. */
+  choose(text: string): void {
+    this.#remember()
+    this.load(text)
+  }
+
+  /** A recipe of its own from now on. */
+  open(text: string): void {
+    this.#remember(true)
+    this.#home.detach()
+    this.load(text)
+  }
+
+  /** From a preset's steps. */
+  openCopy(recipe: RecipeRecord): void {
+    this.open(recipeYaml(recipe, this.#home.freeName(`own-${recipe.name}`)))
   }
 
   edit(text: string): void {
     // Typing is one step back to where it began.
     if (!this.#checking) this.#remember()
-    this.#write(text)
-    this.#steps = null
+    this.#show(text)
   }
 
-  /** @param name of the recipe, where it was a preset until now */
-  setSteps(steps: readonly Step[], name: string = this.name): void {
-    this.#remember()
-    const seed = this.#text === null ? 0 : (this.#examined?.recipe.seed ?? 0)
-    this.#write(
+  /** Steps of a preset, or of a recipe that a run was made with, become another recipe. */
+  setSteps(steps: readonly Step[]): void {
+    const fromPreset = this.#text === null
+    this.#remember(fromPreset)
+    const old = fromPreset ? `own-${this.#home.preset()}` : this.name
+    const name = fromPreset || this.#home.isUsed(old) ? this.#home.freeName(old) : old
+    const seed = fromPreset ? 0 : (this.#examined?.recipe.seed ?? 0)
+    this.#show(
       recipeYaml({ name, seed, passes: steps.map((step) => ({ ...step, params: { ...step.params } })) }, name, seed),
     )
     this.#steps = steps
     this.check()
   }
 
-  undo(): void {
-    const text = this.#past.at(-1)
-    if (text === undefined) return
-    this.#past = this.#past.slice(0, -1)
-    this.#write(text)
-    this.#steps = null
+  rename(name: string): void {
+    if (this.#text === null || !this.#examined || name.trim() === '' || name === this.name) return
+    this.#remember()
+    this.#isRename = true
+    this.#show(renamedRecipe(this.#text, name.trim(), this.#examined.recipe))
     this.check()
   }
 
+  undo(): void {
+    const past = this.#past.at(-1)
+    if (!past) return
+    this.#past = this.#past.slice(0, -1)
+    if (past.text !== null) {
+      this.#show(past.text)
+      this.check()
+      return
+    }
+    if (past.made) this.#home.forget()
+    this.#clear()
+    void this.#home.choosePreset(past.preset)
+  }
+
+  /** For a preset; what was chosen before comes back with undo. */
   close(): void {
-    clearTimeout(this.#timer)
-    this.#before = this.#text ?? this.#before
-    this.#text = null
-    this.#steps = null
-    this.#past = []
-    this.#checking = false
-    this.#error = null
+    this.#remember()
+    this.#clear()
   }
 
   check(): void {
@@ -112,12 +159,21 @@ export class RecipeEditor {
     if (this.#text !== null) void this.#check(this.#text)
   }
 
-  #remember(): void {
-    if (this.#text !== null) this.#past = [...this.#past, this.#text].slice(-keptSteps)
+  #remember(made = false): void {
+    this.#past = [...this.#past, { text: this.#text, preset: this.#home.preset(), made }].slice(-keptSteps)
   }
 
-  #write(text: string): void {
+  #clear(): void {
+    clearTimeout(this.#timer)
+    this.#text = null
+    this.#steps = null
+    this.#checking = false
+    this.#error = null
+  }
+
+  #show(text: string): void {
     this.#text = text
+    this.#steps = null
     this.#checking = true
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.check(), typingPauseMs)
@@ -137,6 +193,9 @@ export class RecipeEditor {
     }
     this.#error = answer.error
     this.#checking = false
-    if (!answer.error) await this.#save(text)
+    if (!answer.examined) return
+    const isRename = this.#isRename
+    this.#isRename = false
+    await this.#home.save(text, answer.examined.recipe.name, isRename)
   }
 }

@@ -19,6 +19,12 @@ export function recipeYaml(recipe: RecipeRecord, name: string, seed = 0): string
   return [...head, steps.length === 0 ? 'passes: []' : 'passes:', ...steps, ''].join('\n')
 }
 
+/** @param recipe what the text says */
+export function renamedRecipe(text: string, name: string, recipe: RecipeRecord): string {
+  const line = /^name:.*$/m
+  return line.test(text) ? text.replace(line, () => `name: ${scalar(name)}`) : recipeYaml(recipe, name, recipe.seed)
+}
+
 /** JSON is YAML too, so only plain words are written without quotes. */
 function scalar(value: unknown): string {
   const isWord = typeof value === 'string' && /^[A-Za-z][\w-]*$/.test(value) && !reserved.test(value)

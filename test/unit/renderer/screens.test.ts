@@ -233,7 +233,7 @@ describe.skipIf(!hasBrowser)('screens', () => {
     expect([host.fake.requests[0]?.recipe, host.fake.projects[0]?.recipe]).toEqual([written, 'float'])
     await at('recipe').selectOption('own recipe')
     expect(await at('recipe-text').inputValue()).not.toContain('quantize')
-    await at('recipe-before').click()
+    await at('recipe').selectOption('own:mine')
     expect(await at('recipe-text').inputValue()).toBe(written)
     await expect.poll(() => host.fake.projects[0]?.recipe).toBe(written)
     expect(session.complaints).toEqual([])

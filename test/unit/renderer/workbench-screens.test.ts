@@ -134,6 +134,7 @@ describe.skipIf(!hasBrowser)('projects and recipes', () => {
     await using session = await open()
     const { at, page, host } = session
     await openRecipe(session)
+    await at('group-open').click()
     const preset = await order(session)
     await at('shelf-search').fill('small weights')
     await at('shelf-pass').click()
@@ -164,6 +165,7 @@ describe.skipIf(!hasBrowser)('projects and recipes', () => {
   test('steps are dragged', async () => {
     await using session = await open()
     await openRecipe(session)
+    await session.at('group-open').click()
     const preset = await order(session)
     const steps = session.at('step')
     await steps.nth(0).locator('[data-test="step-handle"]').dragTo(steps.nth(2))
