@@ -1,6 +1,7 @@
 // How the values inside a network are distributed over samples: the model in ONNX Runtime, and the pack of a run on the twin,
 // value by value over the same samples. Two sweeps: the first finds the extremes, the second counts.
 import { readFile } from 'node:fs/promises'
+import { setImmediate } from 'node:timers/promises'
 import { sha256 } from '../../base/hash.ts'
 import type { Activation, Activations } from '../../contract/activations.ts'
 import { runId } from '../../contract/ids.ts'
@@ -54,7 +55,7 @@ export async function executeActivations(input: ActivationsInput, { clock, event
   for (const each of seen.values()) each.begin()
   for await (const batch of sweep(0.3, 1)) {
     for (const each of seen.values()) each.count(batch)
-    await packed?.count(batch)
+    await packed?.count(batch, events.signal)
   }
   const found = [...seen.values()].filter(({ elements }) => elements > 0)
   return {
@@ -206,9 +207,12 @@ async function openPacked(pack: Uint8Array, seen: readonly Seen[], input: Activa
   const samples = await samplesFor(input, portsOfPlan(plan))
   const byTensor = pairedTensors(plan, seen)
   return {
-    async count(batch: Batch) {
+    async count(batch: Batch, signal: AbortSignal) {
       const inputs = await samples.read(batch.from, batch.count)
       for (let index = 0; index < batch.count; index++) {
+        // A word to stop comes between two samples.
+        await setImmediate()
+        signal.throwIfAborted()
         const see = (tensor: number, ints: Int8Array) => {
           const value = byTensor.get(tensor)
           value?.packed?.add(ints, value.sample(batch, index), value.shape)

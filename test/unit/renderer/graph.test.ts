@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { viewSample } from '../../../src-renderer/charts/sample-picture.ts'
 import { familyOf } from '../../../src-renderer/graph/families.ts'
+import { layoutOf, placementRequest } from '../../../src-renderer/graph/placement.ts'
 import { centreOn, fitTo, toGraph, zoomAt } from '../../../src-renderer/graph/viewport.ts'
 import { search, step } from '../../../src-renderer/graph/walk.ts'
 import { layerRows, nextOrder, sortedRows, visibleRows } from '../../../src-renderer/state/layer-rows.ts'
@@ -73,6 +74,25 @@ describe('walking', () => {
       'port',
     ])
     expect(familyOf({ kind: 'node', op: 'NotYetInvented' })).toBe('other')
+  })
+})
+
+describe('a graph on its way to be placed and back', () => {
+  test('goes as sizes and ends, and comes back in the order of nodes and edges', () => {
+    const graph = fakeGraph('m', 1)
+    const { sizes, ends } = placementRequest(graph)
+    expect([sizes.length / 2, ends.length / 2]).toEqual([graph.nodes.length, graph.edges.length])
+    expect([...ends.subarray(0, 2)]).toEqual([graph.edges[0]!.from, graph.edges[0]!.to])
+    const placed = layoutOf({
+      ...{ width: 100, height: 90, boxes: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8) },
+      ...{ first: Uint32Array.of(0, 0, 2), points: Float32Array.of(1, 2, 3, 4) },
+    })
+    expect(placed.boxes[1]).toEqual({ x: 5, y: 6, width: 7, height: 8 })
+    const route = [
+      { x: 1, y: 2 },
+      { x: 3, y: 4 },
+    ]
+    expect(placed.routes).toEqual([[], route])
   })
 })
 

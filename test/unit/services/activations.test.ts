@@ -108,6 +108,24 @@ test('without a pack there is the model alone', async () => {
   expect([input!.low, input!.high]).toEqual([input!.before.min, input!.before.max])
 })
 
+test('a word to stop is heard between two samples', async () => {
+  const pack = await packWith('int8-minmax')
+  const stopping = new AbortController()
+  const input: ActivationsInput = {
+    ...{ task: 'activations', model: { path, name: 'gestures.onnx' }, data, samples: 20, seed: 3 },
+    pack: { path: pack, run, recipe: 'int8' },
+  }
+  // Counting begins after the first sweep; the model alone takes 0.3 of the progress.
+  const progress = (_: string, fraction: number) => {
+    if (fraction > 0.3) setImmediate(() => stopping.abort(new Error('enough')))
+  }
+  const asked = executeActivations(input, {
+    clock: systemClock,
+    events: { signal: stopping.signal, progress, log: () => undefined },
+  })
+  await expect(asked).rejects.toThrow('enough')
+})
+
 test('a pack with its channels last is brought to the order of the graph', () => {
   const graph = Float32Array.of(1, 2, 3, 4, 5, 6)
   const last = Float32Array.of(1, 4, 2, 5, 3, 6)
