@@ -105,6 +105,8 @@ export const runsContract = {
     .output(z.object({ total: z.number().int(), rows: z.array(runSummary) })),
   /** Each recipe that runs of a project were made with, the latest used first, so that rows can say what sets them apart. */
   recipes: base.input(z.object({ project: projectId })).output(z.array(usedRecipe)),
+  /** A run's row, and that of the run before it in its project. */
+  sinceLast: base.input(z.object({ id: runId })).output(z.object({ run: runSummary, previous: runSummary.nullable() })),
   get: base.input(z.object({ id: runId })).output(runReport),
   /** The button: compress, deploy, measure, store. Gives the job to watch; the job's result is the run. */
   start: base.input(runRequest).output(z.object({ job: jobId })),

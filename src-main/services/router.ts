@@ -114,6 +114,7 @@ export function createRouter(services: Services, report: (error: unknown) => voi
     runs: {
       list: os.runs.list.handler(({ input }) => runs.list(input.project)),
       page: os.runs.page.handler(({ input }) => runs.page(input.project, input.first, input.count)),
+      sinceLast: os.runs.sinceLast.handler(({ input }) => runs.sinceLast(input.id)),
       recipes: os.runs.recipes.handler(({ input }) => runs.recipes(input.project)),
       get: os.runs.get.handler(({ input }) => runs.get(input.id)),
       start: os.runs.start.handler(({ input }) => ({ job: runs.start(input) })),
@@ -158,11 +159,13 @@ export function createRouter(services: Services, report: (error: unknown) => voi
     },
     kernels: {
       state: os.kernels.state.handler(() => kernels.state()),
+      test: os.kernels.test.handler(() => ({ job: kernels.test() })),
+      tested: os.kernels.tested.handler(({ input }) => kernels.tested(input.job)),
       calibrate: os.kernels.calibrate.handler(({ signal }) => kernels.calibrate(signal)),
     },
     reports: {
       render: os.reports.render.handler(({ input }) => reports.render(input)),
-      verify: os.reports.verify.handler(({ input }) => ({ job: reports.verification.verify(input) })),
+      verify: os.reports.verify.handler(async ({ input }) => ({ job: await reports.verification.verify(input) })),
       verification: os.reports.verification.handler(({ input }) => reports.verification.get(input.job)),
       verificationOf: os.reports.verificationOf.handler(({ input }) => reports.verification.newestOf(input.run)),
     },

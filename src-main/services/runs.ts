@@ -86,6 +86,7 @@ export function runsService(context: ServiceContext) {
     list: (project?: ProjectId) => store.runs.list(project),
     page: (project: ProjectId | undefined, first: number, count: number) =>
       store.runs.page(project ?? null, first, count),
+    sinceLast: (id: RunId) => ({ run: summary(id), previous: store.runs.previous(id) }),
     recipes: (project: ProjectId) => store.runs.recipes(project, recipesTold),
     disagreements: (ids: readonly RunId[], first: number, count: number) =>
       disagreementsOf(

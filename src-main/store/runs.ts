@@ -50,6 +50,8 @@ export function runRepository(db: Db) {
   const page = db.prepare(`${rows} ${part}`)
   const pageOfProject = db.prepare(`${rows} WHERE run.project_id = @project ${part}`)
   const summary = db.prepare(`${rows} WHERE run.id = ?`)
+  const before = db.prepare(`${rows} JOIN run AS later ON later.id = ? AND later.project_id = run.project_id
+    WHERE (run.created_at, run.rowid) < (later.created_at, later.rowid) ${newestFirst} LIMIT 1`)
   const one = db.prepare('SELECT report FROM run WHERE id = ?').pluck()
   const pack = db.prepare('SELECT pack_tree FROM run WHERE id = ?').pluck()
   const count = db.prepare('SELECT count(*) FROM run WHERE project_id = ?').pluck()
@@ -109,6 +111,11 @@ export function runRepository(db: Db) {
       ofModel.all({ model, project, count: size }).map(summaryOf),
     summary(id: RunId): RunSummary | null {
       const row = summary.get(id)
+      return row === undefined ? null : summaryOf(row)
+    },
+    /** The run of the same project that was made last before it. */
+    previous(id: RunId): RunSummary | null {
+      const row = before.get(id)
       return row === undefined ? null : summaryOf(row)
     },
     get(id: RunId): RunReport | null {

@@ -25,6 +25,19 @@ export function paretoFront<T extends ParetoPoint>(points: readonly T[]): T[] {
   return front
 }
 
+/** x, y, width and height in pixels. */
+export type Box = readonly [number, number, number, number]
+
+/** The first of the places that no point is drawn in; the first of all when every one is taken. */
+export function freePlace<T extends { readonly box: Box }>(
+  places: readonly [T, ...T[]],
+  pixels: readonly (readonly [number, number])[],
+): T {
+  const isFree = ({ box: [x, y, width, height] }: T) =>
+    !pixels.some(([px, py]) => px >= x && px <= x + width && py >= y && py <= y + height)
+  return places.find(isFree) ?? places[0]
+}
+
 /** Index of the point that is drawn nearest, within `reach` pixels; null when none is. */
 export function nearestPoint(
   pixels: readonly (readonly [number, number])[],

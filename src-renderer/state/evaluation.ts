@@ -1,6 +1,8 @@
 // What an accuracy is of: figures of different samples say nothing about each other.
 import type { RunReport } from '../../src-main/contract/report.ts'
 import type { RunSummary } from '../../src-main/contract/run.ts'
+import { t } from '../i18n/locale.ts'
+import { formatCount } from '../ui/format.ts'
 
 export type Evaluation = Pick<RunSummary, 'modelName' | 'dataSha256' | 'samples' | 'accuracy' | 'accuracyDrop'>
 
@@ -39,6 +41,22 @@ export function areOfSameSamples(runs: readonly Evaluation[]): boolean {
 export function commonOriginal(runs: readonly Evaluation[]): number | null {
   const [first = null] = runs.map(originalAccuracy)
   return runs.every((run) => isEqual(originalAccuracy(run), first)) ? first : null
+}
+
+export const samplesKey = ({ dataSha256, samples }: Pick<Evaluation, 'dataSha256' | 'samples'>) =>
+  `${dataSha256?.slice(0, 8) ?? ''} ${samples ?? ''}`
+
+/** Runs by the data and the number of samples that they were measured on, the most samples first. */
+export function sampleGroups<T extends Evaluation>(runs: readonly T[]): T[][] {
+  const groups = Map.groupBy(runs, samplesKey)
+  return [...groups.values()].sort((a, b) => (b[0]!.samples ?? 0) - (a[0]!.samples ?? 0) || b.length - a.length)
+}
+
+/** "n 5,000"; with the beginning of the data's hash where another data set gave as many. */
+export function samplesText(key: string, keys: readonly string[]): string {
+  const [data = '', samples = ''] = key.split(' ')
+  const text = samples === '' ? t('runs.countUnknown') : t('runs.count', { n: formatCount(Number(samples)) })
+  return keys.some((other) => other !== key && other.endsWith(` ${samples}`)) ? `${text} · ${data}` : text
 }
 
 /** Sums of rounded parts: equal to far less than one of a million samples. */

@@ -1,5 +1,6 @@
 // Which runs are shown: what is typed, what is chosen, and what lies in the part of the plot that was drawn around.
 import type { RunSummary } from '../../src-main/contract/run.ts'
+import { sampleGroups, samplesKey } from './evaluation.ts'
 
 export interface RunFilter {
   /** Words that must all occur in names, tags or the note. */
@@ -8,6 +9,8 @@ export interface RunFilter {
   readonly recipe: string
   readonly device: string
   readonly tag: string
+  /** What samplesKey gives. */
+  readonly samples: string
   readonly budgets: 'any' | 'within' | 'over'
   readonly bitExact: 'any' | 'exact' | 'differs'
 }
@@ -18,6 +21,7 @@ export const noFilter: RunFilter = {
   recipe: '',
   device: '',
   tag: '',
+  samples: '',
   budgets: 'any',
   bitExact: 'any',
 }
@@ -33,6 +37,7 @@ export function filterRuns(runs: readonly RunSummary[], filter: RunFilter): RunS
       is(filter.model, run.modelName) &&
       is(filter.recipe, run.recipeName) &&
       is(filter.device, run.deviceName) &&
+      (filter.samples === '' || filter.samples === samplesKey(run)) &&
       (filter.tag === '' || run.tags.includes(filter.tag)) &&
       (filter.budgets === 'any' || run.withinBudgets === (filter.budgets === 'within')) &&
       (filter.bitExact === 'any' || run.bitExact === (filter.bitExact === 'exact')) &&
@@ -45,7 +50,7 @@ function holds(run: RunSummary, words: readonly string[]): boolean {
   return words.every((word) => text.includes(word))
 }
 
-export type FilterChoice = 'model' | 'recipe' | 'device' | 'tag'
+export type FilterChoice = 'model' | 'recipe' | 'device' | 'tag' | 'samples'
 
 /** What can be chosen, by name. */
 export function filterChoices(runs: readonly RunSummary[]): Record<FilterChoice, string[]> {
@@ -55,6 +60,7 @@ export function filterChoices(runs: readonly RunSummary[]): Record<FilterChoice,
     recipe: sorted(runs.map((run) => run.recipeName)),
     device: sorted(runs.map((run) => run.deviceName)),
     tag: sorted(runs.flatMap((run) => run.tags)),
+    samples: sampleGroups(runs).map(([run]) => samplesKey(run!)),
   }
 }
 

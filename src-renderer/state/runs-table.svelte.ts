@@ -7,6 +7,7 @@ import type { Area, ParetoPoint } from '../charts/pareto.ts'
 import { type RunColumn, sortRuns } from './run-columns.ts'
 import { costOf, type RunCost } from './run-costs.ts'
 import { filterChoices, filterRuns, noFilter, type RunFilter } from './run-filter.ts'
+import { gainOf, type RunGain } from './run-gains.ts'
 import type { RunRows } from './run-rows.svelte.ts'
 
 export const mostCompared = 5
@@ -19,6 +20,7 @@ export class RunsTable {
   #descending = $state(true)
   #filter = $state.raw<RunFilter>(noFilter)
   #cost = $state<RunCost>('flashBytes')
+  #gain = $state<RunGain>('drop')
   #area = $state.raw<Area | null>(null)
   #selected = $state.raw<readonly RunSummary['id'][]>([])
   #compared = $state.raw<readonly RunReport[]>([])
@@ -36,8 +38,14 @@ export class RunsTable {
     this.#api = api
     this.runs = runs
     this.filtered = $derived(filterRuns(this.runs.value ?? [], this.#filter))
-    this.points = $derived(pointsOf(this.filtered, this.#cost))
-    this.rows = $derived(sortRuns(inArea(this.filtered, this.#cost, this.#area), this.#column, this.#descending))
+    this.points = $derived(pointsOf(this.filtered, this.#cost, this.#gain))
+    this.rows = $derived(
+      sortRuns(
+        inArea(this.filtered, { cost: this.#cost, gain: this.#gain }, this.#area),
+        this.#column,
+        this.#descending,
+      ),
+    )
     this.choices = $derived(filterChoices(this.runs.value ?? []))
   }
 
@@ -52,6 +60,9 @@ export class RunsTable {
   }
   get cost() {
     return this.#cost
+  }
+  get gain() {
+    return this.#gain
   }
   get area() {
     return this.#area
@@ -90,6 +101,11 @@ export class RunsTable {
   /** The drawn area is one of another plot, and goes. */
   plot(cost: RunCost): void {
     this.#cost = cost
+    this.#area = null
+  }
+
+  plotGain(gain: RunGain): void {
+    this.#gain = gain
     this.#area = null
   }
 
@@ -160,25 +176,31 @@ export class RunsTable {
   }
 }
 
-function pointsOf(runs: readonly RunSummary[], cost: RunCost): ParetoPoint[] {
+interface Axes {
+  readonly cost: RunCost
+  readonly gain: RunGain
+}
+
+function pointsOf(runs: readonly RunSummary[], cost: RunCost, gain: RunGain): ParetoPoint[] {
   return runs.flatMap((run) => {
     const value = costOf(run, cost)
-    if (value === null || run.accuracy === null) return []
+    const kept = gainOf(run, gain)
+    if (value === null || kept === null) return []
     return {
       id: run.id,
       label: `${run.modelName}, ${run.recipeName}`,
       cost: value,
-      gain: run.accuracy,
+      gain: kept,
       met: run.withinBudgets,
     }
   })
 }
 
-function inArea(runs: readonly RunSummary[], cost: RunCost, area: Area | null): readonly RunSummary[] {
+function inArea(runs: readonly RunSummary[], axes: Axes, area: Area | null): readonly RunSummary[] {
   if (!area) return runs
   return runs.filter((run) => {
-    const value = costOf(run, cost)
-    const gain = run.accuracy
+    const value = costOf(run, axes.cost)
+    const gain = gainOf(run, axes.gain)
     if (value === null || gain === null) return false
     return value >= area.cost[0] && value <= area.cost[1] && gain >= area.gain[0] && gain <= area.gain[1]
   })

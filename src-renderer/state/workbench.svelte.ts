@@ -1,7 +1,8 @@
 // Everything that outlives a screen, and the factories of the screens' own state.
 import { createContext } from 'svelte'
 import type { DataSet } from '../../src-main/contract/data-set.ts'
-import type { DataSetId, ModelId } from '../../src-main/contract/ids.ts'
+import type { DataSetId, ModelId, ProjectId } from '../../src-main/contract/ids.ts'
+import type { RunSummary } from '../../src-main/contract/run.ts'
 import type { Connection } from '../api/connection.svelte.ts'
 import { ActivationsPanel, type ActivationsTarget } from './activations-panel.svelte.ts'
 import { Catalogue } from './catalogue.svelte.ts'
@@ -18,6 +19,7 @@ import { PackPage } from './pack-page.svelte.ts'
 import { Packs } from './packs.svelte.ts'
 import { ProjectPage } from './project-page.svelte.ts'
 import { Projects } from './projects.svelte.ts'
+import { RecipeBook } from './recipe-book.svelte.ts'
 import { ReportExport } from './report-export.svelte.ts'
 import { ReportPage } from './report-page.svelte.ts'
 import { Router } from './router.svelte.ts'
@@ -48,6 +50,7 @@ export interface Workbench {
   runPage(id: string): RunPage
   modelPage(id: string, project: string): ModelPage
   activationsPanel(target: ActivationsTarget): ActivationsPanel
+  recipeBook(project: ProjectId, runs: () => readonly RunSummary[]): RecipeBook
   sensitivityPanel(target: SensitivityTarget): SensitivityPanel
   divergencePanel(model: ModelId, data: DataSetId | null): DivergencePanel
   dataPage(id: DataSetId, set: () => DataSet | null, model: () => ModelId | null): DataPage
@@ -84,6 +87,7 @@ export function createWorkbench(connection: Connection): Workbench {
     runPage: (id) => new RunPage(api, id),
     modelPage: (id, project) => new ModelPage(api, id, project),
     activationsPanel: (target) => new ActivationsPanel(api, target),
+    recipeBook: (project, runs) => new RecipeBook(api, catalogue, project, runs),
     sensitivityPanel: (target) => new SensitivityPanel(api, target),
     divergencePanel: (model, data) => new DivergencePanel(api, model, data),
     settingsPage: () => new SettingsPage(api),

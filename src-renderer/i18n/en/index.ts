@@ -1,6 +1,7 @@
 // One file a screen; `common` is what several show.
 import { activations } from './activations.ts'
 import { analysis } from './analysis.ts'
+import { changes } from './changes.ts'
 import { charts } from './charts.ts'
 import { commands } from './commands.ts'
 import { common } from './common.ts'
@@ -31,6 +32,7 @@ import { weights } from './weights.ts'
 export const en = {
   activations,
   analysis,
+  changes,
   charts,
   commands,
   common,

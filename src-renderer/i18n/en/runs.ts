@@ -2,6 +2,14 @@ export const runs = {
   title: 'Runs',
   keys: 'Arrows walk, Space compares two to five, Enter opens, F2 writes notes.',
   plot: 'Accuracy against cost',
+  gain: { title: 'Accuracy as', drop: 'Accuracy drop', accuracy: 'Accuracy' },
+  frontAccurate: 'frontier within the accuracy budget only',
+  plotApart:
+    'Not all runs were measured on the same samples ({{groups}}). What they reach is not held against each other: the frontier is of those on the most.',
+  onlySamples: 'Show only {{samples}}',
+  noFloor:
+    'The originals of the runs shown reach different accuracies, so the accuracy budget is no line here. Choose the accuracy drop, which is what is budgeted.',
+  countUnknown: 'n unknown',
   plotAgainst: 'Cost',
   legendMet: 'within budgets',
   legendMissed: 'over a budget',
@@ -59,13 +67,15 @@ export const runs = {
     recipe: 'All recipes',
     device: 'All devices',
     tag: 'All tags',
+    samples: 'All samples',
     anyBudget: 'Any budget',
     anyExactness: 'Exact or not',
     shown: '{{shown}} of {{all}}',
     clear: 'Show all',
   },
   count: 'n {{n}}',
-  apart: 'These figures are of different samples, so none is called better. Run again on the same samples to compare them.',
+  apart:
+    'These figures are of different samples, so none is called better. Run again on the same samples to compare them.',
   figure: {
     title: 'Figure',
     flash: 'Flash',

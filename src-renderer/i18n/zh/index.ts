@@ -2,6 +2,7 @@ import type { en } from '../en/index.ts'
 import type { Translation } from '../message.ts'
 import { activations } from './activations.ts'
 import { analysis } from './analysis.ts'
+import { changes } from './changes.ts'
 import { charts } from './charts.ts'
 import { commands } from './commands.ts'
 import { common } from './common.ts'
@@ -32,6 +33,7 @@ import { weights } from './weights.ts'
 export const zh: Translation<typeof en> = {
   activations,
   analysis,
+  changes,
   charts,
   commands,
   common,

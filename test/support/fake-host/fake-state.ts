@@ -13,6 +13,7 @@ import type { Disagreements, RunRequest, RunSummary } from '../../../src-main/co
 import type { Verification } from '../../../src-main/contract/verification.ts'
 import { sizeAfter } from '../../../src-main/services/recipe-sizes.ts'
 import { resolveRecipe } from '../../../src-main/services/recipes.ts'
+import { accuracyDrop } from '../../../src-main/services/run/quality.ts'
 import { originOf } from '../../../src-main/services/run/report.ts'
 import { sampleRun } from '../sample-run.ts'
 import { fakeAnalysis } from './fake-analysis.ts'
@@ -274,7 +275,7 @@ export class FakeState {
         latencyMs: run.latency.median / 1000,
         latencyKind: run.latency.kind,
         accuracy: run.quality.twin.task === 'classification' ? run.quality.twin.top1 : null,
-        accuracyDrop: 1,
+        accuracyDrop: accuracyDrop(run.quality.twin, run.quality.original),
         energyUj: null,
         ...originOf(run),
         bitExact: run.bitExact.equal === run.bitExact.samples,

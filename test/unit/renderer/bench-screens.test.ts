@@ -132,6 +132,32 @@ describe.skipIf(!hasBrowser)('bench and report', () => {
     expect(session.complaints).toEqual([])
   })
 
+  test('runs on fewer samples are shown, said to be so, and left out of the frontier', async () => {
+    await using session = await open(12, 'runs')
+    const { at, host } = session
+    await at('pareto').waitFor()
+    expect([await at('plot-apart').count(), await at('filter-samples').count()]).toEqual([0, 0])
+    const corners = async () => (await at('pareto-front').getAttribute('points'))?.split(' ').length
+    const before = await corners()
+    expect(before).toBeGreaterThan(1)
+    const lucky = host.fake.runs[3]!
+    const twin = { ...lucky.quality.twin, n: 30, ...(lucky.quality.twin.task === 'classification' && { top1: 1 }) }
+    const { flash } = lucky
+    host.fake.runs.push({
+      ...lucky,
+      ...{ id: 'lucky', quality: { ...lucky.quality, twin }, flash: { ...flash, totalBytes: 20_001 } },
+    })
+    await session.page.reload()
+    await at('plot-apart').getByText('n 400, n 30').waitFor()
+    expect(await corners()).toBe(before)
+    expect(await at('run-row').locator('[data-test="row-samples"]', { hasText: 'n 30' }).count()).toBe(1)
+    await at('only-samples').click()
+    await expect.poll(() => at('run-count').textContent(), patient).toBe('12 of 13')
+    await at('pareto-gain').selectOption('accuracy')
+    await expect.poll(() => at('pareto-budget').count(), patient).toBe(2)
+    expect(session.complaints).toEqual([])
+  })
+
   test('side by side: differences, operators, memory, confusion, and the samples they disagree on', async () => {
     await using session = await open(20, 'runs')
     const { at, host } = session

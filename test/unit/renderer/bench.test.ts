@@ -2,14 +2,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { RunReport } from '../../../src-main/contract/report.ts'
+import type { RunSummary } from '../../../src-main/contract/run.ts'
 import { comparedOperators, operatorUnit } from '../../../src-renderer/charts/compared-operators.ts'
-import { areaBetween, nearestPoint } from '../../../src-renderer/charts/pareto.ts'
+import { areaBetween, type Box, freePlace, nearestPoint } from '../../../src-renderer/charts/pareto.ts'
 import { linearScale } from '../../../src-renderer/charts/scale.ts'
 import { commonAccuracy, compareRuns } from '../../../src-renderer/state/comparison.ts'
+import { areOfSameSamples, sampleGroups, samplesKey, samplesText } from '../../../src-renderer/state/evaluation.ts'
 import { toProjectId } from '../../../src-renderer/state/ids.ts'
 import { sortRuns } from '../../../src-renderer/state/run-columns.ts'
 import { budgetOf, costOf, formatCost } from '../../../src-renderer/state/run-costs.ts'
 import { filterChoices, filterRuns, isFiltering, noFilter, readTags } from '../../../src-renderer/state/run-filter.ts'
+import { formatGain, gainFloor, gainOf } from '../../../src-renderer/state/run-gains.ts'
 import { scrollToRow, visibleRows } from '../../../src-renderer/views/runs/visible-rows.ts'
 import { createFakeRouter } from '../../support/fake-host/fake-router.ts'
 import { sampleRun } from '../../support/sample-run.ts'
@@ -97,6 +100,39 @@ describe('the plot', () => {
       [20, 10],
     ] as const
     expect([nearestPoint(pixels, [17, 11], 8), nearestPoint(pixels, [60, 60], 8)]).toEqual([1, null])
+  })
+
+  test('a line is named where no point is', () => {
+    const places: readonly [{ box: Box }, { box: Box }] = [{ box: [0, 0, 10, 10] }, { box: [20, 0, 10, 10] }]
+    expect([
+      freePlace(places, [[5, 5]]),
+      freePlace(places, [[25, 5]]),
+      freePlace(places, [
+        [5, 5],
+        [25, 5],
+      ]),
+    ]).toEqual([places[1], places[0], places[0]])
+  })
+
+  test('a budget for the drop is one line whatever the originals reach, as an accuracy only where they reach the same', () => {
+    const [a, b] = manyRuns(2) as [RunSummary, RunSummary]
+    const other = { ...b, accuracyDrop: b.accuracyDrop! + 3 }
+    expect([gainFloor([a, other], 2, 'drop'), gainFloor([a, b], undefined, 'drop')]).toEqual([-2, null])
+    expect(gainFloor([a, b], 2, 'accuracy')).toBeCloseTo(0.95, 9)
+    expect(gainFloor([a, other], 2, 'accuracy')).toBeNull()
+    expect([gainOf({ ...a, accuracyDrop: 0 }, 'drop'), formatGain(-1.5, 'drop')]).toEqual([0, '1.50\u00a0pp'])
+  })
+
+  test('runs are put together by the samples that they were measured on, the most first', () => {
+    const [a, b, c] = manyRuns(3) as [RunSummary, RunSummary, RunSummary]
+    const few = { ...b, samples: 300 }
+    const elsewhere = { ...c, dataSha256: 'ff'.repeat(32) }
+    const runs = [few, a, elsewhere]
+    expect(sampleGroups(runs).map((group) => group.map(({ id }) => id))).toEqual([[a.id], [elsewhere.id], [few.id]])
+    const keys = filterChoices(runs).samples
+    expect(keys.map((key) => samplesText(key, keys))).toEqual(['n 400 · b2b2b2b2', 'n 400 · ffffffff', 'n 300'])
+    expect(filterRuns(runs, { ...noFilter, samples: samplesKey(few) })).toEqual([few])
+    expect([areOfSameSamples([a, a]), areOfSameSamples([a, few]), areOfSameSamples([])]).toEqual([true, false, true])
   })
 
   test('an area is the same whichever corner comes first', () => {

@@ -107,6 +107,8 @@ test('rows of an older version learn what they are of, and the recipes of a proj
     ['a', 'a'],
     ['b', 'b'],
   ])
+  const ids = [0, 1, 2].map((i) => runId.parse(`run-${i}`))
+  expect(ids.map((id) => opened.runs.previous(id)?.id ?? null)).toEqual([null, ids[0], ids[1]])
   expect(opened.runs.recipes(project, 1)).toHaveLength(1)
   opened.close()
 })

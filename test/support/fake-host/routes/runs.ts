@@ -8,6 +8,12 @@ export function fakeRuns(os: FakeRoutes, fake: FakeState) {
       const rows = fake.summaries(input.project)
       return { total: rows.length, rows: rows.slice(input.first, input.first + input.count) }
     }),
+    sinceLast: os.runs.sinceLast.handler(({ input }) => {
+      const run = fake.summaries(undefined).find(({ id }) => id === input.id)!
+      const rows = fake.summaries(run.projectId ?? '')
+      const earlier = rows.filter(({ createdAt }) => createdAt < run.createdAt)
+      return { run, previous: earlier.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))[0] ?? null }
+    }),
     recipes: os.runs.recipes.handler(({ input }) => {
       const own = fake.runs.filter((run) => run.project?.id === input.project)
       return [

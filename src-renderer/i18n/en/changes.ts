@@ -1,0 +1,15 @@
+export const changes = {
+  since: 'Since the run before:',
+  sinceLink: 'the run before',
+  nothing: 'Asked for as the run before, with the same figures.',
+  model: 'model {{name}}',
+  device: 'device {{name}}',
+  recipe: 'another recipe',
+  encoding: 'weights {{goal}}',
+  samples: '{{now}} instead of {{before}}',
+  data: 'other data',
+  more: '{{count}} more',
+  moved: '{{step}} moved',
+  seed: 'seed {{before}} → {{after}}',
+  set: '{{step}}: {{field}} {{before}} → {{after}}',
+} as const

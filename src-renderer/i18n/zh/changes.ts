@@ -1,0 +1,15 @@
+export const changes = {
+  since: '与上一次运行相比：',
+  sinceLink: '上一次运行',
+  nothing: '要求与上一次运行相同，结果也相同。',
+  model: '模型 {{name}}',
+  device: '设备 {{name}}',
+  recipe: '另一配方',
+  encoding: '权重{{goal}}',
+  samples: '{{now}}（此前 {{before}}）',
+  data: '其他数据',
+  more: '另有 {{count}} 处',
+  moved: '{{step}}换了位置',
+  seed: '种子 {{before}} → {{after}}',
+  set: '{{step}}：{{field}} {{before}} → {{after}}',
+} as const
