@@ -11,7 +11,9 @@ export function magnitudes(size: number): (values: Float64Array) => Float64Array
     for (let i = 0; i < size; i++) re[i] = values[order[i]!]!
     im.fill(0)
     for (let half = 1; half < size; half *= 2) butterflies(re, im, half, cosine, sine)
-    return Float64Array.from({ length: size / 2 + 1 }, (_, i) => Math.hypot(re[i]!, im[i]!))
+    const found = new Float64Array(size / 2 + 1)
+    for (let i = 0; i < found.length; i++) found[i] = Math.sqrt(re[i]! * re[i]! + im[i]! * im[i]!)
+    return found
   }
 }
 
@@ -20,8 +22,10 @@ function butterflies(re: Float64Array, im: Float64Array, half: number, cosine: F
   const turn = size / (2 * half)
   for (let start = 0; start < size; start += 2 * half) {
     for (let k = 0; k < half; k++) {
-      const [a, b] = [start + k, start + k + half]
-      const [c, s] = [cosine[k * turn]!, sine[k * turn]!]
+      const a = start + k
+      const b = a + half
+      const c = cosine[k * turn]!
+      const s = sine[k * turn]!
       const x = re[b]! * c - im[b]! * s
       const y = re[b]! * s + im[b]! * c
       re[b] = re[a]! - x

@@ -10,12 +10,14 @@ export type SampleView =
     }
   | { readonly kind: 'lines'; readonly channels: readonly (readonly number[])[] }
 
-export type SampleForm = 'auto' | 'picture' | 'waveform' | 'spectrogram'
+/** `frames`: a spectrogram whose rows are known to be moments. */
+export type SampleForm = 'auto' | 'picture' | 'waveform' | 'spectrogram' | 'frames'
 
 const mostLines = 8
 
 export function viewSample(shape: readonly number[], values: readonly number[], form: SampleForm = 'auto'): SampleView {
   const flat = shape.filter((dim) => dim !== 1)
+  if (form === 'frames' && flat.length === 2) return spectrogram(flat[0]!, flat[1]!, values, true)
   if (form === 'spectrogram' && flat.length === 2) return spectrogram(flat[0]!, flat[1]!, values)
   if (form === 'waveform') return waveform(flat, values)
   if (form === 'auto' && isSpectrogram(flat)) return spectrogram(flat[0]!, flat[1]!, values)
@@ -44,9 +46,13 @@ function isSpectrogram(dims: readonly number[]): boolean {
   )
 }
 
-/** Time, the longer side, to the right; the lowest frequency at the bottom. */
-function spectrogram(rows: number, columns: number, values: readonly number[]): SampleView {
-  const timeFirst = rows >= columns
+/** Time, when nothing is known the longer side, to the right; the lowest frequency at the bottom. */
+function spectrogram(
+  rows: number,
+  columns: number,
+  values: readonly number[],
+  timeFirst = rows >= columns,
+): SampleView {
   const [width, height] = timeFirst ? [rows, columns] : [columns, rows]
   const [low, high] = extent(values)
   const rgba = new Uint8ClampedArray(width * height * 4)

@@ -1,6 +1,7 @@
 // What the samples of a data set are, as far as the fields of the screen depend on it.
 import type { DataSet, PreprocessRecord } from '../../src-main/contract/data-set.ts'
 import type { Model } from '../../src-main/contract/model.ts'
+import type { SampleForm } from '../charts/sample-picture.ts'
 import { t } from '../i18n/locale.ts'
 
 /** Recordings: WAV files, or a row of numbers that is no table. */
@@ -17,6 +18,9 @@ export function takesPictures(set: DataSet): boolean {
 }
 
 const elements = (shape: readonly number[]) => shape.reduce((product, dim) => product * dim, 1)
+
+/** How prepared samples are drawn when nobody says: the rows of audio features are moments. */
+export const preparedForm = ({ features }: PreprocessRecord): SampleForm => (features ? 'frames' : 'auto')
 
 /** Height and width that the model asks for; null when it takes no pictures or leaves them open. */
 export function modelPictureSize(model: Model | null): readonly [number, number] | null {
