@@ -5,7 +5,7 @@ import type { ReportFormat, ReportLanguage, ReportSection } from '../contract/re
 import type { ReportDocument } from '../reports/render.ts'
 import { isoNow, type ServiceContext } from './context.ts'
 import type { projectsService } from './projects.ts'
-import { type ReportOrder, writeReport } from './report-task.ts'
+import type { ReportOrder } from './report-task.ts'
 import type { runsService } from './runs.ts'
 import { verificationService } from './verification.ts'
 
@@ -27,7 +27,8 @@ export function reportsService(
 ) {
   const { store, background } = context
   async function write(order: ReportOrder): Promise<ReportDocument> {
-    if (!background || order.runs.length <= fewRuns[order.format]) return writeReport(store, order)
+    if (!background || order.runs.length <= fewRuns[order.format])
+      return (await import('./report-task.ts')).writeReport(store, order)
     const task = { task: 'report', workspace: store.workspace, ...order } as const
     return (await background(task, () => undefined)) as ReportDocument
   }

@@ -126,7 +126,7 @@ export function createRouter(services: Services, report: (error: unknown) => voi
       remove: os.runs.remove.handler(({ input }) => runs.remove(input.id)),
     },
     jobs: {
-      list: os.jobs.list.handler(({ input }) => jobs.list(input.project)),
+      list: os.jobs.list.handler(({ input }) => (input.open ? jobs.open(input.project) : jobs.list(input.project))),
       get: os.jobs.get.handler(({ input }) => jobs.get(input.id)),
       watch: os.jobs.watch.handler(({ input, signal }) => jobs.watch(input.id, signal)),
       cancel: os.jobs.cancel.handler(({ input }) => jobs.cancel(input.id)),

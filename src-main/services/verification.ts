@@ -8,7 +8,6 @@ import { type JobId, type RunId, runId } from '../contract/ids.ts'
 import type { RunReport } from '../contract/report.ts'
 import type { Verification } from '../contract/verification.ts'
 import { type ReportRecord, readRecord } from '../reports/record.ts'
-import { renderText } from '../reports/render.ts'
 import { isoNow, type ServiceContext } from './context.ts'
 import { profileOf } from './devices.ts'
 import { packTarget } from './run/pack-target.ts'
@@ -83,13 +82,13 @@ export function verificationService(context: ServiceContext, runs: ReturnType<ty
 
   return {
     inputOf,
-    verify(source: VerifySource): JobId {
+    async verify(source: VerifySource): Promise<JobId> {
       if (source.kind === 'run') {
         const report = runs.get(source.run)
         return enqueue(report.model.name, [report], { run: source.run, document: null })
       }
       const record = readRecord(source.name, source.text)
-      return enqueue(source.name, record.runs, { run: null, document: documentOf(source.text, record) })
+      return enqueue(source.name, record.runs, { run: null, document: await documentOf(source.text, record) })
     },
     get(job: JobId): Verification {
       const found = store.verifications.get(job)
@@ -100,9 +99,10 @@ export function verificationService(context: ServiceContext, runs: ReturnType<ty
   }
 
   /** Rendering is pure: the same record of the same version is the same document, byte for byte. */
-  function documentOf(text: string, record: ReportRecord): Verification['document'] {
+  async function documentOf(text: string, record: ReportRecord): Promise<Verification['document']> {
     if (!record.html) return null
     if (record.data.producer !== `Shoehorn ${context.version}`) return 'otherVersion'
+    const { renderText } = await import('../reports/render.ts')
     return renderText(record.data, 'html') === text ? 'same' : 'differs'
   }
 }
