@@ -1,5 +1,5 @@
 // How quick the interface is, in real Chromium over "shoehorn serve", each figure with the load of the machine at that time.
-//   npm run build:web && node test/bench/interface.ts [start|clicks|job|large|runs ...]
+//   npm run build:web && node test/bench/interface.ts [start|clicks|job|large|graph|runs ...]
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,8 @@ import { sample } from '../e2e/scenarios/stories.ts'
 import { User } from '../e2e/scenarios/user.ts'
 import { openBrowser, serveWorkspace } from '../support/browser.ts'
 import { repository } from '../support/cli.ts'
+import { makeDeepModel } from './deep-network.ts'
+import { moveGraph } from './graph-screen.ts'
 import { makeLargeModel } from './large-mlp.ts'
 import { fillWorkspace } from './many-projects.ts'
 import { cpuMs, median, most, say, seen, slowness, watchPageCpu, withPage } from './page-watch.ts'
@@ -166,6 +168,8 @@ async function measureLarge(folder: string) {
     const adding = await seen(page)
     const addingDelayMs = await served.delayMs()
     await user.click('tab-model')
+    await user.by('graph').waitFor({ timeout: 300_000 })
+    const drawnMs = performance.now()
     await user.by('deployability').waitFor({ timeout: 300_000 })
     const analysedMs = performance.now()
     const analysisDelayMs = await served.delayMs()
@@ -176,6 +180,7 @@ async function measureLarge(folder: string) {
     const ratio = await slowness()
     say('a model of 100 MB', {
       'seconds to be added': ((addedMs - startMs) / 1000).toFixed(1),
+      'seconds to its graph and layers': ((drawnMs - addedMs) / 1000).toFixed(1),
       'seconds to its analysis': ((analysedMs - addedMs) / 1000).toFixed(1),
       'longest task of the page while it is sent and read, ms': most(adding.longTasks),
       'longest wait of a 10 ms timer, ms': adding.ticks.longest,
@@ -192,7 +197,43 @@ async function measureLarge(folder: string) {
   })
 }
 
-const measures = { start: measureStart, clicks: measureClicks, job: measureJob, large: measureLarge, runs: measureRuns }
+/** A model of a thousand nodes is drawn, moved, zoomed and searched. */
+async function measureGraph(folder: string) {
+  const path = join(folder, 'deep.onnx')
+  makeDeepModel(path, 1000)
+  await withPage(join(folder, 'deep'), async (page) => {
+    const user = new User(page)
+    await user.click('new-project-home')
+    await user.by('project-name').fill('Deep')
+    await user.click(page.locator('[data-test="device-option"][data-device="twin"]'))
+    await user.click('create-project')
+    await user.by('drop-model-input').setInputFiles(path)
+    await user.by('model-name').waitFor({ timeout: 300_000 })
+    await user.settle()
+    await seen(page)
+    const figures = await moveGraph(page)
+    const { longTasks } = await seen(page)
+    for (const { what, count, medianMs, mostMs, over50 } of figures)
+      console.log(
+        `  ${what}: ${count} frames, median ${medianMs.toFixed(0)} ms, most ${mostMs.toFixed(0)} ms, over 50 ms ${over50}`,
+      )
+    const ratio = await slowness()
+    say('a graph of 1 000 nodes', {
+      'longest task of the page from opening the screen on, ms': most(longTasks),
+      'tasks over 50': longTasks.length,
+      'wall over CPU time of plain arithmetic': ratio.toFixed(2),
+    })
+  })
+}
+
+const measures = {
+  start: measureStart,
+  clicks: measureClicks,
+  job: measureJob,
+  large: measureLarge,
+  graph: measureGraph,
+  runs: measureRuns,
+}
 
 async function main(asked: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), 'shoehorn-interface-'))

@@ -15,6 +15,28 @@ const inWorkspace = ['--workspace', folder.file('workspace')]
 const withData = ['--data', 'resources/samples/gestures-test.npz', '--preprocess', JSON.stringify({ scale: 0.03125 })]
 const analyze = ['analyze', model, ...withData, ...inWorkspace, '--sensitivity']
 
+describe('activations', () => {
+  const histogram = ['histogram', model, '/2/Relu', ...withData, ...inWorkspace, '--activations', '--samples', '12']
+
+  test('of a node, over samples, before any run; the same question again is answered from the workspace', async () => {
+    const first = await runJson(...histogram)
+    expect(first).toMatchObject({
+      ...{ tensor: '/2/Relu_output_0', node: '/2/Relu', op: 'Relu', after: null, pack: null, seed: 0 },
+      data: { name: 'gestures-test.npz', samples: 12 },
+      before: { min: 0 },
+    })
+    expect(await runJson(...histogram)).toEqual(first)
+  })
+
+  test('a value that is not there is named', async () => {
+    const { status, stderr } = await runCli(...histogram.with(2, 'no-such-node'))
+    expect([status === 0, stderr.split('\n').find((line) => line.startsWith('error'))]).toEqual([
+      false,
+      'error store.notFound: There is no tensor no-such-node.',
+    ])
+  })
+})
+
 describe('sensitivity', () => {
   test('every layer under every method; fewer bits do more harm and take fewer bytes', async () => {
     const found = sensitivity.parse(await runJson(...analyze, '--samples', '120'))
