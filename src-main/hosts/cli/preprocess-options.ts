@@ -50,7 +50,11 @@ export function withPreprocessOptions(command: Command): Command {
   )
   add('--rate <hz>', 'recordings are resampled to it; of arrays, what they were recorded with', parseNumber)
   add('--length <samples>', 'of every recording: cut, or filled with silence', parseNumber)
-  add('--features <json-or-name>', `of recordings: ${standards}, or JSON with kind windowMs hopMs ...`, parseFeatures)
+  add(
+    '--features <json-or-name>',
+    `of recordings: ${standards}, or JSON with any of ${Object.keys(audioFeatures.shape).join(' ')}; kind is ${audioFeatures.shape.kind.options.join(', ')}`,
+    parseFeatures,
+  )
   add('--target <column>', 'label column of a CSV')
   add('--classes <names>', "class names in the model's order, with commas between", (text) => text.split(/\s*,\s*/))
   command.addOption(

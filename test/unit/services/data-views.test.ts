@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Model } from '../../../src-main/contract/model.ts'
 import { type Dataset, dataset } from '../../../src-main/data/dataset.ts'
 import { fitShape } from '../../../src-main/data/fit.ts'
+import { thinned } from '../../../src-main/data/thin.ts'
 import { fitProblems } from '../../../src-main/services/data-fit.ts'
 import { splitsOf } from '../../../src-main/services/data-views.ts'
 import { preparedShape } from '../../../src-main/services/prepared-shape.ts'
@@ -87,6 +88,75 @@ describe('fit', () => {
     expect(kinds(samples([4], { value: Number.NaN }))).toEqual(['notFinite'])
     const [bytes] = fitProblems(takes(['N', 4]), samples([4], { dtype: 'u8' }), {})
     expect([bytes!.fatal, bytes!.fixes[0]!.preprocess]).toEqual([false, { scale: 1 / 255 }])
+  })
+})
+
+describe('recordings', () => {
+  const sound = (length: number) => ({ ...samples([length]), format: 'audio' as const })
+  const fixes = (length: number, model: (number | string)[], preprocess = {}) =>
+    fitProblems(takes(model), sound(length), { rate: 16_000, length, ...preprocess })
+
+  test.each([
+    { name: 'MFCC of a second', length: 16_000, model: ['N', 49, 10, 1], kinds: ['mfcc', 'mfcc'] },
+    { name: 'mel bands as YAMNet has them', length: 15_600, model: ['N', 96, 64], kinds: ['mel', 'mel'] },
+    { name: 'a whole spectrum', length: 16_000, model: ['N', 1, 98, 257], kinds: ['spectrogram'] },
+    { name: 'a number of frames that no usual hop gives', length: 16_000, model: ['N', 1, 5, 10], kinds: [] },
+  ])('$name', ({ length, model, kinds }) => {
+    const [problem] = fixes(length, model)
+    expect([problem!.kind, problem!.fatal]).toEqual(['sound', true])
+    expect(problem!.fixes.map(({ preprocess }) => preprocess.features?.kind)).toEqual(kinds)
+    for (const { preprocess } of problem!.fixes) {
+      const shape = preparedShape([preprocess.length ?? length], preprocess)!
+      const input = { name: 'x', shape, rawShape: [length], dtype: 'f32' as const }
+      expect(() => fitShape({ inputs: [input] }, model)).not.toThrow()
+    }
+  })
+
+  test('a model of the wave itself takes another length', () => {
+    const [problem] = fixes(8000, ['N', 16_000])
+    expect(problem!.fixes).toEqual([{ steps: ['length'], preprocess: { rate: 16_000, length: 16_000 } }])
+    expect(fixes(16_000, ['N', 16_000, 1])).toEqual([])
+  })
+})
+
+describe('labels of a table', () => {
+  const table = (labels: Int32Array | null, targets: Float32Array | null = null) => ({
+    ...{ ...samples([2]), labels, targets },
+    columns: { features: ['a', 'b'], target: labels || targets ? 'c' : null },
+  })
+
+  test('none: any column may be them', () => {
+    const [problem] = fitProblems(takes(['N', 2]), table(null), {})
+    expect(problem!.fixes.map(({ preprocess }) => preprocess.target)).toEqual(['a', 'b'])
+  })
+
+  test('numbers of a quantity for a model of classes', () => {
+    const kinds = (classes: number) => fitProblems(takes(['N', 2], classes), table(null, Float32Array.of(1.5, 2)), {})
+    expect([kinds(3).map(({ kind }) => kind), kinds(1)]).toEqual([['regression'], []])
+  })
+})
+
+describe('thinned for a picture', () => {
+  test('what is small enough stays', () => {
+    expect(thinned([2, 2], [1, 2, 3, 4], 4)).toEqual({ shape: [2, 2], values: [1, 2, 3, 4] })
+  })
+  test('a line keeps its least and its largest', () => {
+    const wave = Array.from({ length: 1000 }, (_, i) => (i === 700 ? 9 : i === 300 ? -9 : 0))
+    const { shape, values } = thinned([1000], wave, 20)
+    expect([shape, Math.max(...values), Math.min(...values)]).toEqual([[20], 9, -9])
+  })
+  test.each([
+    [[100, 60, 3], [20, 12, 3], 0],
+    [[3, 100, 60], [20, 12, 3], 0],
+  ])('a picture of %j has rows and columns fewer, channels last', (shape, expected, first) => {
+    const found = thinned(
+      shape,
+      Array.from({ length: 18_000 }, (_, i) => i),
+      720,
+    )
+    expect([found.shape, found.values.length, found.values[0]]).toEqual([expected, 720, first])
+    // The pixel to the right of the first is five further on, in the same channel.
+    expect(found.values[3]).toBe(shape[0] === 3 ? 5 : 15)
   })
 })
 
