@@ -1,6 +1,6 @@
 // A graph on ONNX Runtime: fast and approximate. Quantised values are rounded to their grid in float ('fake') or left as
 // the real numbers they stand for ('drop'); the twin is what counts bit for bit.
-import { InferenceSession, type Tensor as OrtTensor } from 'onnxruntime-node'
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import { AppError } from '../base/errors.ts'
 import { writeOnnx } from '../formats/onnx/write.ts'
 import type { Graph, Value } from '../ir/graph.ts'
@@ -53,8 +53,10 @@ export async function openHostModel(graph: Graph, options: HostModelOptions = {}
   const outputs = [...new Set([...graph.outputs, ...extraOutputs])]
   const ported = withFloatPorts({ ...graph, outputs })
   const written = writeOnnx(ported, { quantization })
+  // A large library, and hosts run models in workers only.
+  const { InferenceSession, Tensor } = await import('onnxruntime-node')
   const session = await onHost(() => InferenceSession.create(written, sessionOptions(options)))
-  const runOrt = (inputs: HostInputs) => onHost(() => session.run(feedsOf(ported, inputs)))
+  const runOrt = (inputs: HostInputs) => onHost(() => session.run(feedsOf(Tensor, ported, inputs)))
   const model: HostModel = {
     inputs: valuesOf(graph, graph.inputs),
     outputs: valuesOf(graph, outputs),
@@ -89,7 +91,7 @@ function sessionOptions({ threads = 0, providers = ['cpu'] }: HostModelOptions):
   }
 }
 
-function feedsOf(graph: Graph, inputs: HostInputs): Record<string, OrtTensor> {
+function feedsOf(Ort: typeof OrtTensor, graph: Graph, inputs: HostInputs): Record<string, OrtTensor> {
   return Object.fromEntries(
     valuesOf(graph, graph.inputs).map(({ name, dtype }) => {
       const input = inputs[name]
@@ -98,7 +100,7 @@ function feedsOf(graph: Graph, inputs: HostInputs): Record<string, OrtTensor> {
           found: Object.keys(inputs).join(', ') || 'nothing',
           expected: `input ${name}`,
         })
-      return [name, toOrt(name, dtype, input.data, input.shape)]
+      return [name, toOrt(Ort, name, dtype, input.data, input.shape)]
     }),
   )
 }

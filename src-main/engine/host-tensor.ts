@@ -1,5 +1,5 @@
 // Between the graph's element types and ONNX Runtime's tensors.
-import { Tensor as OrtTensor } from 'onnxruntime-node'
+import type { Tensor as OrtTensor } from 'onnxruntime-node'
 import { AppError } from '../base/errors.ts'
 import { say } from '../base/note.ts'
 import { type DType, dtypes, type TypedArray } from '../ir/dtype.ts'
@@ -23,10 +23,16 @@ const ortTypes = {
 const dtypeByOrt = new Map<string, DType>(Object.entries(ortTypes).map(([dtype, type]) => [type, dtype as DType]))
 
 /** An ORT tensor of the dtype the graph declares, whatever number type the elements come in. */
-export function toOrt(name: string, dtype: DType, data: TypedArray, shape: readonly number[]): OrtTensor {
+export function toOrt(
+  Ort: typeof OrtTensor,
+  name: string,
+  dtype: DType,
+  data: TypedArray,
+  shape: readonly number[],
+): OrtTensor {
   if (!(dtype in ortTypes))
     throw new AppError('model.unsupportedOnHost', { problem: say`input ${name} is of type ${dtype}` })
-  return new OrtTensor(ortTypes[dtype as keyof typeof ortTypes], castElements(data, dtype), [...shape])
+  return new Ort(ortTypes[dtype as keyof typeof ortTypes], castElements(data, dtype), [...shape])
 }
 
 /** Numbers of one element type as another. Half precision is held as bits; integers are rounded to nearest and kept in range. */
