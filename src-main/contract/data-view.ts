@@ -60,6 +60,7 @@ export const fitProblem = z.object({
     'integers',
     'noLabels',
     'classes',
+    'fewerClasses',
     'regression',
     'input',
     'notFinite',

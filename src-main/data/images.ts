@@ -5,7 +5,7 @@ import { AppError } from '../base/errors.ts'
 import { type Note, say } from '../base/note.ts'
 import { decodeBmp, isBmp, type Pixels } from './bmp.ts'
 import type { RawDataset } from './dataset.ts'
-import { assertHeld, type Listing, type MediaFile, mostFrequent, readAll } from './media.ts'
+import { assertHeld, type Listing, type MediaFile, mostBytes, mostFrequent, readAll } from './media.ts'
 import type { Preprocess } from './preprocess.ts'
 import { resizeImage } from './resize.ts'
 
@@ -56,17 +56,37 @@ export async function openImages(
   }
 }
 
-function commonSize(sizes: readonly Size[], { resize }: Preprocess): { resize?: [number, number]; note: Note | null } {
+export function commonSize(
+  sizes: readonly Size[],
+  { resize }: Preprocess,
+): { resize?: [number, number]; note: Note | null } {
   const text = ({ width, height }: Size) => `${height} × ${width}`
   const area = ({ width, height }: Size) => width * height
   const different = new Set(sizes.map(text)).size
-  if (different === 1) return { ...(resize ? { resize } : {}), note: null }
   const common = mostFrequent(sizes, area, text)
-  const taken: [number, number] = resize ?? [common.height, common.width]
+  const taken = resize ?? held(common, sizes.length)
+  const isAsItIs = taken[0] === common.height && taken[1] === common.width
+  if (different === 1 && (resize || isAsItIs)) return { ...(resize ? { resize } : {}), note: null }
+  if (different === 1)
+    return {
+      resize: taken,
+      note: say`At ${text(common)} the pictures do not fit into memory together. All are brought to ${taken.join(' × ')}.`,
+    }
   const sorted = sizes.toSorted((a, b) => area(a) - area(b))
   const [smallest, largest] = [text(sorted[0]!), text(sorted.at(-1)!)]
   const note = say`The pictures have ${different} sizes, from ${smallest} to ${largest}. All are brought to ${taken.join(' × ')}.`
   return { resize: taken, note }
+}
+
+/** What photographs out of a camera take together when they were made smaller for it. */
+const reducedBytes = 2 ** 29
+
+/** The size itself, or one of the same proportions at which so many can be held at once. */
+function held({ width, height }: Size, count: number): [number, number] {
+  const bytes = width * height * 3 * count
+  if (bytes <= mostBytes) return [height, width]
+  const factor = Math.sqrt(reducedBytes / bytes)
+  return [Math.max(1, Math.floor(height * factor)), Math.max(1, Math.floor(width * factor))]
 }
 
 /** A picture at the size of the record, rounded back to bytes; as it is without one. */

@@ -1,6 +1,7 @@
 // Decompression with a limit. A file may inflate to 256 MiB plus 100 times its own size (sparse and constant data reach
 // high ratios, pictures and sensor data do not); beyond that it is taken for a bomb.
-import { gunzipSync, inflateRawSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { gunzipSync, inflateRaw, inflateRawSync } from 'node:zlib'
 import { AppError } from '../base/errors.ts'
 import { type Note, say } from '../base/note.ts'
 
@@ -9,11 +10,42 @@ const maxRatio = 100
 
 export const inflateLimit = (compressedBytes: number) => Math.min(2 ** 32, freeBytes + maxRatio * compressedBytes)
 
-export function inflateBounded(path: string, what: string, bytes: Uint8Array, declared: number): Uint8Array {
+export interface Deflated {
+  /** Of the file, for errors. */
+  readonly path: string
+  readonly what: string
+  readonly bytes: Uint8Array
+  /** How many bytes it says that it inflates to. */
+  readonly declared: number
+}
+
+export function inflateBounded(deflated: Deflated): Uint8Array {
+  const limit = checkDeclared(deflated)
+  return checkLength(
+    deflated,
+    attempt(deflated.path, deflated.what, () => inflateRawSync(deflated.bytes, limit)),
+  )
+}
+
+/** In another thread, so that a host answers others meanwhile. */
+export async function inflateApart(deflated: Deflated): Promise<Uint8Array> {
+  const limit = checkDeclared(deflated)
+  const result = await inflateRawApart(deflated.bytes, limit).catch((cause) =>
+    notInflated(deflated.path, deflated.what, cause),
+  )
+  return checkLength(deflated, result)
+}
+
+const inflateRawApart = promisify(inflateRaw)
+
+function checkDeclared({ path, what, bytes, declared }: Deflated): { maxOutputLength: number } {
   if (declared > inflateLimit(bytes.byteLength))
     fail(path, say`${what} claims to inflate from ${bytes.byteLength} to ${declared} bytes`)
   // one byte more than declared, so that a longer stream is seen as an error
-  const result = attempt(path, what, () => inflateRawSync(bytes, { maxOutputLength: declared + 1 }))
+  return { maxOutputLength: declared + 1 }
+}
+
+function checkLength({ path, what, declared }: Deflated, result: Uint8Array): Uint8Array {
   if (result.byteLength !== declared)
     fail(path, say`${what} inflates to ${result.byteLength} bytes and not ${declared}`)
   return result
@@ -29,9 +61,13 @@ function attempt<T>(path: string, what: Note, inflate: () => T): T {
   try {
     return inflate()
   } catch (cause) {
-    const problem = say`${what} cannot be inflated (${cause instanceof Error ? cause.message : say`unknown reason`})`
-    throw new AppError('data.malformed', { path, problem }, { cause })
+    return notInflated(path, what, cause)
   }
+}
+
+function notInflated(path: string, what: Note, cause: unknown): never {
+  const problem = say`${what} cannot be inflated (${cause instanceof Error ? cause.message : say`unknown reason`})`
+  throw new AppError('data.malformed', { path, problem }, { cause })
 }
 
 function fail(path: string, problem: Note): never {

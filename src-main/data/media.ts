@@ -197,9 +197,15 @@ export function mostFrequent<T>(values: readonly T[], size: (value: T) => number
 /** Samples in memory at once, decoded. */
 export const mostBytes = 4 * 2 ** 30
 
-export function assertHeld(path: string, bytes: number) {
+/** @param more for whoever offers a way out */
+export function assertHeld(path: string, bytes: number, more: { readonly rate?: number } = {}) {
   if (bytes <= mostBytes) return
-  throw new AppError('data.tooLarge', { path, megabytes: Math.ceil(bytes / 2 ** 20), most: mostBytes / 2 ** 20 })
+  throw new AppError('data.tooLarge', {
+    path,
+    megabytes: Math.ceil(bytes / 2 ** 20),
+    most: mostBytes / 2 ** 20,
+    ...more,
+  })
 }
 
 /** Others on the same thread get their turn after so long. */

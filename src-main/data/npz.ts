@@ -4,17 +4,17 @@ import { basename, extname } from 'node:path'
 import { zipSync } from 'fflate'
 import { AppError } from '../base/errors.ts'
 import { say } from '../base/note.ts'
-import { fileSource } from '../base/source.ts'
+import { type ByteSource, fileSource } from '../base/source.ts'
 import type { RawDataset, RawInput, Splits } from './dataset.ts'
 import { noSplits } from './dataset.ts'
 import { formatNpy, type NpyArray, type NumericArray, parseNpy } from './npy.ts'
 import { noTruth, type Truth, truthOf } from './truth.ts'
-import { readZip } from './zip.ts'
+import { readZip, type ZipMember } from './zip.ts'
 
 const truthKeys = new Set(['y', 'label', 'labels', 'target', 'targets'])
 
-export function openNpz(path: string, nameHint?: string): RawDataset {
-  const arrays = readNpz(path)
+export async function openNpz(path: string, nameHint?: string): Promise<RawDataset> {
+  const arrays = await readNpzApart(path)
   return { format: 'npz', ...(splitArrays(path, arrays, nameHint) ?? plainArrays(path, arrays, nameHint)) }
 }
 
@@ -41,15 +41,35 @@ function readNpy(path: string): NpyArray {
 export function readNpz(path: string): Map<string, NpyArray> {
   const source = fileSource(path)
   try {
-    const members = readZip(source, path).filter((member) => member.name.endsWith('.npy'))
-    if (members.length === 0) throw new AppError('data.malformed', { path, problem: say`it holds no arrays` })
-    if (members.length > 64)
-      throw new AppError('data.malformed', { path, problem: say`it holds ${members.length} arrays` })
-    return new Map(members.map(({ name, read }) => [name.slice(0, -4), parseNpy(`${path}: ${name}`, read())]))
+    return new Map(arraysIn(source, path).map((member) => parsed(path, member, member.read())))
   } finally {
     source.close()
   }
 }
+
+async function readNpzApart(path: string): Promise<Map<string, NpyArray>> {
+  const source = fileSource(path)
+  try {
+    const arrays = new Map<string, NpyArray>()
+    for (const member of arraysIn(source, path)) arrays.set(...parsed(path, member, await member.readApart()))
+    return arrays
+  } finally {
+    source.close()
+  }
+}
+
+function arraysIn(source: ByteSource, path: string): ZipMember[] {
+  const members = readZip(source, path).filter((member) => member.name.endsWith('.npy'))
+  if (members.length === 0) throw new AppError('data.malformed', { path, problem: say`it holds no arrays` })
+  if (members.length > 64)
+    throw new AppError('data.malformed', { path, problem: say`it holds ${members.length} arrays` })
+  return members
+}
+
+const parsed = (path: string, { name }: ZipMember, bytes: Uint8Array): [string, NpyArray] => [
+  name.slice(0, -4),
+  parseNpy(`${path}: ${name}`, bytes),
+]
 
 type Parts = Omit<RawDataset, 'format'>
 

@@ -1,8 +1,10 @@
 // Finds out what kind of data set a path is, reads it and puts the preprocessing on top.
+
 import { createHash } from 'node:crypto'
 import { closeSync, createReadStream, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, relative } from 'node:path'
 import { AppError } from '../base/errors.ts'
+import { issueNote } from '../base/issue.ts'
 import { say } from '../base/note.ts'
 import { openCsv } from './csv.ts'
 import { type Dataset, dataset, type RawDataset } from './dataset.ts'
@@ -33,7 +35,7 @@ export async function openDataset(path: string, options: OpenOptions = {}): Prom
   if (!existsSync(path)) throw new AppError('usage.missingFile', { path })
   const checked = preprocessSchema.safeParse(options.preprocess ?? {})
   if (!checked.success)
-    throw new AppError('data.preprocess', { problem: checked.error.issues[0]?.message ?? say`it is not valid` })
+    throw new AppError('data.preprocess', { problem: issueNote(checked.error.issues[0]?.message ?? '') })
   const { unreadable, ...preprocess } = checked.data
   try {
     return await openAs(path, preprocess, options)

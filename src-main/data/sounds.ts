@@ -17,7 +17,7 @@ export async function openSounds(
   const infos: WavInfo[] = []
   await readAll(files, (file) => infos.push(withFile(file, (source) => wavInfo(file.path, source))), signal)
   const { rate, length, notes } = commonForm(infos, preprocess)
-  assertHeld(files[0]!.path, length * files.length * 4)
+  assertHeld(files[0]!.path, length * files.length * 4, { rate })
   const data = new Float32Array(length * files.length)
   const form = { ...preprocess, rate, length }
   await readAll(files, (file, i) => data.set(formed(decodeSound(file), form), i * length), signal)

@@ -4,12 +4,14 @@ import { ByteReader } from '../base/bytes.ts'
 import { AppError } from '../base/errors.ts'
 import { type Note, say } from '../base/note.ts'
 import type { ByteSource } from '../base/source.ts'
-import { inflateBounded } from './inflate.ts'
+import { type Deflated, inflateApart, inflateBounded } from './inflate.ts'
 
 export interface ZipMember {
   readonly name: string
   readonly size: number
   read(): Uint8Array
+  /** Inflated in another thread. */
+  readApart(): Promise<Uint8Array>
 }
 
 interface Entry {
@@ -35,7 +37,18 @@ export function readZip(source: ByteSource, path: string): ZipMember[] {
   const directory = reader(path, part(source, path, offset, size))
   const entries: Entry[] = []
   for (let i = 0; i < count; i++) entries.push(readEntry(directory, path))
-  return entries.map((entry) => ({ name: entry.name, size: entry.size, read: () => readMember(source, path, entry) }))
+  return entries.map((entry) => ({
+    name: entry.name,
+    size: entry.size,
+    read() {
+      const { stored, deflated } = memberBytes(source, path, entry)
+      return deflated ? inflateBounded(deflated) : stored
+    },
+    async readApart() {
+      const { stored, deflated } = memberBytes(source, path, entry)
+      return deflated ? inflateApart(deflated) : stored
+    },
+  }))
 }
 
 function findDirectory(source: ByteSource, path: string): { offset: number; size: number; count: number } {
@@ -92,16 +105,21 @@ function withZip64(sizes: { compressed: number; size: number; offset: number }, 
   return sizes
 }
 
-function readMember(source: ByteSource, path: string, entry: Entry): Uint8Array {
+type MemberBytes =
+  | { readonly deflated: Deflated; readonly stored: null }
+  | { readonly deflated: null; readonly stored: Uint8Array }
+
+function memberBytes(source: ByteSource, path: string, entry: Entry): MemberBytes {
   const local = reader(path, part(source, path, entry.offset, localBytes))
   if (local.u32() !== localMark) fail(path, say`the header of ${entry.name} is broken`)
   if (entry.flags & 1) fail(path, say`${entry.name} is encrypted`)
   const [nameBytes, extraBytes] = [local.seek(26).u16(), local.u16()]
   const data = part(source, path, entry.offset + localBytes + nameBytes + extraBytes, entry.compressed)
-  if (entry.method === 8) return inflateBounded(path, entry.name, data, entry.size)
+  if (entry.method === 8)
+    return { deflated: { path, what: entry.name, bytes: data, declared: entry.size }, stored: null }
   if (entry.method !== 0) fail(path, say`${entry.name} is compressed by method ${entry.method}`)
   if (entry.size !== entry.compressed) fail(path, say`${entry.name} is stored with two different sizes`)
-  return data
+  return { deflated: null, stored: data }
 }
 
 function part(source: ByteSource, path: string, offset: number, length: number): Uint8Array {

@@ -8,7 +8,10 @@ import { accepted, preparedShape } from './prepared-shape.ts'
 import { soundFixes } from './sound-fixes.ts'
 
 /** What a fit is judged by. */
-export type FitData = Pick<Look, 'format' | 'count' | 'inputs' | 'labels' | 'targets' | 'columns' | 'read'>
+export type FitData = Pick<
+  Look,
+  'format' | 'count' | 'inputs' | 'labels' | 'targets' | 'classNames' | 'columns' | 'read'
+>
 
 type Dims = readonly (number | string)[]
 type Fix = FitProblem['fixes'][number]
@@ -124,9 +127,12 @@ function labelProblems(model: Model, dataset: FitData, preprocess: PreprocessRec
   for (const label of labels) most = Math.max(most, label)
   // One output may be a probability of the second of two classes.
   const classes = outputs === 1 ? 2 : outputs
-  return most < classes
-    ? []
-    : [{ kind: 'classes', found: String(most), expected: String(classes), fatal: false, fixes: [] }]
+  if (most >= classes)
+    return [{ kind: 'classes', found: String(most), expected: String(classes), fatal: false, fixes: [] }]
+  const names = dataset.classNames?.length ?? classes
+  return names < classes && !preprocess.classes
+    ? [{ kind: 'fewerClasses', found: String(names), expected: String(classes), fatal: false, fixes: [] }]
+    : []
 }
 
 /** Looked for in the first samples only; a run looks at all. */

@@ -14,6 +14,12 @@ export function dataFixes({ code, data }: ErrorInfo, tried: PreprocessRecord): D
   const drop: DataFix = { label: t('data.fixDrop'), preprocess: { ...tried, missing: 'drop' } }
   if (code === 'data.missing') return [{ label: t('data.fixMean'), preprocess: { ...tried, missing: 'mean' } }, drop]
   if (code === 'data.unlabelled') return [drop]
+  if (code === 'data.tooLarge' && typeof data.rate === 'number') {
+    const { rate } = data
+    return [1, 10].map((seconds) => {
+      return { label: t('data.fixCut', { seconds }), preprocess: { ...tried, length: rate * seconds } }
+    })
+  }
   if (code === 'data.unreadable') {
     const label = t('data.fixSkip', { count: Number(data.count) || 1 })
     return [{ label, preprocess: { ...tried, unreadable: 'skip' } }]

@@ -14,6 +14,8 @@ export const data: Readonly<Record<string, string>> = {
   'Left out as asked ({0}): {1}.': '按要求略去（{0} 个）：{1}。',
   'Left out, as they are no samples ({0}): {1}.': '不是样本、已略去（{0} 个）：{1}。',
   '{0} files have no label, the first is {1}': '{0} 个文件没有标签，第一个是 {1}',
+  'At {0} the pictures do not fit into memory together. All are brought to {1}.':
+    '以 {0} 的尺寸，这些图像无法同时放入内存。已统一为 {1}。',
   // data/sounds.ts
   'Recorded at {0} Hz, resampled to {1} Hz.': '录制采样率 {0} Hz，已重采样到 {1} Hz。',
   'The recordings last from {0} to {1} s. All are brought to {2} s: longer ones ({3}) are cut, shorter ones end in silence.':
@@ -87,7 +89,6 @@ export const data: Readonly<Record<string, string>> = {
   'the parts of {0} differ in shape or type': '{0} 各部分的形状或类型不同',
   '{0} is a single number': '{0} 只是一个数',
   // data/open.ts
-  'it is not valid': '内容无效',
   'neither its name nor its first bytes say what it is': '文件名和开头的字节都看不出它是什么',
   'the folder is empty': '文件夹是空的',
   'the folder holds {0} data sets ({1})': '文件夹里有 {0} 个数据集（{1}）',

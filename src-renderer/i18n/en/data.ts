@@ -89,6 +89,8 @@ export const data = {
     channels: 'The pictures have another number of channels.',
     sound:
       'The model takes other features or another length than the recordings have. Choose what it was trained with.',
+    fewerClasses:
+      'The data has {{found}} classes by name, the model gives {{expected}}. Names count in the order of the alphabet; if the model counts otherwise, set the class order below.',
     regression:
       'The truth is one number a sample, the model gives {{expected}} values. A label column or array must hold whole numbers or names.',
     shape: 'No preprocessing makes this shape fit. Export the data as the model was trained, or choose another model.',
@@ -110,6 +112,7 @@ export const data = {
   fixScale: 'scale by 1/255',
   fixLength: 'recordings of {{length}} samples',
   fixFeatures: '{{kind}}, window {{window}} ms, hop {{hop}} ms',
+  fixCut: 'Cut every recording to {{seconds}} s',
   fixMean: 'Fill with the mean of the column',
   fixDrop: 'Leave such rows out',
   fixSkip_one: 'Add without this file',

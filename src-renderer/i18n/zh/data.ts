@@ -81,6 +81,8 @@ export const data = {
     size: '图像尺寸与模型训练时不同。',
     channels: '图像的通道数不同。',
     sound: '模型需要的特征或长度与录音不同。请选择模型训练时使用的设置。',
+    fewerClasses:
+      '数据按名称有 {{found}} 个类别，而模型输出 {{expected}} 个。名称按字母顺序编号；如果模型的顺序不同，请在下面设置类别顺序。',
     regression: '每个样本的真值是一个数，而模型输出 {{expected}} 个值。标签列或标签数组应为整数或名称。',
     shape: '没有任何预处理能得到该形状。请按模型训练时的形式导出数据，或选择其他模型。',
     integers: '样本为 {{found}}，按原样输入；模型需要 {{expected}}。如果训练时使用了缩放后的值，请设置缩放。',
@@ -99,6 +101,7 @@ export const data = {
   fixScale: '乘以 1/255',
   fixLength: '每段录音 {{length}} 个采样点',
   fixFeatures: '{{kind}}，窗长 {{window}} ms，帧移 {{hop}} ms',
+  fixCut: '每段录音截为 {{seconds}} 秒',
   fixMean: '填入该列均值',
   fixDrop: '排除这些行',
   fixSkip_other: '排除这 {{count}} 个文件并添加',

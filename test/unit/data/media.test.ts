@@ -2,6 +2,7 @@
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { textOf } from '../../../src-main/base/note.ts'
+import { commonSize } from '../../../src-main/data/images.ts'
 import { DatasetCache, lookAt } from '../../../src-main/data/look.ts'
 import { openDataset } from '../../../src-main/data/open.ts'
 import type { Preprocess } from '../../../src-main/data/preprocess.ts'
@@ -73,6 +74,16 @@ describe('sizes', () => {
     const set = await openDataset(await folder())
     expect([set.inputs[0]!.shape, set.preprocess]).toEqual([[4, 4, 3], { resize: [4, 4] }])
     expect(textOf(set.notes[0]!)).toBe('The pictures have 2 sizes, from 4 × 4 to 2 × 8. All are brought to 4 × 4.')
+  })
+
+  test('photographs that cannot be held together are made smaller, in proportion', () => {
+    const photographs = Array.from({ length: 1000 }, () => ({ width: 4000, height: 3000 }))
+    const { resize, note } = commonSize(photographs, {})
+    expect(resize).toEqual([366, 488])
+    expect(textOf(note!)).toBe(
+      'At 3000 × 4000 the pictures do not fit into memory together. All are brought to 366 × 488.',
+    )
+    expect(commonSize(photographs, { resize: [96, 96] })).toEqual({ resize: [96, 96], note: null })
   })
 
   test('one: nothing is chosen', async () => {

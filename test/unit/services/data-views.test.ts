@@ -136,6 +136,13 @@ describe('labels of a table', () => {
   })
 })
 
+test('fewer classes by name than the model has outputs: their order is asked for', () => {
+  const named = { ...samples([4]), classNames: ['no', 'yes'] }
+  const kinds = (classes: string[] | undefined) =>
+    fitProblems(takes(['N', 4], 12), named, classes ? { classes } : {}).map(({ kind }) => kind)
+  expect([kinds(undefined), kinds(['yes', 'no'])]).toEqual([['fewerClasses'], []])
+})
+
 describe('thinned for a picture', () => {
   test('what is small enough stays', () => {
     expect(thinned([2, 2], [1, 2, 3, 4], 4)).toEqual({ shape: [2, 2], values: [1, 2, 3, 4] })
