@@ -1,6 +1,7 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { appErrors } from './error.ts'
+import { jobId } from './ids.ts'
 import { note } from './note.ts'
 
 const kernelSize = z.object({
@@ -39,10 +40,25 @@ export const kernelState = z.object({
 })
 export type KernelState = z.infer<typeof kernelState>
 
+export const kernelTest = z.object({
+  kernel: z.string(),
+  backend: z.enum(['reference', 'cpu', 'gpu']),
+  passed: z.number().int(),
+  failed: z.number().int(),
+  /** Largest difference from the reference over the largest magnitude of a result; null for the reference itself. */
+  deviation: z.number().nullable(),
+  problems: z.array(z.string()),
+})
+export type KernelTest = z.infer<typeof kernelTest>
+
 const base = oc.errors(appErrors)
 
 export const kernelsContract = {
   state: base.output(kernelState),
   /** Measures every kernel on this machine, which takes seconds, and remembers it. */
   calibrate: base.output(kernelState),
+  /** Every case on every backend of this machine; gives the job to watch. */
+  test: base.output(z.object({ job: jobId })),
+  /** What came of it, while this host runs. */
+  tested: base.input(z.object({ job: jobId })).output(z.array(kernelTest)),
 }

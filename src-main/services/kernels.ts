@@ -1,7 +1,10 @@
 // The compression kernels of this machine: what `auto` takes, the calibration it goes by, and checks of every backend.
+import { z } from 'zod'
 import type { Clock } from '../base/clock.ts'
 import { AppError } from '../base/errors.ts'
-import type { KernelChoice, KernelState } from '../contract/kernels.ts'
+import { say } from '../base/note.ts'
+import type { JobId } from '../contract/ids.ts'
+import { type KernelChoice, type KernelState, type KernelTest, kernelTest } from '../contract/kernels.ts'
 import {
   type Calibration,
   calibrationPath,
@@ -15,10 +18,28 @@ import { type GpuKernels, openGpuKernels } from '../kernels/gpu/kernels.ts'
 import { openKernels } from '../kernels/open.ts'
 import { kernelNames, workMeasures } from '../kernels/work.ts'
 import { isoNow, type ServiceContext } from './context.ts'
+import type { KernelWork } from './kernel-task.ts'
 
-export function kernelsService({ clock }: Pick<ServiceContext, 'clock'>, path = calibrationPath()) {
+export function kernelsService({ clock, jobs }: Pick<ServiceContext, 'clock' | 'jobs'>, path = calibrationPath()) {
+  const tests = new Map<JobId, KernelTest[]>()
   let running: Promise<Calibration> | null = null
   return {
+    test(): JobId {
+      const id: JobId = jobs.enqueue({
+        title: say`Checking the kernels`,
+        projectId: null,
+        request: { test: 'kernels' },
+        input: async (): Promise<KernelWork> => ({ task: 'kernels' }),
+        finish: async (rows) => ({ runId: null, commit: () => tests.set(id, z.array(kernelTest).parse(rows)) }),
+      })
+      return id
+    },
+    tested(job: JobId): KernelTest[] {
+      const rows = tests.get(job)
+      if (!rows)
+        throw new AppError('store.notFound', { kind: 'test of the kernels', id: job, plural: 'kernels --help' })
+      return rows
+    },
     state: (): KernelState => stateOf(readCalibration(path, thisMachine())),
     /** Who asks while one is being made gets the same. */
     async calibrate(signal: AbortSignal = new AbortController().signal): Promise<KernelState> {

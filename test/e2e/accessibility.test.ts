@@ -2,8 +2,10 @@
 // picture in test-results/screens.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { openBrowser, serveWorkspace } from '../support/browser.ts'
 import { repository } from '../support/cli.ts'
 import { temporaryFolder } from '../support/workspace.ts'
 import { seriousIssues } from './scenarios/axe.ts'
@@ -25,6 +27,54 @@ const themes = ['light', 'dark'] as const
 const languages = ['en', 'zh-CN'] as const
 const sidewaysScroll = `Math.max(...[document.documentElement, document.querySelector('main'), document.querySelector('dialog[open]')]
   .filter(Boolean).map((each) => each.scrollWidth - each.clientWidth))`
+
+async function remember(page: Page, language: string) {
+  await page.evaluate(`localStorage.setItem('shoehorn.language', '${language}')`)
+  await page.reload()
+}
+
+/** @returns what is wrong with it, a line each */
+async function examine(page: Page, name: string, language: string): Promise<string[]> {
+  const problems: string[] = []
+  for (const colorScheme of themes) {
+    await page.emulateMedia({ colorScheme })
+    for (const size of sizes) {
+      await page.setViewportSize(size)
+      await page.screenshot({ path: join(pictures, `${name}-${size.width}-${colorScheme}-${language}.png`) })
+      const over = await page.evaluate(sidewaysScroll)
+      if (over !== 0) problems.push(`${name} ${size.width} ${language}: ${over} px wider than the window`)
+    }
+    for (const issue of await seriousIssues(page)) problems.push(`${name} ${colorScheme} ${language}: ${issue}`)
+  }
+  return problems
+}
+
+describe.skipIf(webHost.missing)('a first start, and a host that goes away', () => {
+  test('say what to do, and that nothing is lost', { timeout: 120_000 }, async () => {
+    using folder = temporaryFolder()
+    mkdirSync(pictures, { recursive: true })
+    await using served = await serveWorkspace(folder.file('workspace'))
+    const browser = await openBrowser()
+    const problems: string[] = []
+    const pages = await Promise.all(
+      languages.map(async (language) => {
+        const page = await (await browser.newContext()).newPage()
+        await page.goto(served.url)
+        await remember(page, language)
+        await page.locator('[data-test="drop-start"]').waitFor({ timeout: 30_000 })
+        return { page, language }
+      }),
+    )
+    for (const { page, language } of pages) problems.push(...(await examine(page, 'first-start', language)))
+    served.kill()
+    for (const { page, language } of pages) {
+      await page.locator('[data-test="connection-lost"]').waitFor({ timeout: 30_000 })
+      problems.push(...(await examine(page, 'connection-lost', language)))
+    }
+    await browser.close()
+    expect(problems).toEqual([])
+  })
+})
 
 describe.skipIf(webHost.missing)('every screen', () => {
   const folder = temporaryFolder()
@@ -51,25 +101,8 @@ describe.skipIf(webHost.missing)('every screen', () => {
   })
 
   async function speak(language: string) {
-    await user.page.evaluate(`localStorage.setItem('shoehorn.language', '${language}')`)
-    await user.page.reload()
+    await remember(user.page, language)
     await user.by('project-row').first().waitFor({ timeout: 30_000 })
-  }
-
-  /** @returns what is wrong with it, a line each */
-  async function examine(name: string, language: string): Promise<string[]> {
-    const problems: string[] = []
-    for (const colorScheme of themes) {
-      await user.page.emulateMedia({ colorScheme })
-      for (const size of sizes) {
-        await user.page.setViewportSize(size)
-        await user.page.screenshot({ path: join(pictures, `${name}-${size.width}-${colorScheme}-${language}.png`) })
-        const over = await user.page.evaluate(sidewaysScroll)
-        if (over !== 0) problems.push(`${name} ${size.width} ${language}: ${over} px wider than the window`)
-      }
-      for (const issue of await seriousIssues(user.page)) problems.push(`${name} ${colorScheme} ${language}: ${issue}`)
-    }
-    return problems
   }
 
   /** Everything that scrolls, in one picture. */
@@ -87,11 +120,11 @@ describe.skipIf(webHost.missing)('every screen', () => {
     const problems: string[] = []
     for (const screen of screens) {
       await screen.open(user)
-      problems.push(...(await examine(screen.name, language)))
+      problems.push(...(await examine(user.page, screen.name, language)))
       await pictureWhole(screen.name, language)
       await screen.close?.(user)
     }
-    expect(problems).toEqual([])
+    expect(problems, problems.join('\n')).toEqual([])
   })
 
   test('is walked by the Tab key: every control, in order, seen', { timeout: 600_000 }, async () => {

@@ -15,6 +15,9 @@ export const services: Readonly<Record<string, string>> = {
   // services/graph-export.ts, services/graph-task.ts
   '{0} for export': '供导出的 {0}',
   'writing {0}': '正在写入 {0}',
+  // services/kernels.ts, the kernel test
+  'Checking the kernels': '检查内核',
+  'test of the kernels': '内核检查',
   // jobs/jobs.ts
   'The job runs in another process; cancel it there.': '该任务在另一个进程中运行，请在那里取消。',
   // services/analysis.ts
@@ -165,4 +168,12 @@ export const services: Readonly<Record<string, string>> = {
   export: '导出',
   upload: '上传',
   verification: '验证',
+  'Too big: expected {0} to be {1}': '太大：{0}应为 {1}',
+  'Too small: expected {0} to be {1}': '太小：{0}应为 {1}',
+  'Invalid input: expected {0}, received {1}': '类型不符：应为 {0}，得到 {1}',
+  'Invalid option: expected one of {0}': '选项不符：应为 {0} 之一',
+  'Unrecognized key: {0}': '未知的键：{0}',
+  'Invalid input: expected {0}': '输入不符：应为 {0}',
+  'Invalid input': '输入不符',
+  'there is no preset "{0}"; there are {1}': '没有预设“{0}”；现有 {1}',
 }

@@ -9,6 +9,7 @@ import type { ActivationsInput } from '../../services/analysis/activations.ts'
 import type { SensitivityInput } from '../../services/analysis/execute.ts'
 import type { EncodingTask } from '../../services/encoding-task.ts'
 import type { GraphWork } from '../../services/graph-task.ts'
+import type { KernelWork } from '../../services/kernel-task.ts'
 import type { ModelTask } from '../../services/model-task.ts'
 import type { PackWork } from '../../services/pack-task.ts'
 import type { ReportTask } from '../../services/report-task.ts'
@@ -40,7 +41,7 @@ type WorkerInput =
   | EncodingTask
   | VerifyTask
   | ModelTask
-  | PackWork | GraphWork
+  | PackWork | GraphWork | KernelWork
   | ReportTask
 
 /** Each task loads what it needs, so that a short one starts quickly. */
@@ -60,6 +61,8 @@ async function execute(input: WorkerInput): Promise<unknown> {
     }
     case 'report':
       return (await import('../../services/report-task.ts')).executeReport(input)
+    case 'kernels':
+      return (await import('../../services/kernel-task.ts')).executeKernelTask(host)
     case 'graph':
       return (await import('../../services/graph-task.ts')).executeGraphTask(input, host)
     case 'pack':

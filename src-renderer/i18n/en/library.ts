@@ -12,7 +12,7 @@ export const library = {
   labels: 'Labels',
   labelled: 'yes',
   unlabelled: 'none',
-  added: 'Added',
+  addedOn: 'added {{when}}',
   usedBy: 'Used by',
   unused: 'no project',
   useIn: 'Use in…',

@@ -1,4 +1,13 @@
 export const settings = {
+  check: 'Check the kernels',
+  checkHint: 'Runs every case on every backend of this machine and compares it with plain, obvious code.',
+  checking: 'Checking…',
+  backend: 'Backend',
+  passed: 'Right',
+  failed: 'Wrong',
+  deviation: 'Largest deviation',
+  allRight: 'All {{count}} cases are right.',
+  someWrong: '{{count}} cases are wrong.',
   title: 'Settings',
   language: 'Language',
   kernels: 'Compression kernels',

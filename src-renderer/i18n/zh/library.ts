@@ -12,7 +12,7 @@ export const library = {
   labels: '标签',
   labelled: '有',
   unlabelled: '无',
-  added: '添加于',
+  addedOn: '添加于 {{when}}',
   usedBy: '使用者',
   unused: '无项目',
   useIn: '用于…',

@@ -1,4 +1,13 @@
 export const settings = {
+  check: '检查内核',
+  checkHint: '在本机的每个后端上运行所有用例，并与朴素的参考代码比较。',
+  checking: '正在检查…',
+  backend: '后端',
+  passed: '正确',
+  failed: '错误',
+  deviation: '最大偏差',
+  allRight: '全部 {{count}} 个用例均正确。',
+  someWrong: '有 {{count}} 个用例错误。',
   title: '设置',
   language: '语言',
   kernels: '压缩内核',

@@ -94,6 +94,10 @@ export function statesOf(place: Place): Screen[] {
       async open(user) {
         await user.go(`#/projects/${place.project}/model`)
         await user.by('difference-with').selectOption({ index: 1 })
+        await user.page
+          .locator('[data-test="difference"] [data-test^="difference-"]:not(select), [data-test="difference"] .good')
+          .first()
+          .waitFor(patience)
         await user.settle()
         await user.by('difference').scrollIntoViewIfNeeded()
       },
@@ -148,7 +152,8 @@ async function openStart(user: User) {
 /** So many timed inferences that it goes on for minutes. */
 async function startLongJob(user: User, address: string) {
   await user.go(address)
-  await user.by('run-options').locator('summary').click()
+  await user.by('recipe').selectOption('int8')
+  if (!(await user.by('option-runs').isVisible())) await user.by('run-options').locator('summary').click()
   await user.by('option-runs').fill('10000')
   await user.by('compress-deploy').click()
   await user.page.locator('[data-test="job-stage-measure"][data-state="now"]').waitFor(patience)
