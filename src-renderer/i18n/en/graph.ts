@@ -16,7 +16,7 @@ export const graph = {
   zoomOut: 'Zoom out',
   fit: 'Show all',
   chosen: '{{op}} {{name}}, output {{shape}}',
-  nothing: 'Click a node, or walk with the arrow keys, to see its shapes, attributes and weights.',
+  nothing: 'Click a node, or walk with the arrow keys, to see its shapes, attributes, weights and activations.',
   family: {
     port: 'input, output',
     conv: 'convolution',

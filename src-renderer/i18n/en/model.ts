@@ -44,7 +44,6 @@ export const model = {
   toOverview: 'To the overview',
   estimating: 'Estimating sizes and speed on every device. Everything else on this screen can be used meanwhile.',
   showInGraph: 'Show {{node}} in the graph',
-  layersHint: 'A click on a row shows it in the graph.',
   hostOnly: 'Runs on the host only: {{reason}}',
   difference: 'Difference to another model',
   compareWith: 'Compare with',

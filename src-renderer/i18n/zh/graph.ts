@@ -14,7 +14,7 @@ export const graph = {
   zoomOut: '缩小',
   fit: '显示全部',
   chosen: '{{op}} {{name}}，输出 {{shape}}',
-  nothing: '点击节点，或用方向键移动，即可查看形状、属性和权重。',
+  nothing: '点击节点，或用方向键移动，即可查看形状、属性、权重和激活值。',
   family: {
     port: '输入、输出',
     conv: '卷积',

@@ -43,7 +43,6 @@ export const model = {
   toOverview: '前往概览',
   estimating: '正在估计在各设备上的大小和速度。在此期间，本页的其他内容都可以使用。',
   showInGraph: '在计算图中显示 {{node}}',
-  layersHint: '点击一行即可在计算图中显示。',
   hostOnly: '只能在主机上运行：{{reason}}',
   difference: '与另一个模型的差异',
   compareWith: '对比对象',
