@@ -2,10 +2,10 @@ import { textOf } from '../../src-main/base/note.ts'
 import type { Api } from '../../src-main/contract/contract.ts'
 import type { PreprocessRecord } from '../../src-main/contract/data-set.ts'
 import type { ErrorInfo } from '../../src-main/contract/error.ts'
-import type { DataSetId, ModelId } from '../../src-main/contract/ids.ts'
+import type { DataSetId, ModelId, RunId } from '../../src-main/contract/ids.ts'
 import type { Job } from '../../src-main/contract/job.ts'
 import type { Project } from '../../src-main/contract/project.ts'
-import type { Budgets } from '../../src-main/contract/report.ts'
+import type { Budgets, RunReport } from '../../src-main/contract/report.ts'
 import { isCancelled, toErrorInfo } from '../api/error.ts'
 import { t } from '../i18n/locale.ts'
 import { type DropTarget, type PickedFile, type PickedGroup, sortPicked } from './dropped.ts'
@@ -18,6 +18,7 @@ import { Choices } from './project-choices.svelte.ts'
 import type { Projects } from './projects.svelte.ts'
 import { RecipeEditor } from './recipe-editor.svelte.ts'
 import { RecipeEstimates } from './recipe-estimate.svelte.ts'
+import { recipeYaml } from './recipe-text.ts'
 import { Resource } from './resource.svelte.ts'
 import { RunRows } from './run-rows.svelte.ts'
 import type { JobKind } from './stage-times.ts'
@@ -48,12 +49,15 @@ export class ProjectPage {
   readonly choices: Choices
   #api: Api
   #projects: Projects
+  readonly #about: RunId | null
   #uploads = $state.raw<readonly Upload[]>([])
   #error = $state.raw<ErrorInfo | null>(null)
   #starting = $state(false)
   #attempted = $state.raw<ReadonlySet<string>>(new Set())
 
-  constructor(api: Api, projects: Projects, id: string) {
+  /** @param about the run that the next step follows; left out: the best, or the latest */
+  constructor(api: Api, projects: Projects, id: string, about: string | null = null) {
+    this.#about = about === null ? null : toRunId(about)
     this.#api = api
     this.#projects = projects
     this.id = toProjectId(id)
@@ -203,6 +207,22 @@ export class ProjectPage {
     const before = this.choices.open
     const text = this.choices.select(name)
     if (text !== null && before !== name) this.recipeEditor.choose(text)
+  }
+
+  /** The recipe and the options that a run was made with, to go on from. @param preset of the same steps */
+  async goOnFrom(run: RunReport, preset: string | null): Promise<void> {
+    const { encodingGoal = 'auto', latency } = run
+    Object.assign(this.options, {
+      encoding: encodingGoal,
+      seed: null,
+      warmup: latency.warmup,
+      runs: Math.max(1, latency.n),
+    })
+    this.recipeEditor.close()
+    this.choices.detach()
+    const recipe = preset ?? recipeYaml(run.recipe, run.recipe.name, run.seed)
+    const choices = preset === null ? this.choices.keep(recipe, run.recipe.name) : this.choices.record
+    await this.#update({ recipe, choices }, async () => {})
   }
 
   /** The own recipe that is edited; undo brings it back. */
@@ -400,6 +420,7 @@ export class ProjectPage {
   async #fetchShownRun() {
     const project = this.project.value
     if (!project) return null
+    if (this.#about) return this.#api.runs.get({ id: this.#about })
     if (project.bestRunId) return this.#api.runs.get({ id: project.bestRunId })
     const { rows } = await this.#api.runs.page({ project: this.id, first: 0, count: 1 })
     const [newest] = rows

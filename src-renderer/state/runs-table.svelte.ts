@@ -129,6 +129,11 @@ export class RunsTable {
     await this.#compare()
   }
 
+  async select(ids: readonly RunSummary['id'][]): Promise<void> {
+    this.#selected = ids.slice(0, mostCompared)
+    await this.#compare()
+  }
+
   async clearSelection(): Promise<void> {
     this.#selected = []
     await this.#compare()

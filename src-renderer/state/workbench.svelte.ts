@@ -7,11 +7,13 @@ import type { Connection } from '../api/connection.svelte.ts'
 import { ActivationsPanel, type ActivationsTarget } from './activations-panel.svelte.ts'
 import { Catalogue } from './catalogue.svelte.ts'
 import { Commands } from './commands.svelte.ts'
+import { Comparing } from './comparing.ts'
 import { DataPage } from './data-page.svelte.ts'
 import { Desktop } from './desktop.svelte.ts'
 import { DevicesPage } from './devices-page.svelte.ts'
 import { DivergencePanel } from './divergence-panel.svelte.ts'
 import { Inbox } from './inbox.svelte.ts'
+import { JobBoard } from './job-board.svelte.ts'
 import { JobsPage } from './jobs-page.svelte.ts'
 import { LibraryPage } from './library-page.svelte.ts'
 import { ModelPage } from './model-page.svelte.ts'
@@ -41,8 +43,10 @@ export interface Workbench {
   /** Outlives its screen, so that an upload goes on when another screen is looked at. */
   readonly weights: WeightsPage
   readonly packs: Packs
+  readonly jobBoard: JobBoard
   readonly inbox: Inbox
-  projectPage(id: string): ProjectPage
+  readonly comparing: Comparing
+  projectPage(id: string, about?: string): ProjectPage
   packPage(id: string): PackPage
   jobsPage(): JobsPage
   libraryPage(): LibraryPage
@@ -78,8 +82,10 @@ export function createWorkbench(connection: Connection): Workbench {
     projects,
     weights,
     packs,
+    jobBoard: new JobBoard(api),
+    comparing: new Comparing(),
     inbox: new Inbox({ projects, packs, weights, router }),
-    projectPage: (id) => new ProjectPage(api, projects, id),
+    projectPage: (id, about) => new ProjectPage(api, projects, id, about),
     packPage: (id) => new PackPage(api, id),
     jobsPage: () => new JobsPage(api),
     libraryPage: () => new LibraryPage(api, catalogue, projects),

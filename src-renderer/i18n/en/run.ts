@@ -1,4 +1,13 @@
 export const run = {
+  changed: 'Run again with changes…',
+  compareBest: 'Compare with the best run',
+  comparePrevious: 'Compare with the run before',
+  followUp: 'What next',
+  notTaken: 'The recipe could not be taken over: open the project and look at what it says.',
+  ofTwin: 'twin, n {{n}}',
+  ofOriginal: 'original {{accuracy}}, n {{n}}',
+  ofDevice: 'device {{accuracy}}, n {{n}}',
+  packExact: 'size of the file',
   measureAgain: 'Measure again…',
   savePack: 'Pack (.shoe)',
   run: 'Run',

@@ -1,4 +1,13 @@
 export const run = {
+  changed: '修改后再次运行…',
+  compareBest: '与最佳运行比较',
+  comparePrevious: '与上一次运行比较',
+  followUp: '接下来',
+  notTaken: '未能沿用此配方：请打开项目查看原因。',
+  ofTwin: '孪生，n {{n}}',
+  ofOriginal: '原模型 {{accuracy}}，n {{n}}',
+  ofDevice: '设备 {{accuracy}}，n {{n}}',
+  packExact: '文件大小',
   measureAgain: '再次测量…',
   savePack: '包（.shoe）',
   run: '运行',

@@ -185,6 +185,32 @@ describe.skipIf(!hasBrowser)('bench and report', () => {
     expect(session.complaints).toEqual([])
   })
 
+  test('a run stays within its project, says what changed, and leads on: with its recipe, or beside the best', async () => {
+    await using session = await open(6, 'runs')
+    const { page, at, host } = session
+    host.fake.runs[1] = {
+      ...host.fake.runs[1]!,
+      recipe: { name: 'mine', seed: 3, passes: [{ pass: 'quantize-int8', params: {} }] },
+      ...{ recipeSha256: 'mine', seed: 3, encodingGoal: 'streamed' },
+    }
+    await page.evaluate(`location.hash = '#/runs/many-1'`)
+    await at('since-last').getByText('ternary → mine').waitFor()
+    expect(await at('since-last').textContent()).toContain('weights Smallest, streamed')
+    expect(await at('headline-samples').textContent()).toContain('n 400')
+    expect(await at('project-row').getAttribute('aria-current')).toBe('true')
+    expect(await at('tab-runs').getAttribute('aria-current')).toBe('true')
+    await at('compare-other').click()
+    await at('comparison').waitFor()
+    await expect.poll(() => at('memory-map').count(), patient).toBe(2)
+    await page.goBack()
+    await at('run-changed').click()
+    await expect.poll(() => page.evaluate('location.hash'), patient).toMatch(/\/compress$/)
+    const [project] = host.fake.projects
+    expect(project!.recipe).toContain('name: mine\nseed: 3')
+    expect(project!.choices.options).toMatchObject({ encoding: 'streamed' })
+    expect(session.complaints).toEqual([])
+  })
+
   test('a report is put together, looked at, and exported in every format', async () => {
     await using session = await open(8, 'report')
     const { page, at } = session
