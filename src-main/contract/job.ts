@@ -52,7 +52,8 @@ export type Job = z.infer<typeof job>
 const base = oc.errors(appErrors)
 
 export const jobsContract = {
-  list: base.input(z.object({ project: projectId.optional() })).output(z.array(job)),
+  /** The newest first. @param open only those that have not ended, of this process and of others */
+  list: base.input(z.object({ project: projectId.optional(), open: z.boolean().optional() })).output(z.array(job)),
   get: base.input(z.object({ id: jobId })).output(job),
   /** The job now, then after every change until it has ended. */
   watch: base.input(z.object({ id: jobId })).output(eventIterator(job)),

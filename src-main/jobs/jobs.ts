@@ -1,10 +1,10 @@
 // The queue: one job of this process runs at a time; every change is stored and told to those who watch. A job whose
 // process has died is found at the next start and marked interrupted; what it had finished is in the store already.
 
-import { type Note, say } from '../base/note.ts'
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import { AppError } from '../base/errors.ts'
+import { type Note, say } from '../base/note.ts'
 import { type ErrorInfo, toErrorInfo } from '../contract/error.ts'
 import { type JobId, jobId, type ProjectId, type RunId } from '../contract/ids.ts'
 import type { Job, JobProgress } from '../contract/job.ts'
@@ -91,6 +91,13 @@ export function createJobs({ store, clock, workerUrl }: { store: Store; clock: C
     /** Of this process, not ended. */
     underWay: (): Job[] => [...live.values()].map(({ value }) => value),
     list: (project?: ProjectId) => store.jobs.list(project).map((job) => live.get(job.id)?.value ?? job),
+    /** Not ended, the newest first; asked often, so that ended jobs are not read for it. */
+    open: (project?: ProjectId): Job[] =>
+      store.jobs
+        .unfinished()
+        .map(({ id }) => get(jobId.parse(id)))
+        .filter((job) => isOpen(job) && (project === undefined || job.projectId === project))
+        .sort((a, b) => b.createdAt.localeCompare(a.createdAt)),
     async *watch(id: JobId, signal?: AbortSignal): AsyncGenerator<Job> {
       const job = live.get(id)
       if (job) yield* job.watch(signal)

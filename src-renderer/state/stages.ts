@@ -4,6 +4,9 @@ import { noteText } from '../i18n/note.ts'
 
 export const stageTitle = (stage: StageName) => t(`notes.stage.${stage}`)
 
+/** Of a job of any kind; '' before its first. */
+export const stageText = ({ progress }: Job): string => (progress === null ? '' : t(`notes.stage.${progress.stage}`))
+
 export const stageOrder: readonly StageName[] = stageName.options
 
 export type StageState = 'done' | 'now' | 'waiting' | 'stopped'

@@ -45,5 +45,6 @@ export const notes = {
     measure: 'Measure',
     validate: 'Validate',
     store: 'Store',
+    analyze: 'Analyse',
   },
 } as const

@@ -4,4 +4,6 @@ export const sidebar = {
   none: 'No projects yet. Make one for your device.',
   devices: 'Devices',
   library: 'Library',
+  running: '▶ {{percent}} % · {{stage}}',
+  jobOf: 'Job of {{name}}',
 } as const

@@ -43,5 +43,6 @@ export const notes = {
     measure: '测量',
     validate: '验证',
     store: '保存',
+    analyze: '分析',
   },
 } as const

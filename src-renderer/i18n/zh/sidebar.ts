@@ -4,4 +4,6 @@ export const sidebar = {
   none: '还没有项目。请为您的设备创建一个。',
   devices: '设备',
   library: '资源库',
+  running: '▶ {{percent}} % · {{stage}}',
+  jobOf: '{{name}} 的任务',
 } as const

@@ -438,7 +438,9 @@ export class FakeState {
         each.budget === 'latencyMs' ? { ...each, value: 44, met: true } : each,
       ),
     }
-    const change = { ...(this.runs.length % 2 === 0 ? {} : smaller), ...this.nextRun }
+    const asked = this.requests.at(-1)?.recipe
+    const own = asked?.includes('passes') ? { recipe: resolveRecipe(asked) } : {}
+    const change = { ...(this.runs.length % 2 === 0 ? {} : smaller), ...own, ...this.nextRun }
     this.runs.push(
       sampleRun({ id: runId, project: project ? { id: project.id, name: project.name } : null, ...change }),
     )

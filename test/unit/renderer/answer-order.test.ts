@@ -137,7 +137,15 @@ describe('a resource', () => {
 
 describe('a model and data dropped right after each other', () => {
   const file = (path: string) => ({ path, blob: new Blob(['x']) })
-  const bare = { id: 'p', name: 'Band', device: 'pico', modelId: null, dataSetId: null, bestRunId: null }
+  const bare = {
+    id: 'p',
+    name: 'Band',
+    device: 'pico',
+    modelId: null,
+    dataSetId: null,
+    bestRunId: null,
+    choices: { options: null, recipes: [] },
+  }
   const withModel = { ...bare, modelId: 'm' }
   const withBoth = { ...withModel, dataSetId: 'd' }
   const dataSet = { id: 'd', name: 'gestures.npz', count: 4, preprocess: {} }

@@ -180,6 +180,7 @@ describe.skipIf(!hasBrowser)('projects and recipes', () => {
     await at('recipe-text').fill(
       'name: mine\nseed: 7\npasses:\n  - fold-constants\n  - canonical-linear\n  - fold-batch-norm\n  - prune-magnitude\n',
     )
+    await at('group-open').click()
     await expect
       .poll(() => order(session))
       .toEqual(['fold-constants', 'canonical-linear', 'fold-batch-norm', 'prune-magnitude'])
@@ -202,6 +203,100 @@ describe.skipIf(!hasBrowser)('projects and recipes', () => {
     await at('recipe-paste').click()
     await expect.poll(() => order(session)).toEqual(['widen-floats'])
     await expect.poll(() => host.fake.projects[0]?.recipe).toBe('passes: [widen-floats]')
+    expect(session.complaints).toEqual([])
+  })
+
+  test('the first edit is undone, a preset loses no own recipe, a run gives the next edit a new name', async () => {
+    await using session = await open()
+    const { at, page, host } = session
+    await openRecipe(session)
+    const names = () =>
+      page.evaluate<string[]>(
+        `[...document.querySelectorAll('[data-test="recipe"] option')].map((each) => each.value).filter((each) => each.startsWith('own:'))`,
+      )
+    expect(await at('recipe-undo').isDisabled()).toBe(true)
+    await at('shelf-search').fill('small weights')
+    await at('shelf-pass').click()
+    await expect.poll(names).toEqual(['own:own-int8'])
+    await at('recipe-undo').click()
+    await expect.poll(() => at('recipe').inputValue()).toBe('int8')
+    await expect.poll(() => host.fake.projects[0]).toMatchObject({ recipe: 'int8', choices: { recipes: [] } })
+    await at('shelf-pass').click()
+    await expect.poll(() => at('recipe').inputValue()).toBe('own:own-int8')
+    await at('recipe').selectOption('w4a8')
+    await at('recipe-name').waitFor({ state: 'detached' })
+    await at('recipe-undo').click()
+    await expect.poll(() => at('recipe').inputValue()).toBe('own:own-int8')
+    await at('compress-deploy').click()
+    await at('open-run').waitFor()
+    await page.locator('[data-pass="prune-magnitude"] [data-test="step-open"]').click()
+    await at('field-sparsity').locator('input').fill('0.7')
+    await page.keyboard.press('Tab')
+    await expect.poll(names).toEqual(['own:own-int8', 'own:own-int8-2'])
+    await at('recipe-name').fill('half empty')
+    await page.keyboard.press('Enter')
+    await expect.poll(names).toEqual(['own:own-int8', 'own:half empty'])
+    await page.reload()
+    await expect.poll(() => at('recipe').inputValue()).toBe('own:half empty')
+    await at('recipe-delete').click()
+    await expect.poll(() => at('recipe').inputValue()).toBe('int8')
+    await expect.poll(() => host.fake.projects[0]?.choices.recipes.map(({ name }) => name)).toEqual(['own-int8'])
+    await at('recipe-undo').click()
+    await expect.poll(names).toEqual(['own:own-int8', 'own:half empty'])
+    expect(host.fake.requests.map(({ recipe }) => /name: (.*)/.exec(recipe)?.[1])).toEqual(['own-int8'])
+    expect(session.complaints).toEqual([])
+  })
+
+  test('how a run is asked for stays with the project, across screens and a reload', async () => {
+    await using session = await open()
+    const { at, page, host } = session
+    await openRecipe(session)
+    await at('encoding-goal').selectOption('smallest')
+    await at('run-options').locator('summary').click()
+    await at('option-limit').fill('300')
+    await page.evaluate(`location.hash = '#/devices'`)
+    await expect.poll(() => host.fake.projects[0]?.choices.options).toMatchObject({ encoding: 'smallest', limit: 300 })
+    await page.goBack()
+    await expect.poll(() => at('encoding-goal').inputValue()).toBe('smallest')
+    await page.reload()
+    await expect.poll(() => at('encoding-goal').inputValue()).toBe('smallest')
+    expect(await at('run-options').locator('summary').textContent()).toContain('300')
+  })
+
+  test('a step is dragged from the shelf to its place in the list; the list keeps to the shelf’s width', async () => {
+    await using session = await open()
+    const { at, page } = session
+    await openRecipe(session)
+    await at('shelf-search').fill('small weights')
+    await at('shelf-pass').dragTo(page.locator('[data-pass="quantize-int8"][data-test="step"]'))
+    await expect.poll(() => order(session)).toEqual(['prune-magnitude', 'quantize-int8'])
+    await at('shelf-search').fill('')
+    const wide = `(() => { const box = document.querySelector('[data-test="pass-shelf"] .groups'); return box.scrollWidth - box.clientWidth })()`
+    expect(await page.evaluate<number>(wide)).toBe(0)
+    const cut = `[...document.querySelectorAll('[data-test="shelf-pass"]')].filter((each) => each.scrollWidth > each.clientWidth).length`
+    expect(await page.evaluate<number>(cut)).toBe(0)
+  })
+
+  test('a job is seen from every screen, and what waits says behind what; what was cancelled is not red', async () => {
+    await using session = await open((fake) => {
+      fake.holdBefore = 'validate'
+    })
+    const { at, page } = session
+    await openRecipe(session)
+    await at('compress-deploy').click()
+    await page.evaluate(`location.hash = '#/devices'`)
+    await expect.poll(() => at('project-job').textContent(), { timeout: 10_000 }).toMatch(/▶ \d+ % · /)
+    await expect.poll(() => page.title()).toMatch(/^▶ \d+ % gestures.* · Shoehorn$/)
+    await page.goBack()
+    await at('time-left').waitFor()
+    expect(await at('time-left').textContent()).toContain('–')
+    await at('cancel-job').click()
+    await at('job-stopped').waitFor()
+    expect(await at('error').count()).toBe(0)
+    await expect.poll(() => at('project-job').count(), { timeout: 10_000 }).toBe(0)
+    await expect.poll(() => page.title()).toBe('Shoehorn')
+    await at('encoding-goal').selectOption('smallest')
+    await at('job-overtaken').getByText('the options').waitFor()
     expect(session.complaints).toEqual([])
   })
 })

@@ -4,7 +4,10 @@ import { at, type FakeState } from '../fake-state.ts'
 export function fakeJobs(os: FakeRoutes, fake: FakeState) {
   return {
     list: os.jobs.list.handler(({ input }) =>
-      [...fake.jobs.values()].filter((job) => !input.project || job.projectId === input.project).reverse(),
+      [...fake.jobs.values()]
+        .filter((job) => !input.project || job.projectId === input.project)
+        .filter(({ state }) => !input.open || state === 'queued' || state === 'running')
+        .reverse(),
     ),
     get: os.jobs.get.handler(({ input }) => fake.jobs.get(input.id)!),
     watch: os.jobs.watch.handler(({ input }) => fake.watch(input.id)),
