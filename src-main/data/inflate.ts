@@ -1,7 +1,7 @@
 // Decompression with a limit. A file may inflate to 256 MiB plus 100 times its own size (sparse and constant data reach
 // high ratios, pictures and sensor data do not); beyond that it is taken for a bomb.
 import { promisify } from 'node:util'
-import { gunzipSync, inflateRaw, inflateRawSync } from 'node:zlib'
+import { gunzip, inflateRaw, inflateRawSync } from 'node:zlib'
 import { AppError } from '../base/errors.ts'
 import { type Note, say } from '../base/note.ts'
 
@@ -37,12 +37,15 @@ export async function inflateApart(deflated: Deflated): Promise<Uint8Array> {
 }
 
 const inflateRawApart = promisify(inflateRaw)
+const gunzipApart = promisify(gunzip)
 
-function checkDeclared({ path, what, bytes, declared }: Deflated): { maxOutputLength: number } {
+function checkDeclared({ path, what, bytes, declared }: Deflated) {
   if (declared > inflateLimit(bytes.byteLength))
     fail(path, say`${what} claims to inflate from ${bytes.byteLength} to ${declared} bytes`)
   // one byte more than declared, so that a longer stream is seen as an error
-  return { maxOutputLength: declared + 1 }
+  const room = Math.max(64, declared + 1)
+  // All in one piece, which need not be put together.
+  return { maxOutputLength: room, chunkSize: room }
 }
 
 function checkLength({ path, what, declared }: Deflated, result: Uint8Array): Uint8Array {
@@ -51,10 +54,9 @@ function checkLength({ path, what, declared }: Deflated, result: Uint8Array): Ui
   return result
 }
 
-export function gunzipBounded(path: string, bytes: Uint8Array): Uint8Array {
-  return attempt(path, say`the gzip stream`, () =>
-    gunzipSync(bytes, { maxOutputLength: inflateLimit(bytes.byteLength) }),
-  )
+export function gunzipBounded(path: string, bytes: Uint8Array): Promise<Uint8Array> {
+  const limit = { maxOutputLength: inflateLimit(bytes.byteLength) }
+  return gunzipApart(bytes, limit).catch((cause) => notInflated(path, say`the gzip stream`, cause))
 }
 
 function attempt<T>(path: string, what: Note, inflate: () => T): T {

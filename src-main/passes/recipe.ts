@@ -1,8 +1,11 @@
 // Recipes: which passes, in what order, with what parameters, and a seed. Written as JSON or YAML.
+
 import { type Document, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { AppError } from '../base/errors.ts'
 import { canonicalJson, sha256 } from '../base/hash.ts'
+import { issueNote } from '../base/issue.ts'
+import { joined, type Note, say, sentence } from '../base/note.ts'
 import { passByName, passes } from './registry.ts'
 
 const step = z.strictObject({
@@ -33,7 +36,7 @@ export function parseRecipe(text: string): Recipe {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
   const [error] = document.errors
-  if (error) invalid(`line ${lines.linePos(error.pos[0]).line}: ${error.message}`)
+  if (error) invalid(say`line ${lines.linePos(error.pos[0]).line}: ${error.message}`)
   return readRecipe(plainValue(document))
 }
 
@@ -57,16 +60,21 @@ export function readRecipe(value: unknown): Recipe {
 function readStep({ pass, params }: RecipeStep, index: number): RecipeStep {
   const known = passByName(pass)
   if (!known)
-    invalid(`passes[${index}].pass: there is no pass "${pass}"; there are ${passes.map((p) => p.name).join(', ')}`)
+    invalid(say`passes[${index}].pass: there is no pass "${pass}"; there are ${passes.map((p) => p.name).join(', ')}`)
   const parsed = known.params.safeParse(params)
-  if (!parsed.success) return invalid(`passes[${index}] (${pass}), ${describeIssues(parsed.error, 'params')}`)
+  if (!parsed.success)
+    return invalid(
+      sentence('passes[{index}] ({pass}), {problem}', { index, pass, problem: describeIssues(parsed.error, 'params') }),
+    )
   return { pass, params: parsed.data as Record<string, unknown> }
 }
 
-function describeIssues(error: z.ZodError, root = ''): string {
-  return error.issues
-    .map(({ path, message }) => `${pathText(root ? [root, ...path] : path) || 'the whole recipe'}: ${message}`)
-    .join('; ')
+function describeIssues(error: z.ZodError, root = ''): Note {
+  const notes = error.issues.map(({ path, message }) => {
+    const place = pathText(root ? [root, ...path] : path) || say`the whole recipe`
+    return sentence('{place}: {problem}', { place, problem: issueNote(message) })
+  })
+  return joined(notes, '; ')
 }
 
 const pathText = (path: readonly PropertyKey[]) =>
@@ -248,6 +256,6 @@ export function presetRecipe(name: string): Recipe | null {
   return presets.find((candidate) => candidate.name === name)?.recipe ?? null
 }
 
-function invalid(problem: string): never {
+function invalid(problem: Note): never {
   throw new AppError('recipe.invalid', { problem })
 }

@@ -1,6 +1,9 @@
 // The record inside a report: all of what it shows, as JSON, so that another Shoehorn can make it again and compare.
+
 import { z } from 'zod'
 import { AppError } from '../base/errors.ts'
+import { issueNote } from '../base/issue.ts'
+import { type Note, say, sentence } from '../base/note.ts'
 import { type RunReport, runReport } from '../contract/report.ts'
 import { reportLanguage, reportSection } from '../contract/reports.ts'
 import { type Markup, verbatim } from './markup.ts'
@@ -66,10 +69,12 @@ function jsonIn(text: string): { readonly text: string; readonly html: boolean }
   return text.trimStart().startsWith('{') ? { text, html: false } : null
 }
 
-function problemOf(cause: unknown): string {
+function problemOf(cause: unknown): Note {
   if (cause instanceof z.ZodError) {
     const [issue] = cause.issues
-    return issue ? `${issue.path.join('.')}: ${issue.message}` : 'it is not in the form of a report'
+    return issue
+      ? sentence('{place}: {problem}', { place: issue.path.join('.'), problem: issueNote(issue.message) })
+      : say`it is not in the form of a report`
   }
   return cause instanceof Error ? cause.message : String(cause)
 }

@@ -25,7 +25,7 @@ code { font-family: ui-monospace, 'DejaVu Sans Mono', monospace; font-size: 12px
 .kind { font-size: 11.5px; padding: 0 6px; border: 1px solid currentColor; border-radius: 9px; white-space: nowrap; font-weight: 400; }
 .measured { color: var(--good); } .simulated { color: var(--accent); } .estimated { color: var(--warn); }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(400px, 1fr)); gap: 0 28px; }
-.wide { overflow-x: auto; } .wide tbody th { min-width: 9em; } .confusion tbody th { min-width: 0; }
+.wide { overflow-x: auto; } thead .number { white-space: normal; vertical-align: bottom; } .wide tbody th { min-width: 9em; } .confusion tbody th { min-width: 0; }
 .confusion { width: auto; } .confusion td { text-align: right; background: var(--raised); border: 1px solid var(--ground); }
 .confusion td.right { font-weight: 600; color: var(--good); } .confusion td.wrong { color: var(--bad); }
 svg { width: 100%; height: auto; } svg text { font-size: 11px; fill: var(--muted); }
@@ -33,6 +33,8 @@ svg { width: 100%; height: auto; } svg text { font-size: 11px; fill: var(--muted
 svg rect, svg circle { stroke: var(--ground); stroke-width: 0.5; }
 .s1 { fill: var(--s1); } .s2 { fill: var(--s2); } .s3 { fill: var(--s3); } .s4 { fill: var(--s4); } .s5 { fill: var(--s5); } .s6 { fill: var(--s6); }
 .dot { width: 10px; height: 10px; vertical-align: -1px; margin-right: 4px; }
+@media (max-width: 820px) { body { padding: 14px; font-size: 13px; } h1 { font-size: 20px; } th, td { padding: 4px 5px; }
+  .wide tbody th { min-width: 7em; } .columns { grid-template-columns: minmax(0, 1fr); } }
 @media print { :root { color-scheme: light; } body { max-width: none; padding: 0; font-size: 11px; } h2 { break-before: page; }
   h2:first-of-type { break-before: auto; } table, svg, figure { break-inside: avoid; } }
 `

@@ -37,7 +37,7 @@ export function kernelsService({ clock, jobs }: Pick<ServiceContext, 'clock' | '
     tested(job: JobId): KernelTest[] {
       const rows = tests.get(job)
       if (!rows)
-        throw new AppError('store.notFound', { kind: 'test of the kernels', id: job, plural: 'kernels --help' })
+        throw new AppError('store.notFound', { kind: say`test of the kernels`, id: job, plural: 'kernels --help' })
       return rows
     },
     state: (): KernelState => stateOf(readCalibration(path, thisMachine())),

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { z } from 'zod'
 import { AppError } from '../base/errors.ts'
 import { sha256 } from '../base/hash.ts'
-import { say } from '../base/note.ts'
+import { say, sentence } from '../base/note.ts'
 import { memorySource } from '../base/source.ts'
 import type { LibraryFormat } from '../contract/export.ts'
 import { type JobId, type PackId, packId, type RunId } from '../contract/ids.ts'
@@ -25,10 +25,10 @@ import type { Uploads } from './uploads.ts'
 type PackSource = z.infer<typeof fileSourceInput> | { readonly kind: 'run'; readonly run: RunId }
 
 const titles = {
-  deploy: (pack: string, device: string) => say`Deploying ${pack} on ${device}`,
-  bench: (pack: string, device: string) => say`Measuring ${pack} on ${device}`,
-  validate: (pack: string, device: string) => say`Validating ${pack} on ${device}`,
-  infer: (pack: string, device: string) => say`Outputs of ${pack} on ${device}`,
+  deploy: (pack: string, device: string) => say`Deploying ${pack} on ${sentence(device, {})}`,
+  bench: (pack: string, device: string) => say`Measuring ${pack} on ${sentence(device, {})}`,
+  validate: (pack: string, device: string) => say`Validating ${pack} on ${sentence(device, {})}`,
+  infer: (pack: string, device: string) => say`Outputs of ${pack} on ${sentence(device, {})}`,
 } as const
 
 export function packBenchService(

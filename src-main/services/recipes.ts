@@ -1,4 +1,5 @@
 import { AppError } from '../base/errors.ts'
+import { say } from '../base/note.ts'
 import { toErrorInfo } from '../contract/error.ts'
 import type { ExaminedRecipe } from '../contract/recipe.ts'
 import type { RecipeRecord } from '../contract/report.ts'
@@ -46,7 +47,7 @@ function orderProblems(recipe: Recipe): ExaminedRecipe['problems'] {
 export function resolveRecipe(nameOrText: string, seed?: number): RecipeRecord {
   const preset = presetRecipe(nameOrText)
   if (!preset && /^[\w-]+$/.test(nameOrText)) {
-    const problem = `there is no preset "${nameOrText}"; there are ${presets.map((p) => p.name).join(', ')}`
+    const problem = say`there is no preset "${nameOrText}"; there are ${presets.map((p) => p.name).join(', ')}`
     throw new AppError('recipe.invalid', { problem })
   }
   const recipe = recordOf(preset ?? parseRecipe(nameOrText))

@@ -22,8 +22,11 @@ export type ReportTask = ReportOrder & { readonly task: 'report'; readonly works
 export function writeReport(store: Pick<Store, 'runs'>, order: ReportOrder): ReportDocument {
   const { generatedAt, producer, sections, language, format } = order
   const runs = order.runs.map((id) => storedRun(store, id))
-  const title = order.title ?? runs.map((run) => run.model.name).join(', ')
-  return renderReport({ title, generatedAt, producer, ...(sections && { sections }), ...(language && { language }), runs }, format)
+  const title = order.title ?? [...new Set(runs.map((run) => run.model.name))].join(', ')
+  return renderReport(
+    { title, generatedAt, producer, ...(sections && { sections }), ...(language && { language }), runs },
+    format,
+  )
 }
 
 export function executeReport({ workspace, ...order }: ReportTask): ReportDocument {

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { AppError } from '../base/errors.ts'
-import { say } from '../base/note.ts'
+import { say, sentence } from '../base/note.ts'
 import { type DataSetId, type JobId, type ProjectId, type RunId, runId } from '../contract/ids.ts'
 import type { RunReport } from '../contract/report.ts'
 import type { RunRequest, RunSummary } from '../contract/run.ts'
@@ -107,7 +107,7 @@ export function runsService(context: ServiceContext) {
     start(request: RunRequest): JobId {
       const input = inputOf(request)
       return jobs.enqueue({
-        title: say`${input.model.name} on ${profileOf(request.device).name}, ${input.recipe.name}`,
+        title: say`${input.model.name} on ${sentence(profileOf(request.device).name, {})}, ${input.recipe.name}`,
         projectId: request.project,
         request,
         input: async () => input,

@@ -1,8 +1,9 @@
 // What the settings say of the kernels' backends.
-import { noteText } from '../i18n/note.ts'
+
 import type { KernelChoice, KernelState } from '../../src-main/contract/kernels.ts'
 import { settings } from '../i18n/en/settings.ts'
 import { t } from '../i18n/locale.ts'
+import { noteText } from '../i18n/note.ts'
 import { formatShort } from '../ui/format.ts'
 
 const isNamed = (kernel: string): kernel is keyof typeof settings.name => Object.hasOwn(settings.name, kernel)

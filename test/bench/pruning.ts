@@ -2,9 +2,10 @@
 // the project. `node test/bench/pruning.ts [--only TEXT]... [--model TEXT]... [--samples N] [--encode] [--steps JSON]`; Markdown on stdout. Calibration is
 // at most 512 training samples; the keyword data has no training part, so a seeded quarter of it calibrates and is not
 // measured on.
-import { textOf } from '../../src-main/base/note.ts'
+
 import { parseArgs } from 'node:util'
 import { systemClock } from '../../src-main/base/clock.ts'
+import { textOf } from '../../src-main/base/note.ts'
 import { openTwin } from '../../src-main/device/twin.ts'
 import { openHostModel } from '../../src-main/engine/host-model.ts'
 import { packSizes } from '../../src-main/formats/shoe/index.ts'

@@ -1,10 +1,11 @@
 // Quantisation without training: accuracy on the twin, size and time of the recipes over the reference models.
 // `node test/bench/ptq.ts [--model PART]... [--recipe NAME|FILE]... [--samples N] [--notes]`; needs the reference models
 // beside the project. Markdown on stdout.
-import { textOf } from '../../src-main/base/note.ts'
+
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../../src-main/base/clock.ts'
+import { textOf } from '../../src-main/base/note.ts'
 import { argmax } from '../../src-main/data/metrics.ts'
 import { openTwin } from '../../src-main/device/twin.ts'
 import { packSizes } from '../../src-main/formats/shoe/index.ts'

@@ -157,4 +157,7 @@ export const passes: Readonly<Record<string, string>> = {
   // search/sensitivity.ts
   'layer {0} of {1}, {2}': '第 {0} 层，共 {1} 层，{2}',
   'all layers': '所有层',
+  'line {0}: {1}': '第 {0} 行：{1}',
+  'passes[{0}].pass: there is no pass "{1}"; there are {2}': 'passes[{0}].pass：没有步骤“{1}”；现有 {2}',
+  'the whole recipe': '整个配方',
 }

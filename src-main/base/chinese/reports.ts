@@ -181,4 +181,5 @@ export const reports: Readonly<Record<string, string>> = {
   '{0} and {1} per operator': '各算子的{0}与{1}',
   '{0}, {1} at {2}': '{0}，{1}，位于 {2}',
   'Live tensors in the arena, operator by operator': '各算子运行时张量区中的活跃张量',
+  'it is not in the form of a report': '它不是报告的格式',
 }

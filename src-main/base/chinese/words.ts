@@ -43,4 +43,11 @@ export const words: Readonly<Record<string, string>> = {
   'output error': '输出误差',
   'squared error': '平方误差',
   'Raspberry Pi Pico (emulated)': 'Raspberry Pi Pico（仿真）',
+  'passes[{index}] ({pass}), {problem}': 'passes[{index}]（步骤 {pass}）：{problem}',
+  '{place}: {problem}': '{place}：{problem}',
+  number: '数字',
+  string: '文本',
+  array: '列表',
+  object: '对象',
+  boolean: '布尔值',
 }

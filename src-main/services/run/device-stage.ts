@@ -1,7 +1,8 @@
 // The pack on the device: put there, measured, and compared with the twin sample by sample.
+
 import type { Clock } from '../../base/clock.ts'
 import { AppError } from '../../base/errors.ts'
-import { say } from '../../base/note.ts'
+import { say, sentence } from '../../base/note.ts'
 import { linkTo } from '../../device/links/drivers.ts'
 import { systemLinkPorts } from '../../device/links/ports.ts'
 import {
@@ -49,7 +50,7 @@ export async function runOnDevice(job: DeviceJob, host: Host) {
       events.progress('deploy', sentBytes / totalBytes, say`${sentBytes} of ${totalBytes} bytes`),
   })
   events.log(
-    say`${link.name}: ${hello.board}, ${hello.core}, pack in ${deployment.slotKind}, arena ${deployment.arenaBytes} bytes`,
+    say`${sentence(link.name, {})}: ${hello.board}, ${hello.core}, pack in ${deployment.slotKind === 'ram' ? 'RAM' : say`flash`}, arena ${deployment.arenaBytes} bytes`,
   )
   const measured = await measure(job, session, events)
   const comparison = await validate(job, session, host)

@@ -14,6 +14,12 @@ export interface Explained {
   readonly entropyBits: number
 }
 
+const modes: Readonly<Record<Candidate['mode'], Note>> = {
+  direct: say`direct`,
+  streamed: say`streamed`,
+  resident: say`resident`,
+}
+
 export function explain(choices: readonly Explained[], situation: Situation): TensorDecision[] {
   return choices.map((each) => {
     const { tensor, chosen, bytes, entropyBits } = each
@@ -52,7 +58,7 @@ function codedReason({ tensor, chosen, bytes, sharers }: Explained, situation: S
   const plain = tensor.options[0].flashBytes
   const smaller = Math.round((1 - bytes / plain) * 100)
   const shared = sharers > 1 ? say`, one table for ${sharers} tensors` : ''
-  const head = say`${chosen.codec}, ${chosen.mode}: ${smaller} % smaller than int8${shared}, ${timeText(chosen, situation)}`
+  const head = say`${chosen.codec}, ${modes[chosen.mode]}: ${smaller} % smaller than int8${shared}, ${timeText(chosen, situation)}`
   return say`${head}; ${purpose(tensor, chosen, situation)}.`
 }
 

@@ -1,5 +1,5 @@
-import { textOf } from '../../../src-main/base/note.ts'
 import { describe, expect, test } from 'vitest'
+import { textOf } from '../../../src-main/base/note.ts'
 import { memorySamples } from '../../../src-main/engine/samples.ts'
 import { calibrationWarnings, outcomeWarnings } from '../../../src-main/services/run/sanity.ts'
 
@@ -44,7 +44,7 @@ describe('what came out of a run', () => {
   test('labels that the model cannot give', () => {
     const beyond = labels.map((label, i) => (i < 5 ? 9 : label))
     const [warning] = outcomeWarnings({ original: right, twin: right, truth: { labels: beyond, targets: null } })
-    expect(warning).toContain("5 of 80 labels are beyond the model's 4 classes (up to 9")
+    expect(textOf(warning!)).toContain("5 of 80 labels are beyond the model's 4 classes (up to 9")
   })
 })
 
