@@ -46,6 +46,9 @@ beforeAll(async () => {
   put('plain.csv', `a,b,diagnosis\n${Array.from({ length: 30 }, (_, i) => `${i},${i * 2},${i % 2}`).join('\n')}\n`)
 })
 
+/** For the page to have the answer. */
+const soon = { timeout: 30_000 }
+
 const inWorkspace = () => ['--workspace', folder.file('cli')]
 
 describe('on the command line', () => {
@@ -149,11 +152,11 @@ describe.skipIf(!hasChromium)('at the page', () => {
       await user.by('data-notes').waitFor()
       expect(await text('data-notes')).toContain('The pictures have 3 sizes')
       await user.click('fit-fix')
-      await expect.poll(() => user.by('fit').getAttribute('data-fatal')).toBe('false')
-      await expect.poll(() => text('figures-after')).toContain('3 × 32 × 32')
+      await expect.poll(() => user.by('fit').getAttribute('data-fatal'), soon).toBe('false')
+      await expect.poll(() => text('figures-after'), soon).toContain('3 × 32 × 32')
       await user.by('samples').focus()
       await user.page.keyboard.press('ArrowRight')
-      await expect.poll(() => user.by('effect-index').inputValue()).toBe('1')
+      await expect.poll(() => user.by('effect-index').inputValue(), soon).toBe('1')
       expect(await user.page.locator('[data-test="sample"][aria-selected="true"]').getAttribute('id')).toBe('sample-1')
       await user.by('resize-mode').selectOption('fit')
       await user.page.locator('text=Not applied yet.').waitFor()
@@ -185,12 +188,12 @@ describe.skipIf(!hasChromium)('at the page', () => {
     await user.by('drop-data-input').setInputFiles(folder.file('plain.csv'))
     await user.by('target-column').selectOption('diagnosis')
     await user.click('preprocess-save')
-    await expect.poll(() => text('data-facts')).toContain('labelled')
+    await expect.poll(() => text('data-facts'), soon).toContain('labelled')
     await user.click('divide-apply')
-    await expect.poll(() => text('splits-source')).toContain('No sample is in two parts')
+    await expect.poll(() => text('splits-source'), soon).toContain('No sample is in two parts')
     expect(await text('split-test')).toContain('6 samples')
     await user.click('divide-none')
-    await expect.poll(() => text('splits-source')).toContain('The files have no splits')
+    await expect.poll(() => text('splits-source'), soon).toContain('The files have no splits')
   }, 60_000)
 
   test.skipIf(!hasShared)(
@@ -201,9 +204,9 @@ describe.skipIf(!hasChromium)('at the page', () => {
       await user.by('fit-fix').first().waitFor()
       expect(await text('fit-fix')).toBe('Apply: MFCC of MLPerf Tiny keyword spotting (49 × 10)')
       await user.click('fit-fix')
-      await expect.poll(() => text('fit')).toContain('49 × 10 go in as 49 × 10 × 1')
+      await expect.poll(() => text('fit'), soon).toContain('49 × 10 go in as 49 × 10 × 1')
       await user.by('sound-features').selectOption('spectrogram')
-      await expect.poll(() => text('figures-after')).toContain('49 × 257')
+      await expect.poll(() => text('figures-after'), soon).toContain('49 × 257')
     },
     60_000,
   )

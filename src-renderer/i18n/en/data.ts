@@ -73,6 +73,7 @@ export const data = {
   width: 'Width',
   grey: 'Grey',
   apply: 'Apply',
+  applying: 'Applying…',
   badScale: 'Scale must be a number or a fraction such as 1/255.',
   badMean: 'Mean and standard deviation are numbers, one for all or one per channel, with commas between.',
   zeroStd: 'A standard deviation cannot be 0.',

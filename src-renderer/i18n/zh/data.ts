@@ -66,6 +66,7 @@ export const data = {
   width: '宽',
   grey: '灰度',
   apply: '应用',
+  applying: '正在应用…',
   badScale: '缩放必须是数字，或 1/255 这样的分数。',
   badMean: '均值和标准差应为数字：一个通用值，或每个通道一个，用逗号分隔。',
   zeroStd: '标准差不能为 0。',
