@@ -4,7 +4,7 @@ import { pageOrigin, pageUrl } from './page.ts'
 
 export function openWindow(
   preload: string,
-  title: string,
+  name: string,
   { bounds, maximized }: { readonly bounds: Bounds | null; readonly maximized: boolean },
 ): BrowserWindow {
   const window = new BrowserWindow({
@@ -14,15 +14,18 @@ export function openWindow(
     minWidth: 1024,
     minHeight: 700,
     show: false,
-    title,
+    title: `${name} – Shoehorn`,
     webPreferences: {
       ...{ preload, contextIsolation: true, sandbox: true, nodeIntegration: false, webviewTag: false },
       // Its dictionaries would be fetched from the network.
       spellcheck: false,
     },
   })
-  // Several windows are told apart by their workspaces, not by what their pages are called.
-  window.on('page-title-updated', (event) => event.preventDefault())
+  // Several windows are told apart by their workspaces; what the page calls itself tells of the work under way.
+  window.on('page-title-updated', (event, pageTitle) => {
+    event.preventDefault()
+    window.setTitle(`${name} – ${pageTitle}`)
+  })
   if (maximized) window.maximize()
   window.once('ready-to-show', () => window.show())
   void window.loadURL(pageUrl())

@@ -66,11 +66,7 @@ export async function openWorkspaceWindow(
     },
   })
   const handler = new RPCHandler(app.router)
-  const window = openWindow(
-    join(import.meta.dirname, '../preload/preload.cjs'),
-    `${basename(workspace)} – Shoehorn`,
-    place,
-  )
+  const window = openWindow(join(import.meta.dirname, '../preload/preload.cjs'), basename(workspace), place)
   const self: WorkspaceWindow = {
     workspace: app.workspace,
     window,

@@ -167,6 +167,7 @@ export class BrowserWindow extends EventEmitter {
   page: Page | null = null
   readonly options: WindowOptions
   readonly contents: Contents
+  title = ''
   /** As the application sees it. */
   readonly webContents: Contents
   #loaded: Promise<void> | null = null
@@ -220,6 +221,9 @@ export class BrowserWindow extends EventEmitter {
       )
   }
 
+  setTitle(title: string) {
+    this.title = title
+  }
   isMinimized = () => false
   isDestroyed = () => this.#closed
   restore() {

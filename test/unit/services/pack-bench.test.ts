@@ -108,6 +108,14 @@ describe('packs of the workspace', () => {
     })
   })
 
+  test('the kernels of this machine are checked as a job, and found right', { timeout: 120_000 }, async () => {
+    const { job } = await api.kernels.test()
+    for await (const each of await api.jobs.watch({ id: job })) if (each.error) throw new Error(each.error.message)
+    const rows = await api.kernels.tested({ job })
+    expect(rows.map(({ backend }) => backend)).toEqual(expect.arrayContaining(['reference', 'cpu']))
+    expect(rows.filter(({ failed }) => failed > 0)).toEqual([])
+  })
+
   test('becomes a library, a file, and goes', async () => {
     const library = await api.packs.library({ id: pack.id, as: 'c' })
     expect(library.fileName).toMatch(/-c\.zip$/)
