@@ -1,5 +1,6 @@
 // IDX (the format of MNIST), plain or in gzip: a folder with train-/t10k- pairs, or one images file and its labels beside.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ByteReader } from '../base/bytes.ts'
 import { AppError } from '../base/errors.ts'
@@ -44,10 +45,12 @@ export function idxPairs(path: string, isFolder: boolean): { images: string; lab
   })
 }
 
-export function openIdx(path: string, isFolder: boolean, nameHint?: string): RawDataset {
+export async function openIdx(path: string, isFolder: boolean, nameHint?: string): Promise<RawDataset> {
   const pairs = idxPairs(path, isFolder)
-  const images = pairs.map(({ images }) => readIdx(images))
-  const truths = pairs.map(({ labels }) => (labels ? truthOf(labels, readIdx(labels)).labels : null))
+  const images = await Promise.all(pairs.map(({ images }) => readIdx(images)))
+  const truths = await Promise.all(
+    pairs.map(async ({ labels }) => (labels ? truthOf(labels, await readIdx(labels)).labels : null)),
+  )
   const input = inputOf(path, nameHint ?? 'x', images)
   const complete = truths.every((labels) => labels !== null)
   const labels = complete ? concatLabels(truths) : null
@@ -93,9 +96,9 @@ function splitsOf(names: readonly string[], counts: readonly number[]): Splits {
   return splits
 }
 
-export function readIdx(path: string): NumericArray {
-  const stored = readFileSync(path)
-  const bytes = stored[0] === 0x1f && stored[1] === 0x8b ? gunzipBounded(path, stored) : new Uint8Array(stored)
+async function readIdx(path: string): Promise<NumericArray> {
+  const stored = await readFile(path)
+  const bytes = stored[0] === 0x1f && stored[1] === 0x8b ? await gunzipBounded(path, stored) : new Uint8Array(stored)
   const fail = (problem: Note): never => {
     throw new AppError('data.malformed', { path, problem })
   }
