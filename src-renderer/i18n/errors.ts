@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../src-main/base/catalogue.ts'
 import { errors } from '../../src-main/base/chinese/errors.ts'
 import { sentence, translated } from '../../src-main/base/note.ts'
 import type { ErrorInfo } from '../../src-main/contract/error.ts'
+import { t } from './locale.ts'
 import { translations } from './note.ts'
 
 export interface ErrorText {
@@ -12,7 +13,13 @@ export interface ErrorText {
 
 const isKnown = (code: string): code is ErrorCode | 'bug' => code in errors
 
+/** The catalogue's advice is a command to type where a window has a list to go back to. */
 export function errorText(error: ErrorInfo): ErrorText {
+  const { message, next } = translatedError(error)
+  return { message, next: error.code === 'store.notFound' ? t('notes.goneNext') : next }
+}
+
+function translatedError(error: ErrorInfo): ErrorText {
   const chinese = translations()
   if (chinese === null || !isKnown(error.code)) return error
   const entry = errors[error.code]

@@ -1,5 +1,6 @@
 // What is said of a project, its files and its jobs, outside any one screen.
 export const notes = {
+  goneNext: 'It may have been deleted, here or in another window. Go back to the list and look there.',
   overBudget: '{{budget}} is {{amount}} over its budget.',
   flashNeeds: 'Flash: the weights {{tensor}} of {{count}} tensors take the most, {{bytes}} as {{codec}}.',
   ramNeeds: 'RAM: {{operator}} needs {{bytes}} in the arena, most of it for {{tensor}} ({{tensorBytes}}).',

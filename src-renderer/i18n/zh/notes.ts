@@ -1,4 +1,5 @@
 export const notes = {
+  goneNext: '它可能已在此处或另一窗口中被删除。请回到列表查看。',
   overBudget: '{{budget}}超出预算 {{amount}}。',
   flashNeeds: '闪存：{{count}} 个张量中权重 {{tensor}} 占用最多，{{codec}} 编码后为 {{bytes}}。',
   ramNeeds: '内存：{{operator}} 在张量区中需要 {{bytes}}，其中大部分用于 {{tensor}}（{{tensorBytes}}）。',
