@@ -56,6 +56,19 @@ describe('reports', () => {
     expect(readFileSync(path, 'latin1').startsWith(start)).toBe(true)
   })
 
+  test('in Chinese, and confirmed as the English one is; another language is refused', {
+    timeout: 120_000,
+  }, async () => {
+    const path = folder.file('zh.html')
+    await report(run, '--language', 'zh', '--out', path)
+    const page = readFileSync(path, 'utf8')
+    expect([page.includes('<html lang="zh-CN">'), page.includes('逐位一致：设备的')]).toEqual([true, true])
+    const verified = verification.parse(await runJson('report', path, '--verify', '--workspace', workspace))
+    expect([verified.document, verified.confirmed]).toEqual(['same', true])
+    const { status, stderr } = await report(run, '--language', 'fr')
+    expect([status, stderr.includes('--language fr: it is en or zh.')]).toEqual([2, true])
+  })
+
   test('only the sections asked for; an unknown one is refused by name', { timeout: 60_000 }, async () => {
     const path = folder.file('short.md')
     await report(run, '--format', 'md', '--sections', 'summary,provenance', '--out', path)

@@ -8,10 +8,6 @@ export const services: Readonly<Record<string, string>> = {
   'data set': '数据集',
   'Activations of {0}': '{0} 的激活值',
   // hosts/cli/commands/report.ts
-  nothing: '无',
-  'the page': '页面',
-  'something else': '别的内容',
-  'not what its own record says': '与自身记录不符',
   // services/graph-export.ts, services/graph-task.ts
   '{0} for export': '供导出的 {0}',
   'writing {0}': '正在写入 {0}',

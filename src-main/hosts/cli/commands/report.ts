@@ -5,7 +5,7 @@ import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { catalogue } from '../../../base/catalogue.ts'
 import { AppError, type ErrorCode } from '../../../base/errors.ts'
-import { say, textOf } from '../../../base/note.ts'
+import { textOf } from '../../../base/note.ts'
 import type { JobId } from '../../../contract/ids.ts'
 import {
   type ReportFormat,
@@ -91,10 +91,10 @@ async function follow({ api, output, signal }: CliSession, id: JobId) {
 function firstDifference({ runs, document }: Verification) {
   for (const { figures } of runs) {
     const wrong = figures.find(({ outcome }) => outcome === 'differs' || outcome === 'missing')
-    if (wrong) return { figure: wrong.figure, stated: wrong.stated, found: wrong.found ?? say`nothing` }
+    if (wrong) return { figure: wrong.figure, stated: wrong.stated, found: wrong.found ?? 'nothing' }
   }
   return document === 'differs'
-    ? { figure: say`the page`, stated: say`something else`, found: say`not what its own record says` }
+    ? { figure: 'the page', stated: 'something else', found: 'not what its own record says' }
     : null
 }
 
