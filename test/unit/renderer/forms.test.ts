@@ -1,7 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { PreprocessRecord } from '../../../src-main/contract/data-set.ts'
+import { featureStandards } from '../../../src-main/contract/feature-standards.ts'
 import { budgetRows, parseBudgets } from '../../../src-renderer/state/budget-form.ts'
 import { type PreprocessForm, parsePreprocess, preprocessForm } from '../../../src-renderer/state/preprocess-form.ts'
+import { soundForm, standardOf } from '../../../src-renderer/state/sound-form.ts'
 
 describe('budgets', () => {
   test('a Pico shows in readable units', () => {
@@ -69,5 +72,33 @@ describe('preprocessing', () => {
     } as const
     const form = preprocessForm({ ...record, mean: [...record.mean], resize: [...record.resize] })
     expect(parsePreprocess(form)).toEqual({ record })
+  })
+
+  const frame = { windowMs: 30, hopMs: 20 }
+  test.each<[string, PreprocessRecord]>([
+    ['proportions', { resize: [96, 96], resizeMode: 'crop' }],
+    ['a table', { target: 'kind', missing: 'mean', without: ['id'], classes: ['b', 'a'] }],
+    ['a division', { split: { seed: 3, test: 0.2, calibration: 0.1 } }],
+    ['a recording', { rate: 16_000, length: 16_000 }],
+    ['features by name', featureStandards['mlperf-tiny-kws']],
+    ['others by name', featureStandards.yamnet],
+    ['a spectrogram', { rate: 8000, features: { kind: 'spectrogram', ...frame, log: true, logOffset: 0.01 } }],
+    ['mel bands without logarithm', { rate: 8000, features: { kind: 'mel', ...frame, mels: 20, log: false } }],
+  ])('%s reads back unchanged', (_name, record) => {
+    expect(parsePreprocess(preprocessForm(record), record)).toEqual({ record })
+  })
+
+  test('features that are known by a name show it', () => {
+    const form = soundForm(featureStandards.yamnet)
+    expect([standardOf(form), standardOf({ ...form, mels: '32' })]).toEqual(['yamnet', null])
+  })
+
+  test.each([
+    [{ windowMs: '' }, 'Features need a window and a hop, both above 0.'],
+    [{ mels: '4.5' }, 'Mel bands must be a number above 0, whole where it counts something.'],
+    [{ rate: 'fast' }, 'Rate (Hz) must be a number above 0, whole where it counts something.'],
+  ])('%j is refused, and the field is named', (change, problem) => {
+    const sound = { ...soundForm(featureStandards.yamnet), ...change }
+    expect(read({ sound })).toEqual({ problem })
   })
 })

@@ -116,9 +116,16 @@ describe.skipIf(!hasBrowser)('looking closely', () => {
 
   test('samples are paged and shown in other forms', async () => {
     await using session = await open('data')
-    const { at } = session
+    const { at, page } = session
     await at('samples-next').click()
     await expect.poll(() => at('samples-page').textContent()).toContain('24 to 47 of 400')
+    await page.keyboard.press('Control+Alt+n')
+    await expect.poll(() => at('samples-page').textContent()).toContain('48 to 71 of 400')
+    await at('samples').focus()
+    await page.keyboard.press('PageUp')
+    await expect.poll(() => at('effect-index').inputValue()).toBe('24')
+    await page.keyboard.press('ArrowRight')
+    await expect.poll(() => at('effect-index').inputValue()).toBe('25')
     await at('samples').locator('text=circle').first().waitFor()
     await at('samples-as').selectOption('table')
     expect(await at('sample-table').locator('tbody tr').count()).toBe(24)
