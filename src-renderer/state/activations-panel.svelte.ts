@@ -45,7 +45,9 @@ export class ActivationsPanel {
     return this.#target.data !== null
   }
   get error(): ErrorInfo | null {
-    return this.#error ?? this.found.error ?? this.follower.error ?? this.follower.job?.error ?? null
+    const ended = this.follower.job?.error ?? null
+    // Whoever cancelled knows.
+    return this.#error ?? this.found.error ?? this.follower.error ?? (ended?.code === 'job.cancelled' ? null : ended)
   }
   get byNode(): ReadonlyMap<string, Activation> {
     return this.#byNode

@@ -57,6 +57,19 @@ describe.skipIf(!hasBrowser)('the Model screen', () => {
     expect(session.complaints).toEqual([])
   })
 
+  test('observing shows its progress and can be cancelled', async () => {
+    await using session = await open({ runs: 1 })
+    const { at, fake, page } = session
+    fake.holdBefore = 'pack'
+    await session.show('relu1')
+    await at('activations-start').click()
+    await page.locator('[data-test="activations"] [role="progressbar"]').waitFor()
+    await at('activations-cancel').click()
+    await at('activations-start').waitFor()
+    expect(await page.locator('[data-test="activations"] [role="alert"]').count()).toBe(0)
+    expect(session.complaints).toEqual([])
+  })
+
   test('without a run there is the model alone, and what comes next', async () => {
     await using session = await open()
     const { at } = session

@@ -5,6 +5,8 @@ export function fakeActivations(os: FakeRoutes, fake: FakeState) {
   const known = (run: string | undefined) => run ?? ''
   return {
     start: os.activations.start.handler(({ input }) => {
+      // A job that is held shows its progress; others are over before anybody asks.
+      if (fake.holdBefore !== null) return { job: fake.startJob(null, 'verify').id }
       fake.activations.set(known(input.run), sampleActivations(input.run ?? null))
       return { job: null }
     }),
