@@ -15,6 +15,8 @@ export const device = z.object({
   clockHz: z.number().nullable(),
   flashBytes: z.number().nullable(),
   ramBytes: z.number().nullable(),
+  /** The most that one pack may take: its place beside the firmware, as far as it is known. */
+  packFlashBytes: z.number().nullable().default(null),
   available: z.boolean(),
   /** Why it cannot be used now, with what would help; null when it can. */
   problem: note.nullable(),

@@ -91,6 +91,7 @@ export function devicesService({ store, clock }: ServiceContext) {
           clockHz: summary.clockHz,
           flashBytes: summary.flashBytes,
           ramBytes: summary.ramBytes,
+          packFlashBytes: summary.limits.packInRam ? null : summary.limits.flashBytes,
           available: device.available,
           problem: device.problem,
           defaultBudgets: summary.defaultBudgets,

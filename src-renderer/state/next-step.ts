@@ -1,7 +1,6 @@
-// What to do next in a project, in one sentence, and the best run in each budget.
+// What to do next in a project, in one sentence.
 import type { Deployability } from '../../src-main/contract/model.ts'
 import type { BudgetName, Budgets, RunReport } from '../../src-main/contract/report.ts'
-import type { RunSummary } from '../../src-main/contract/run.ts'
 import { t } from '../i18n/locale.ts'
 import { estimatedOver, overBudgets } from './obstacles.ts'
 import type { ProjectPage } from './project-page.svelte.ts'
@@ -77,17 +76,4 @@ function afterRun(run: RunReport, budgets: Parameters<typeof overBudgets>[1]): s
   if (!over) return t('overview.next.report')
   const coded = run.encodingGoal === 'smallest' || run.encodingGoal === 'streamed'
   return t(`overview.next.${over === 'flashBytes' && !coded ? 'smaller' : wayOut[over]}`)
-}
-
-export const figureOf = (run: RunSummary, budget: BudgetName): number | null =>
-  budget === 'latencyMs' ? run.latencyMs : run[budget]
-
-/** The run with the smallest figure; among equals the newest. */
-export function bestIn(runs: readonly RunSummary[], budget: BudgetName): { run: RunSummary; value: number } | null {
-  let best: { run: RunSummary; value: number } | null = null
-  for (const run of runs) {
-    const value = figureOf(run, budget)
-    if (value !== null && (best === null || value < best.value)) best = { run, value }
-  }
-  return best
 }

@@ -1,5 +1,15 @@
 export const overview = {
   budgets: 'Budgets',
+  firmware: 'firmware',
+  pack: 'pack',
+  packPlace: 'the device’s place for a pack is {{place}}',
+  bestAmong: 'Best: among the runs within the accuracy budget ({{drop}}).',
+  latestIs: 'The latest run is another,',
+  latestOver: '{{budget}} {{by}} over budget',
+  latest: {
+    fewer: 'within the budgets, but on fewer samples (n {{n}}).',
+    behind: 'within the budgets, and less accurate or larger (n {{n}}).',
+  },
   bestIn: 'Best: {{value}}',
   nextStep: 'Next:',
   next: {

@@ -1,5 +1,12 @@
 export const overview = {
   budgets: '预算',
+  firmware: '固件',
+  pack: '包',
+  packPlace: '设备为包留出的空间是 {{place}}',
+  bestAmong: '最佳：只计精度预算（{{drop}}）之内的运行。',
+  latestIs: '最近的运行是另一个，',
+  latestOver: '{{budget}}超出 {{by}}',
+  latest: { fewer: '满足预算，但样本较少（n {{n}}）。', behind: '满足预算，但精度较低或占用较大（n {{n}}）。' },
   bestIn: '最佳：{{value}}',
   nextStep: '下一步：',
   next: {

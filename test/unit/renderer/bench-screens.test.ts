@@ -211,6 +211,31 @@ describe.skipIf(!hasBrowser)('bench and report', () => {
     expect(session.complaints).toEqual([])
   })
 
+  test('the overview tells firmware from pack, the limit that binds, and that the newest run is no better', async () => {
+    await using session = await open(1, 'runs')
+    const { page, at, host } = session
+    const [run] = host.fake.runs
+    const { quality } = run!
+    if (quality.twin.task !== 'classification') throw new Error('the sample run has classes')
+    const twin = { ...quality.twin, top1: 0.5 }
+    const flash = { ...run!.flash, totalBytes: 20_000 }
+    host.fake.runs = [
+      { ...run!, id: 'newer', createdAt: '2026-11-23T08:00:00.000Z', flash, quality: { ...quality, twin } },
+      { ...run!, budgets: [] },
+    ]
+    host.fake.runs[0] = { ...host.fake.runs[0]!, budgets: [{ budget: 'accuracyDrop', limit: 5, value: 47, met: false }] }
+    host.fake.change(host.fake.projects[0]!.id, { budgets: { flashBytes: 2 << 20, accuracyDrop: 5 } })
+    await page.evaluate(`location.hash = '#/projects/${host.fake.projects[0]!.id}'`)
+    await page.reload()
+    await at('latest-run').getByText('Accuracy drop 42.00').waitFor()
+    expect(await at('gauge-flashBytes').textContent()).toContain('firmware')
+    expect(await at('limit-note').textContent()).toContain('768')
+    expect(await at('best-flashBytes').count()).toBe(0)
+    expect(await at('recent-samples').allTextContents()).toEqual(['n 400', 'n 400'])
+    expect(await at('run-changes').textContent()).toContain('Accuracy')
+    expect(session.complaints).toEqual([])
+  })
+
   test('a report is put together, looked at, and exported in every format', async () => {
     await using session = await open(8, 'report')
     const { page, at } = session

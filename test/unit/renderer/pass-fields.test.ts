@@ -86,6 +86,7 @@ describe('the device to begin with', () => {
     ramBytes: 1,
     available,
     problem: null,
+    packFlashBytes: null,
     defaultBudgets: {},
   })
   const twin = device('twin', 'twin')
