@@ -6,8 +6,17 @@ import type { LayerSize } from './recipe-sizes.ts'
 
 export interface ModelSizes {
   readonly layers: readonly LayerSize[]
-  readonly nodes: number
+  /** That a pack has too. */
+  readonly operators: number
+  /** Of these operators and what they give: a pack holds them. */
+  readonly nameBytes: number
 }
+
+/** Merged into another operator, or only another shape for the same bytes. */
+const vanishing: ReadonlySet<string> = new Set([
+  ...['BatchNormalization', 'Clip', 'Relu', 'Identity', 'Dropout', 'Constant'],
+  ...['Flatten', 'Reshape', 'Squeeze', 'Unsqueeze', 'Transpose', 'Pad', 'Cast', 'QuantizeLinear', 'DequantizeLinear'],
+])
 
 /** Weight tensors with their nodes; what else a node reads (biases) is counted with it. */
 export function layerSizes(graph: Graph): ModelSizes {
@@ -34,11 +43,14 @@ export function layerSizes(graph: Graph): ModelSizes {
         elements,
         channels,
         bits: (bytesOfTensor(weights.tensor) * 8) / elements,
+        isNorm: node.op === 'BatchNormalization',
         otherBytes: others.reduce((sum, { tensor }) => sum + bytesOfTensor(tensor), 0),
       },
     ]
   })
-  return { layers, nodes: graph.nodes.length }
+  const kept = graph.nodes.filter(({ op }) => !vanishing.has(op))
+  const nameBytes = kept.reduce((sum, { name, outputs }) => sum + name.length + (outputs[0]?.length ?? 0), 0)
+  return { layers, operators: kept.length, nameBytes }
 }
 
 /** Channels of NCHW, features of a row. */

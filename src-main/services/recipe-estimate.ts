@@ -1,8 +1,9 @@
 // What a recipe makes of a model's size, from shapes and parameters alone: quick enough for every change in the editor. No
 // samples are run and nothing is packed, so what depends on values is left out and said to be.
-import { say } from '../base/note.ts'
+
 import { join } from 'node:path'
 import { AppError } from '../base/errors.ts'
+import { say } from '../base/note.ts'
 import type { ModelId } from '../contract/ids.ts'
 import type { RecipeEstimate } from '../contract/recipe.ts'
 import type { ServiceContext } from './context.ts'
@@ -12,8 +13,9 @@ import { sizeAfter } from './recipe-sizes.ts'
 import { resolveRecipe } from './recipes.ts'
 
 const keptModels = 4
-/** Arithmetic over one weight tensor: the plan's record of its operator, measured on packs of this project's models. */
-const planBytesPerNode = 40
+/** Header, ports and record of a pack, and the plan's record of one operator and its tensors: fitted to int8 packs. */
+const headBytes = 500
+const planBytesPerOperator = 100
 /** Bias, factor and shift of an output channel in a pack (SPEC.md). */
 const requantBytesPerChannel = 9
 
@@ -34,12 +36,12 @@ export function recipeEstimates({ store, background }: ServiceContext) {
 
   return {
     async estimate(id: ModelId, text: string): Promise<RecipeEstimate> {
-      const { layers, nodes } = await sizesOf(id)
+      const { layers, operators, nameBytes } = await sizesOf(id)
       const { passes } = resolveRecipe(text)
       const after = sizeAfter(layers, passes)
-      const channels = layers.reduce((sum, { channels: each }) => sum + each, 0)
-      const flashBytes =
-        after.weightsBytes + after.otherBytes + channels * requantBytesPerChannel + nodes * planBytesPerNode
+      const channels = layers.reduce((sum, { isLinear, channels: each }) => sum + (isLinear ? each : 0), 0)
+      const planBytes = headBytes + operators * planBytesPerOperator + nameBytes
+      const flashBytes = after.weightsBytes + after.otherBytes + channels * requantBytesPerChannel + planBytes
       const originalBytes = layers.reduce((sum, layer) => sum + (layer.elements * layer.bits) / 8 + layer.otherBytes, 0)
       return {
         parameters: layers.reduce((sum, layer) => sum + layer.elements, 0),

@@ -12,6 +12,8 @@ export interface LayerSize {
   readonly bits: number
   /** Biases and what else the layer reads. */
   readonly otherBytes: number
+  /** A batch normalisation: folding puts its parameters into the layer beside it. */
+  readonly isNorm?: boolean
 }
 
 interface Layer extends LayerSize {
@@ -41,6 +43,7 @@ export function sizeAfter(
     if (isOpen(pass, params)) open.push(pass)
     now = now.map((layer, index) => stepOn(layer, pass, params, index === 0 || index === now.length - 1))
   }
+  if (steps.some(({ pass }) => pass === 'fold-batch-norm')) now = now.filter(({ isNorm }) => isNorm !== true)
   const elements = total(now, (layer) => layer.elements)
   return {
     weightsBytes: total(now, codedBytes),

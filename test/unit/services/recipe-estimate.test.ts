@@ -1,6 +1,13 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { createApp } from '../../../src-main/app.ts'
 import { sizeAfter } from '../../../src-main/services/recipe-sizes.ts'
 import { recipesService } from '../../../src-main/services/recipes.ts'
+import { hasShared, sharedModel } from '../../support/shared.ts'
+import { temporaryFolder } from '../../support/workspace.ts'
+
+if (!hasShared) console.warn('the reference models are not here: only the sample model is estimated')
 
 const layer = {
   node: 'fc',
@@ -56,5 +63,34 @@ describe('examining a recipe', () => {
       [0, 'recipe.order'],
       [2, 'recipe.order'],
     ])
+  })
+})
+
+describe('the pack of 8 bits', () => {
+  const workerUrl = new URL('../../../src-main/hosts/worker/main.ts', import.meta.url)
+  const paths = [
+    join(import.meta.dirname, '../../../resources/samples/gestures.onnx'),
+    ...[
+      'lenet-300-100.onnx',
+      'lenet-5.onnx',
+      'resnet8-cifar10.onnx',
+      'mobilenetv2-cifar10.onnx',
+      'kws_ref_model.tflite',
+    ].map((name) => sharedModel(name)),
+  ].filter((path) => existsSync(path))
+
+  test('is estimated within 2 percent of what it takes', { timeout: 60_000 }, async () => {
+    using folder = temporaryFolder()
+    await using app = await createApp({ workspace: folder.path, workerUrl, host: 'cli', version: '0' })
+    const { models, estimates } = app.services
+    const off: string[] = []
+    for (const path of paths) {
+      const { id, name } = await models.add({ kind: 'path', path })
+      const { flash } = (await models.analyze(id)).devices.find(({ device }) => device === 'pico') ?? { flash: null }
+      const { flashBytes } = await estimates.estimate(id, 'int8')
+      const packBytes = flash?.packBytes ?? 0
+      if (Math.abs(flashBytes - packBytes) > 0.02 * packBytes) off.push(`${name}: ${flashBytes}, takes ${packBytes}`)
+    }
+    expect(off).toEqual([])
   })
 })
