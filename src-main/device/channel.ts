@@ -281,10 +281,17 @@ function describeEvent(event: FrameEvent): { hex: string; text: string } {
     case 'frame':
       return { hex: hex(event.bytes), text: describeFrame(event.frame) }
     case 'corrupt':
-      return { hex: hex(event.bytes), text: `no frame: ${event.problem}` }
+      return { hex: hex(event.bytes), text: describeSkipped(event) }
     case 'oversize':
-      return { hex: '', text: `no frame: ${event.dropped} bytes without an end` }
+      return { hex: '', text: `skipped: ${event.dropped} bytes without the end of a frame` }
   }
+}
+
+/** Firmware that greets in text does so before the first frame: nothing is wrong then. */
+function describeSkipped({ bytes, problem }: Extract<FrameEvent, { kind: 'corrupt' }>): string {
+  const isText =
+    bytes.length > 0 && bytes.every((byte) => byte === 9 || byte === 10 || byte === 13 || (byte >= 32 && byte < 127))
+  return isText ? `text, not for us: ${JSON.stringify(String.fromCharCode(...bytes))}` : `skipped, no frame: ${problem}`
 }
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')

@@ -5,6 +5,7 @@ import { seededRandom } from '../../../src-main/base/random.ts'
 import type { Link, LinkStream } from '../../../src-main/device/links/link.ts'
 import { type LogEntry, openSession } from '../../../src-main/device/session.ts'
 import { FakeDevice, fakeLink, fakeOutput, fakeShape } from '../../support/fake-device.ts'
+import { faultyLink } from '../../support/faulty-link.ts'
 import { quickClock } from '../../support/quick-clock.ts'
 
 const signal = AbortSignal.timeout(30_000)
@@ -150,6 +151,20 @@ test('the handshake is logged raw and in words', async () => {
     ['received', 'hello answer # {protocol: 1,'],
   ])
   expect(log.every(({ hex }) => /^([0-9a-f]{2})+$/.test(hex))).toBe(true)
+})
+
+test('a greeting in text before the handshake is logged as text, and other bytes as skipped', async () => {
+  const log: LogEntry[] = []
+  const greetings = ['m-ready\r\n\0', '\u0001\u0002\u0003\0']
+  for (const greeting of greetings) {
+    const link = faultyLink(fakeLink(new FakeDevice()), { noise: Buffer.from(greeting) })
+    await using _ = await openSession(link, { ...options, log: (entry) => log.push(entry) })
+  }
+  const skipped = log.filter(({ direction, text }) => direction === 'received' && !text.startsWith('hello'))
+  expect(new Set(skipped.map(({ text }) => text.replace(/:.*/s, '')))).toEqual(
+    new Set(['text, not for us', 'skipped, no frame']),
+  )
+  expect(skipped[0]!.text).toContain('m-ready')
 })
 
 test('cancelling ends an upload at once with the reason given', async () => {
