@@ -23,7 +23,7 @@ export function encodingService(context: ServiceContext, uploads: Uploads) {
   function enqueue({ kind, as }: EncodingRequest, path: string): JobId {
     const name = basename(path)
     const id = jobs.enqueue({
-      title: `${kind === 'encode' ? 'Encoding' : 'Decoding'} ${name}`,
+      title: kind === 'encode' ? say`Encoding ${name}` : say`Decoding ${name}`,
       projectId: null,
       request: { kind, path, as },
       input: async (): Promise<EncodingTask> => ({

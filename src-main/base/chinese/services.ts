@@ -14,6 +14,9 @@ export const services: Readonly<Record<string, string>> = {
   // services/kernels.ts, the kernel test
   'Checking the kernels': '检查内核',
   'test of the kernels': '内核检查',
+  // services/encoding-jobs.ts
+  'Encoding {0}': '正在编码 {0}',
+  'Decoding {0}': '正在解码 {0}',
   // jobs/jobs.ts
   'The job runs in another process; cancel it there.': '该任务在另一个进程中运行，请在那里取消。',
   // services/analysis.ts
