@@ -109,8 +109,6 @@ export const passes: Readonly<Record<string, string>> = {
   // passes/quantize/choose.ts
   '{0}: output error {1}': '{0}：输出误差 {1}',
   'single values, trial {0} of {1}': '单个值，第 {0} 次尝试，共 {1} 次',
-  '{0} values with a method of their own after {1} trials: output error {2}':
-    '{1} 次尝试后，{0} 个值采用各自的方法：输出误差 {2}',
   // passes/quantize/int8.ts
   'the model is quantised already; its scales are kept': '模型已经量化，保留其缩放系数',
   '{0} grids for activations, all of them given': '激活值的 {0} 个量化网格全部为已给定',
@@ -160,4 +158,6 @@ export const passes: Readonly<Record<string, string>> = {
   'line {0}: {1}': '第 {0} 行：{1}',
   'passes[{0}].pass: there is no pass "{1}"; there are {2}': 'passes[{0}].pass：没有步骤“{1}”；现有 {2}',
   'the whole recipe': '整个配方',
+  'output error {0} after {1} trials, {2} values with a method of their own':
+    '{1} 次尝试后输出误差 {0}，{2} 个值采用各自的方法',
 }

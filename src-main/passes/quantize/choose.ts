@@ -172,7 +172,7 @@ async function refine(
   }
   const notes = [
     ...start.notes,
-    say`${kept} values with a method of their own after ${candidates.length} trials: output error ${least.toExponential(3)}`,
+    say`output error ${least.toExponential(3)} after ${candidates.length} trials, ${kept} values with a method of their own`,
   ]
   return { methods, error: least, notes }
 }

@@ -80,7 +80,7 @@ describe('auto', () => {
       'percentile',
       'mse',
       'kl',
-      expect.stringMatching(/^\d+ values with a method of their own after \d+ trials$/),
+      expect.stringMatching(/^output error \S+ after \d+ trials, \d+ values with a method of their own$/),
     ])
     expect(steps.at(-1)!.warnings).toEqual([])
   })
