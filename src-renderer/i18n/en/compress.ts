@@ -55,7 +55,7 @@ export const compress = {
   original: 'Model',
   codedWeights: 'Weights, coded',
   plainWeights: 'Weights, plain',
-  packFlash: 'Flash of the pack',
+  packFlash: 'Pack, coded',
   zeros: 'Zeros',
   openSteps: 'Not counted, because it depends on the samples: {{steps}}.',
   noEstimate: 'No estimate of the size yet.',
@@ -155,5 +155,12 @@ export const compress = {
     analytic: 'from batch normalisation',
     'min-max': 'full range (min–max)',
     percentile: 'percentile',
+  },
+  fit: {
+    title: 'What this recipe is estimated to need',
+    notEstimated: 'not estimated',
+    atLeast: 'at least {{value}}',
+    atMost: 'at most {{value}}',
+    ofIt: 'of it {{code}} firmware ·',
   },
 } as const

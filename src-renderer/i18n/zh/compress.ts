@@ -51,7 +51,7 @@ export const compress = {
   original: '模型',
   codedWeights: '权重（编码后）',
   plainWeights: '权重（未编码）',
-  packFlash: '包占用闪存',
+  packFlash: '包（编码后）',
   zeros: '零的比例',
   openSteps: '取决于样本，未计入：{{steps}}。',
   noEstimate: '还没有大小估算。',
@@ -145,5 +145,12 @@ export const compress = {
     analytic: '由批归一化计算',
     'min-max': '全范围（最小–最大）',
     percentile: '百分位',
+  },
+  fit: {
+    title: '此配方的估算需求',
+    notEstimated: '未估算',
+    atLeast: '至少 {{value}}',
+    atMost: '至多 {{value}}',
+    ofIt: '其中固件 {{code}} ·',
   },
 } as const
