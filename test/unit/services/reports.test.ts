@@ -27,6 +27,12 @@ test('a host that others wait for writes a report of many runs in a worker, and 
   const documents = await Promise.all([alone, waited].map(({ services }) => services.reports.render(request)))
   const [here, there] = await Promise.all(documents.map(({ data }) => data.bytes()))
   expect(there).toEqual(here)
+  const nameOf = async (ids: readonly string[]) =>
+    (await alone.services.reports.render({ runs: ids.map((id) => runId.parse(id)), format: 'md' })).fileName
+  expect([await nameOf(['run-0']), await nameOf(['run-0', 'run-2'])]).toEqual([
+    'shoehorn-gestures-onnx-int8.md',
+    'shoehorn-gestures.md',
+  ])
   const missing = { runs: ['run-0', 'run-1', 'nobody'].map((id) => runId.parse(id)), format: 'pdf' } as const
   await expect(waited.services.reports.render(missing)).rejects.toMatchObject({ info: { code: 'store.notFound' } })
 })
