@@ -1,9 +1,10 @@
 // What can be reached from here: the devices that need no hardware, with the reason when one is not available, and the
 // serial ports with the board that their USB ids name.
+
 import { access, constants } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { AppError } from '../base/errors.ts'
-import { type Note, say } from '../base/note.ts'
+import { joined, type Note, say } from '../base/note.ts'
 import { type DeviceProfile, deviceProfiles } from '../targets/device-profile.ts'
 import type { FigureKind } from './links/link.ts'
 import { type LinkPorts, systemLinkPorts } from './links/ports.ts'
@@ -85,14 +86,14 @@ export function recogniseBoard(port: PortInfo, profiles: readonly DeviceProfile[
   return matching.length === 1 ? matching[0]! : null
 }
 
-async function qemuProblem(ports: LinkPorts): Promise<string | null> {
+async function qemuProblem(ports: LinkPorts): Promise<Note | null> {
   const names = process.platform === 'win32' ? [`${qemuProgram}.exe`] : [qemuProgram]
   const folders = (ports.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
   for (const folder of folders) {
     for (const name of names) if (await usable(join(folder, name), constants.X_OK)) return null
   }
-  const { message, next } = new AppError('usage.missingTool', { tool: qemuProgram, package: qemuProgram })
-  return `${message} ${next}`
+  const missing = new AppError('usage.missingTool', { tool: qemuProgram, package: qemuProgram })
+  return joined([missing.note, missing.nextNote], ' ')
 }
 
 async function imageProblem(ports: LinkPorts, file: string): Promise<Note | null> {

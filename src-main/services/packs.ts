@@ -158,7 +158,7 @@ export function packsService({ clock, version }: Pick<ServiceContext, 'clock' | 
       return await pack({ ...request, data: undefined, recipe: 'int8', encoding }, events)
     } catch (error) {
       if (!(error instanceof AppError) || !error.code.startsWith('model.')) throw error
-      events.log(error.message)
+      events.log(error.note)
       return null
     }
   }

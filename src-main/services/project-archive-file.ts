@@ -1,10 +1,12 @@
 // Reading a project file: what it must hold, and the check of all of it. A file may come from anywhere.
+
 import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../base/errors.ts'
-import { type Note, say } from '../base/note.ts'
+import { issueNote } from '../base/issue.ts'
+import { type Note, say, sentence } from '../base/note.ts'
 import { fileSource } from '../base/source.ts'
 import { dataSet } from '../contract/data-set.ts'
 import { dataSetId, deviceId, modelId, projectId, type RunId, runId } from '../contract/ids.ts'
@@ -149,7 +151,8 @@ function parseJson(bytes: Uint8Array, what: string, fail: Fail): unknown {
   }
 }
 
-const issueOf = ({ issues }: z.ZodError) => `${issues[0]?.path.join('.')}: ${issues[0]?.message}`
+const issueOf = ({ issues: [issue] }: z.ZodError) =>
+  sentence('{place}: {problem}', { place: issue?.path.join('.'), problem: issueNote(issue?.message ?? '') })
 
 /** What the zip reader refuses is a damaged project file to the user, not a damaged data set. */
 function whole<T>(name: string, read: () => T): T {
@@ -157,7 +160,7 @@ function whole<T>(name: string, read: () => T): T {
     return read()
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause
-    throw new AppError('store.notProject', { name, problem: String(cause.data.problem ?? cause.message) }, { cause })
+    throw new AppError('store.notProject', { name, problem: cause.data.problem ?? cause.note }, { cause })
   }
 }
 

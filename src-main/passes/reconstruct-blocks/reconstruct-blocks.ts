@@ -150,7 +150,7 @@ async function withBlock(
     return found < old ? { graph: changed, outputs } : null
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'graph.gradient') throw error
-    context.warn(say`${name}: rounded layer by layer. ${error.message}`)
+    context.warn(say`${name}: rounded layer by layer. ${error.note}`)
     return null
   }
 }
