@@ -142,6 +142,9 @@ describe.skipIf(webHost.missing)('every screen', () => {
 
   test('a dialog keeps the focus, and gives it back', async () => {
     await user.go('#/')
+    // Whatever the walk before left behind is not what this is about.
+    await user.page.reload()
+    await user.by('new-project').waitFor()
     for (const leave of ['Escape', 'Cancel'] as const) {
       await user.by('new-project').focus()
       await user.page.keyboard.press('Enter')
