@@ -1,5 +1,5 @@
 // Passes as the shelf groups them. One that is not known here stands with the others.
-export const passFamilies = ['fold', 'prune', 'factorize', 'quantize', 'correct', 'other'] as const
+export const passFamilies = ['prune', 'factorize', 'quantize', 'correct', 'fold', 'other'] as const
 export type PassFamily = (typeof passFamilies)[number]
 
 const known: Readonly<Record<string, PassFamily>> = {

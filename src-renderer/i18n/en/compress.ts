@@ -161,6 +161,6 @@ export const compress = {
     notEstimated: 'not estimated',
     atLeast: 'at least {{value}}',
     atMost: 'at most {{value}}',
-    ofIt: 'of it {{code}} firmware ·',
+    ofIt: 'firmware {{code}} ·',
   },
 } as const

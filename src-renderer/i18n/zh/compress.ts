@@ -151,6 +151,6 @@ export const compress = {
     notEstimated: '未估算',
     atLeast: '至少 {{value}}',
     atMost: '至多 {{value}}',
-    ofIt: '其中固件 {{code}} ·',
+    ofIt: '固件 {{code}} ·',
   },
 } as const
