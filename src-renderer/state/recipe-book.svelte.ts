@@ -26,7 +26,7 @@ export class RecipeBook {
     await this.#recipes.load()
   }
 
-  label(run: RunSummary): string {
+  label(run: Pick<RunSummary, 'recipeName' | 'recipeSha256'>): string {
     return this.#labels.get(labelKey(run)) ?? run.recipeName
   }
 

@@ -27,6 +27,9 @@ export interface RunChanges {
 /** More differences of two recipes than this are not listed: then it is another recipe. */
 const listedDifferences = 3
 
+/** A change of the latency that is less is not worth a word, as a share. */
+const leastSlower = 0.001
+
 export function runChanges(before: RunSummary, after: RunSummary, recipes: Recipes, names: PassNames): RunChanges {
   return { asked: askedOtherwise(before, after, recipes, names), came: figureChanges(before, after) }
 }
@@ -93,7 +96,8 @@ function figureChanges(before: RunSummary, after: RunSummary): string[] {
       ? before.accuracyDrop - after.accuracyDrop
       : null
   // Latencies of two devices are no change of either.
-  const latency = before.device === after.device ? after.latencyMs - before.latencyMs : null
+  const slower = after.latencyMs - before.latencyMs
+  const latency = before.device === after.device && Math.abs(slower) >= before.latencyMs * leastSlower ? slower : null
   return [
     signed(t('ui.budget.flashBytes'), after.flashBytes - before.flashBytes, formatBytes),
     signed(t('ui.budget.ramBytes'), after.ramBytes - before.ramBytes, formatBytes),

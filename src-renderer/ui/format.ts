@@ -89,7 +89,8 @@ export function formatDayTime(iso: string): readonly [string, string] {
 function dateFormats() {
   const { tag } = locale
   const made = days.get(tag) ?? {
-    day: new Intl.DateTimeFormat(tag, { dateStyle: 'medium' }),
+    // The medium one is twice as wide in Chinese, and the short one is clear there.
+    day: new Intl.DateTimeFormat(tag, { dateStyle: tag.startsWith('zh') ? 'short' : 'medium' }),
     time: new Intl.DateTimeFormat(tag, { timeStyle: 'short' }),
     both: new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short' }),
   }

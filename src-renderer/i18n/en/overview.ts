@@ -45,7 +45,7 @@ export const overview = {
   editBudgets: 'Edit budgets',
   inTheWay: 'In the way:',
   likelyInTheWay: 'Likely in the way (estimated):',
-  within: 'Within all budgets that are set.',
+  within: 'The run shown is within all budgets that are set.',
   nothingRun: 'Nothing has run yet. The gauges fill with the first run.',
   estimatesShown:
     'Nothing has run yet. The gauges show what the model would need as int8, until the first run is measured.',

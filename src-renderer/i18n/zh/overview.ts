@@ -41,7 +41,7 @@ export const overview = {
   editBudgets: '编辑预算',
   inTheWay: '尚有障碍：',
   likelyInTheWay: '可能的障碍（估算）：',
-  within: '已设置的预算全部满足。',
+  within: '所显示的运行满足全部已设置的预算。',
   nothingRun: '还没有运行。第一次运行后仪表会显示数值。',
   estimatesShown: '尚未运行。仪表显示模型以 int8 存储时的需求，首次运行后换成测得的结果。',
   budgetsHint: '已完成的运行保留其数值；改变的只是比较的标准。',
