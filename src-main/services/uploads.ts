@@ -1,10 +1,10 @@
 // Files on their way in, in chunks or all behind each other. Bytes of one file come in order; a file is never larger than
 // what was declared for it.
-import { say } from '../base/note.ts'
 import { randomUUID } from 'node:crypto'
 import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AppError } from '../base/errors.ts'
+import { say } from '../base/note.ts'
 import { type UploadId, uploadId } from '../contract/ids.ts'
 import { maxChunkBytes } from '../contract/upload.ts'
 import { isFull } from '../store/trees.ts'
