@@ -1,8 +1,9 @@
 // Analyses of models: asking for one, keeping what it gave, and comparing two versions of a network value by value.
-import { say } from '../base/note.ts'
+
 import { basename, join } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import { canonicalJson, sha256 } from '../base/hash.ts'
+import { say } from '../base/note.ts'
 import type { Divergence, DivergenceRequest, Sensitivity, SensitivityRequest } from '../contract/analysis.ts'
 import type { PreprocessRecord } from '../contract/data-set.ts'
 import type { DataSetId, DeviceId, JobId, ModelId } from '../contract/ids.ts'

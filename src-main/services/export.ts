@@ -1,10 +1,11 @@
 // Packs out of Shoehorn: as C libraries with the part of the runtime that they need, and graphs as ONNX.
-import { say } from '../base/note.ts'
+
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '../base/errors.ts'
 import { sha256 } from '../base/hash.ts'
+import { say } from '../base/note.ts'
 import type { LibraryFormat, LibrarySize } from '../contract/export.ts'
 import type { RunId } from '../contract/ids.ts'
 import { readShoe } from '../formats/shoe/index.ts'

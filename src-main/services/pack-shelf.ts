@@ -1,9 +1,10 @@
 // Packs on disk: a folder a pack in the workspace, named by its hash, with the file, a record of it, and what was measured of it.
-import { say } from '../base/note.ts'
+
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { z } from 'zod'
 import { AppError } from '../base/errors.ts'
+import { say } from '../base/note.ts'
 import type { JobId, PackId } from '../contract/ids.ts'
 import { type PackFacts, type PackResult, packFacts, packResult } from '../contract/pack.ts'
 
@@ -15,7 +16,8 @@ export function openPackShelf(root: string) {
   const npz = (id: PackId, job: JobId) => join(results(id), `${job}.npz`)
 
   function find(id: PackId): PackFacts {
-    if (!existsSync(record(id))) throw new AppError('store.notFound', { kind: say`pack`, id, plural: 'compress --help' })
+    if (!existsSync(record(id)))
+      throw new AppError('store.notFound', { kind: say`pack`, id, plural: 'compress --help' })
     return readJson(record(id), packFacts)
   }
 
@@ -50,7 +52,8 @@ export function openPackShelf(root: string) {
     outputs(id: PackId, job: JobId): Uint8Array<ArrayBuffer> {
       // Ids of jobs come from outside, and are names of files here.
       const path = /^[\w-]+$/.test(job) ? npz(find(id).id, job) : ''
-      if (!existsSync(path)) throw new AppError('store.notFound', { kind: say`result`, id: job, plural: 'infer --help' })
+      if (!existsSync(path))
+        throw new AppError('store.notFound', { kind: say`result`, id: job, plural: 'infer --help' })
       return new Uint8Array(readFileSync(path))
     },
   }

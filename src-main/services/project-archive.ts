@@ -1,12 +1,13 @@
 // A whole project as one file: a zip archive with the project's record, its models and data sets, its runs with packs, and
 // SHA256SUMS over all of it (`sha256sum -c` checks an unpacked one). Nothing of an archive reaches the workspace before every
 // byte of it was checked.
-import { say } from '../base/note.ts'
+
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { z } from 'zod'
 import { AppError, Bug } from '../base/errors.ts'
+import { say } from '../base/note.ts'
 import type { ProjectId } from '../contract/ids.ts'
 import type { fileSourceInput } from '../contract/model.ts'
 import type { ImportedProject, ProjectArchive } from '../contract/project.ts'

@@ -1,7 +1,8 @@
 // How the elements of a tensor are distributed: as the model has them, and as a run's pack holds them, in real numbers.
-import { say } from '../base/note.ts'
+
 import { readFile } from 'node:fs/promises'
 import { AppError } from '../base/errors.ts'
+import { say } from '../base/note.ts'
 import type { Distribution, TensorHistogram } from '../contract/model-graph.ts'
 import { readShoe } from '../formats/shoe/index.ts'
 import type { Graph } from '../ir/graph.ts'

@@ -1,11 +1,12 @@
 // The same conversation with every device that can be had here: the twin, the emulated Pico, QEMU's boards, and the agent
 // behind TCP, a unix socket and a pseudo terminal. Each must give the twin's integers.
-import { textOf } from '../../src-main/base/note.ts'
+
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../src-main/base/clock.ts'
+import { textOf } from '../../src-main/base/note.ts'
 import { listDevices } from '../../src-main/device/discovery.ts'
 import { linkTo } from '../../src-main/device/links/drivers.ts'
 import { systemLinkPorts } from '../../src-main/device/links/ports.ts'

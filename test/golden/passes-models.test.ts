@@ -1,6 +1,6 @@
 // The recipes on the real models beside the repository: folding keeps the numbers, int8 keeps the accuracy, the same input
 // gives the same bytes, and models that come quantised stay as they are.
-import { plain } from '../support/plain.ts'
+
 import { existsSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { bytesOf } from '../../src-main/base/bytes.ts'
@@ -17,6 +17,7 @@ import { printGraph } from '../../src-main/ir/print.ts'
 import { referenceKernels } from '../../src-main/kernels/reference/kernels.ts'
 import { runRecipe } from '../../src-main/passes/pipeline.ts'
 import { presetRecipe, type Recipe, readRecipe } from '../../src-main/passes/recipe.ts'
+import { plain } from '../support/plain.ts'
 
 const shared = new URL('../../../shared/', import.meta.url).pathname
 const present = existsSync(shared)

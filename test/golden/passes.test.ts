@@ -1,8 +1,9 @@
 // What each folding pass makes of small graphs: the printed graph as a golden file, and the same numbers out before and
 // after on ONNX Runtime.
-import { textOf } from '../../src-main/base/note.ts'
+
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../src-main/base/clock.ts'
+import { textOf } from '../../src-main/base/note.ts'
 import { openHostModel } from '../../src-main/engine/host-model.ts'
 import type { Graph } from '../../src-main/ir/graph.ts'
 import { printGraph } from '../../src-main/ir/print.ts'

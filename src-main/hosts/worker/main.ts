@@ -41,7 +41,9 @@ type WorkerInput =
   | EncodingTask
   | VerifyTask
   | ModelTask
-  | PackWork | GraphWork | KernelWork
+  | PackWork
+  | GraphWork
+  | KernelWork
   | ReportTask
 
 /** Each task loads what it needs, so that a short one starts quickly. */

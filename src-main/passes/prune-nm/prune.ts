@@ -2,7 +2,6 @@
 // other on the device: input channels innermost.
 import { z } from 'zod'
 import { AppError } from '../../base/errors.ts'
-import { say } from '../../base/note.ts'
 import type { Graph } from '../../ir/graph.ts'
 import type { Gram, Matrix } from '../../kernels/kernels.ts'
 import { defaultGramOptions } from '../layer-inputs.ts'

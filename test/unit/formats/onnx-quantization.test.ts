@@ -1,4 +1,3 @@
-import { plain } from '../../support/plain.ts'
 import { describe, expect, test } from 'vitest'
 import { memorySource } from '../../../src-main/base/source.ts'
 import { readOnnxModel } from '../../../src-main/formats/onnx/read.ts'
@@ -9,6 +8,7 @@ import { printGraph } from '../../../src-main/ir/print.ts'
 import { verify } from '../../../src-main/ir/verify.ts'
 import * as fixtures from '../../fixtures/onnx-quantized.ts'
 import { largestDifference, randomFeeds, runModel } from '../../fixtures/onnx-runtime.ts'
+import { plain } from '../../support/plain.ts'
 
 function imported(file: Uint8Array) {
   const model = readOnnxModel(memorySource('model.onnx', file), () => null)

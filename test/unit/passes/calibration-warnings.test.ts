@@ -1,7 +1,8 @@
 // What should make the user doubt a result is told: samples that do not show the whole range, classes that fall together.
-import { textOf } from '../../../src-main/base/note.ts'
+
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../src-main/base/clock.ts'
+import { textOf } from '../../../src-main/base/note.ts'
 import { openHostModel } from '../../../src-main/engine/host-model.ts'
 import { memorySamples } from '../../../src-main/engine/samples.ts'
 import { f32Tensor, readFloats } from '../../../src-main/ir/tensor.ts'
@@ -33,7 +34,9 @@ test('samples whose second half goes beyond the first', async () => {
   const growing = even.map((v, i) => (i < count ? v : 5 * v))
   expect(await warningsOf([1, 0.5, -1, 1], even, [int8])).toEqual([])
   const [warning] = await warningsOf([1, 0.5, -1, 1], growing, [int8])
-  expect(textOf(warning!)).toContain('the second half of the calibration samples goes far beyond the range of the first at x, y')
+  expect(textOf(warning!)).toContain(
+    'the second half of the calibration samples goes far beyond the range of the first at x, y',
+  )
 })
 
 test('classes that only small weights tell apart', async () => {

@@ -1,6 +1,6 @@
-import { textOf } from '../../../src-main/base/note.ts'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../src-main/base/clock.ts'
+import { textOf } from '../../../src-main/base/note.ts'
 import { openHostModel } from '../../../src-main/engine/host-model.ts'
 import { memorySamples, type Samples } from '../../../src-main/engine/samples.ts'
 import type { Graph } from '../../../src-main/ir/graph.ts'

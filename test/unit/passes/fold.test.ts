@@ -1,4 +1,3 @@
-import { plain } from '../../support/plain.ts'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../src-main/base/clock.ts'
 import { openHostModel } from '../../../src-main/engine/host-model.ts'
@@ -7,6 +6,7 @@ import { floatToHalf, tensor } from '../../../src-main/ir/tensor.ts'
 import { referenceKernels } from '../../../src-main/kernels/reference/kernels.ts'
 import { runRecipe } from '../../../src-main/passes/pipeline.ts'
 import { readRecipe } from '../../../src-main/passes/recipe.ts'
+import { plain } from '../../support/plain.ts'
 import { makeGraph, scalar } from './graphs.ts'
 
 const run = (graph: Graph, ...passes: unknown[]) =>

@@ -1,4 +1,3 @@
-import { plain } from '../../support/plain.ts'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../src-main/base/clock.ts'
 import { openHostModel } from '../../../src-main/engine/host-model.ts'
@@ -8,6 +7,7 @@ import { runRecipe } from '../../../src-main/passes/pipeline.ts'
 import { lostMasks } from '../../../src-main/passes/prune/mask-check.ts'
 import { symmetricGrid } from '../../../src-main/passes/quantize/grid.ts'
 import { readRecipe } from '../../../src-main/passes/recipe.ts'
+import { plain } from '../../support/plain.ts'
 import { makeGraph, noise } from './graphs.ts'
 
 const dense = (w: Tensor, quant = false) =>

@@ -1,4 +1,3 @@
-import { plain } from '../../support/plain.ts'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../src-main/base/clock.ts'
 import { AppError } from '../../../src-main/base/errors.ts'
@@ -12,6 +11,7 @@ import { runRecipe } from '../../../src-main/passes/pipeline.ts'
 import { cutAt, withoutSmallest } from '../../../src-main/passes/prune-magnitude/smallest.ts'
 import { symmetricGrid } from '../../../src-main/passes/quantize/grid.ts'
 import { presetRecipe, readRecipe } from '../../../src-main/passes/recipe.ts'
+import { plain } from '../../support/plain.ts'
 import { makeGraph } from './graphs.ts'
 
 const folded = ['fold-constants', 'canonical-linear', 'fold-batch-norm']

@@ -1,9 +1,10 @@
 // Weights of few bits: scales that are best of all, integers that go into the graph as they were found, methods that beat
 // rounding to the nearest, and grids that a device can hold.
-import { textOf } from '../../../src-main/base/note.ts'
+
 import * as ort from 'onnxruntime-node'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../../src-main/base/clock.ts'
+import { textOf } from '../../../src-main/base/note.ts'
 import { seededRandom } from '../../../src-main/base/random.ts'
 import { memorySource } from '../../../src-main/base/source.ts'
 import { openTwin } from '../../../src-main/device/twin.ts'

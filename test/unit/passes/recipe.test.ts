@@ -1,10 +1,10 @@
-import { plain } from '../../support/plain.ts'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { AppError } from '../../../src-main/base/errors.ts'
 import { checkOrder } from '../../../src-main/passes/pipeline.ts'
 import { parseRecipe, presets, readRecipe, recipeSha256 } from '../../../src-main/passes/recipe.ts'
 import { paramsSchema, passes } from '../../../src-main/passes/registry.ts'
+import { plain } from '../../support/plain.ts'
 
 function errorOf(work: () => unknown) {
   try {

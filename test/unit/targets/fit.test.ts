@@ -1,4 +1,3 @@
-import { plain } from '../../support/plain.ts'
 import { expect, test } from 'vitest'
 import { AppError } from '../../../src-main/base/errors.ts'
 import { estimateCost } from '../../../src-main/targets/cost.ts'
@@ -6,6 +5,7 @@ import { deviceProfile, deviceProfiles, profileLimits, readProfile } from '../..
 import { assertFits, checkFit } from '../../../src-main/targets/fit.ts'
 import { lower } from '../../../src-main/targets/lowering/lower.ts'
 import { planMemory } from '../../../src-main/targets/memory-plan.ts'
+import { plain } from '../../support/plain.ts'
 import { graphOf, quant, random, weights } from './graphs.ts'
 
 const plan = planMemory(

@@ -1,4 +1,3 @@
-import { plain } from '../../support/plain.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../../src-main/base/random.ts'
@@ -18,6 +17,7 @@ import {
   storeWeights,
   streamScratchBytes,
 } from '../../../src-main/targets/weight-storage.ts'
+import { plain } from '../../support/plain.ts'
 import { smallPack } from '../../support/small-pack.ts'
 
 const { plan: unplanned } = smallPack()

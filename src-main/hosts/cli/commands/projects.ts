@@ -1,6 +1,6 @@
-import { say } from '../../../base/note.ts'
 import type { Command } from 'commander'
 import { AppError } from '../../../base/errors.ts'
+import { say } from '../../../base/note.ts'
 import type { Api } from '../../../contract/contract.ts'
 import { deviceId } from '../../../contract/ids.ts'
 import type { Project } from '../../../contract/project.ts'
@@ -140,7 +140,8 @@ async function restore(api: Api, nameOrId: string): Promise<Project> {
 
 async function findInBin(api: Api, nameOrId: string): Promise<Project> {
   const found = (await api.projects.bin()).find((p) => isCalled(p, nameOrId))
-  if (!found) throw new AppError('store.notFound', { kind: say`project in the bin`, id: nameOrId, plural: 'projects bin' })
+  if (!found)
+    throw new AppError('store.notFound', { kind: say`project in the bin`, id: nameOrId, plural: 'projects bin' })
   return found
 }
 
