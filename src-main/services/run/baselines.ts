@@ -1,3 +1,5 @@
+// The same model under the runtime that most boards run today, to stand beside our figures. Known for models whose TFLite int8
+// file was measured, by their hash; of any other model nothing is said.
 import type { Baseline } from '../../contract/report.ts'
 
 interface Network {

@@ -1,3 +1,4 @@
+// What the device and the pack say, in the words of the report: sizes, latency, operators, bit-exactness, memory map.
 import type { RunReport } from '../../contract/report.ts'
 import { packSizes } from '../../formats/shoe/index.ts'
 import { memoryTimeline } from '../../targets/memory-plan.ts'
