@@ -1,5 +1,4 @@
 // Finds out what kind of data set a path is, reads it and puts the preprocessing on top.
-
 import { createHash } from 'node:crypto'
 import { closeSync, createReadStream, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, relative } from 'node:path'

@@ -1,6 +1,5 @@
 // What the preprocessing record does to a sample: audio features, resize, grey, scale, mean and standard deviation, layout, in
 // that order. Samples of images are [H, W, C], [C, H, W] or [H, W]; recordings are a row of numbers.
-
 import { AppError } from '../base/errors.ts'
 import { type Note, say } from '../base/note.ts'
 import { type PreprocessRecord, preprocessRecord } from '../base/preprocess-record.ts'

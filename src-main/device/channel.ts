@@ -1,6 +1,5 @@
 // Requests and their answers over one link stream: sequence numbers, the window, time limits, retransmission, the log.
 // It knows nothing of models; session.ts does.
-
 import type { Clock } from '../base/clock.ts'
 import { AppError } from '../base/errors.ts'
 import { type Note, say } from '../base/note.ts'

@@ -1,6 +1,5 @@
 // What can be reached from here: the devices that need no hardware, with the reason when one is not available, and the
 // serial ports with the board that their USB ids name.
-
 import { access, constants } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { AppError } from '../base/errors.ts'

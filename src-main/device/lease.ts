@@ -1,6 +1,5 @@
 // One holder a device: two jobs must not talk to one board. Emulators and the twin are made anew for each session, so they
 // are never busy. Between processes and threads the system's lock on the port does the same (links/serial.ts).
-
 import { AppError } from '../base/errors.ts'
 import type { Note } from '../base/note.ts'
 

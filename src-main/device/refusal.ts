@@ -1,5 +1,4 @@
 // What the device, or its silence, said, as an AppError with a next step.
-
 import { AppError } from '../base/errors.ts'
 import { joined, type Note, say } from '../base/note.ts'
 import { ForeignAnswerError, RefusedError, UnansweredError } from './channel.ts'

@@ -1,5 +1,4 @@
 // Model files in: the format is found by content, because names lie.
-
 import { createHash } from 'node:crypto'
 import { AppError } from '../base/errors.ts'
 import type { Note } from '../base/note.ts'

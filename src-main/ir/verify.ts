@@ -1,6 +1,5 @@
 // Whether a graph is well formed: what every pass may rely on and must leave. Faults are errors with a next step, because
 // imported files have them too.
-
 import { AppError } from '../base/errors.ts'
 import { joined, type Note, say } from '../base/note.ts'
 import { dtypes } from './dtype.ts'

@@ -1,6 +1,5 @@
 // The queue: one job of this process runs at a time; every change is stored and told to those who watch. A job whose
 // process has died is found at the next start and marked interrupted; what it had finished is in the store already.
-
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import { AppError } from '../base/errors.ts'

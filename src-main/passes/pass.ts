@@ -1,5 +1,4 @@
 // What a pass is: one named change of the graph with typed parameters. Passes are pure but for what the context gives them.
-
 import type { z } from 'zod'
 import type { Note } from '../base/note.ts'
 import type { Random } from '../base/random.ts'

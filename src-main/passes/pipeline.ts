@@ -1,6 +1,5 @@
 // Runs a recipe: checks the order of its passes, runs them one after another, verifies the graph after each and keeps a
 // record of every step.
-
 import type { Clock } from '../base/clock.ts'
 import { AppError, Bug } from '../base/errors.ts'
 import { type Note, say, sentence } from '../base/note.ts'

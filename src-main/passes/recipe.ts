@@ -1,5 +1,4 @@
 // Recipes: which passes, in what order, with what parameters, and a seed. Written as JSON or YAML.
-
 import { type Document, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { AppError } from '../base/errors.ts'

@@ -1,5 +1,4 @@
 // The record inside a report: all of what it shows, as JSON, so that another Shoehorn can make it again and compare.
-
 import { z } from 'zod'
 import { AppError } from '../base/errors.ts'
 import { issueNote } from '../base/issue.ts'

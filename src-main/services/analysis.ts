@@ -1,5 +1,4 @@
 // Analyses of models: asking for one, keeping what it gave, and comparing two versions of a network value by value.
-
 import { basename, join } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import { canonicalJson, sha256 } from '../base/hash.ts'

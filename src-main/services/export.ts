@@ -1,5 +1,4 @@
 // Packs out of Shoehorn: as C libraries with the part of the runtime that they need, and graphs as ONNX.
-
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

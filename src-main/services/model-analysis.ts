@@ -1,5 +1,4 @@
 // What a model is and how it would do on the devices: read from its file, without a workspace.
-
 import { systemClock } from '../base/clock.ts'
 import { AppError } from '../base/errors.ts'
 import { joined, type Note, say } from '../base/note.ts'

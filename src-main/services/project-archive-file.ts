@@ -1,5 +1,4 @@
 // Reading a project file: what it must hold, and the check of all of it. A file may come from anywhere.
-
 import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'

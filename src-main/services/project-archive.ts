@@ -1,7 +1,6 @@
 // A whole project as one file: a zip archive with the project's record, its models and data sets, its runs with packs, and
 // SHA256SUMS over all of it (`sha256sum -c` checks an unpacked one). Nothing of an archive reaches the workspace before every
 // byte of it was checked.
-
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'

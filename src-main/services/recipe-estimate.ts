@@ -1,6 +1,5 @@
 // What a recipe makes of a model's size, from shapes and parameters alone: quick enough for every change in the editor. No
 // samples are run and nothing is packed, so what depends on values is left out and said to be.
-
 import { join } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import { say } from '../base/note.ts'

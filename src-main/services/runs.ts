@@ -1,5 +1,4 @@
 // Runs: asking for one, storing what it gave, reading.
-
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { AppError } from '../base/errors.ts'

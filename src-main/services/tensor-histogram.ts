@@ -1,5 +1,4 @@
 // How the elements of a tensor are distributed: as the model has them, and as a run's pack holds them, in real numbers.
-
 import { readFile } from 'node:fs/promises'
 import { AppError } from '../base/errors.ts'
 import { say } from '../base/note.ts'

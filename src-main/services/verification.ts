@@ -1,5 +1,4 @@
 // Verifying: what a record says it was made from is looked up in the workspace, and a job makes it again.
-
 import { join } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import { type Note, say } from '../base/note.ts'

@@ -1,6 +1,5 @@
 // Opens the workspace's database: checks before it touches anything, copies the file before migrating, one transaction a
 // migration.
-
 import { existsSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { AppError } from '../base/errors.ts'

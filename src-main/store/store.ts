@@ -1,5 +1,4 @@
 // A workspace on disk: the database, the trees, and the folder for uploads.
-
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '../base/errors.ts'

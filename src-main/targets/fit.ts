@@ -1,5 +1,4 @@
 // Does a plan fit a device, and if not, by how much and because of what.
-
 import { AppError } from '../base/errors.ts'
 import { joined, say } from '../base/note.ts'
 import { memoryTimeline, residentTensors, roundUp, tensorBytes } from './memory-plan.ts'

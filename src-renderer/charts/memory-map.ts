@@ -1,5 +1,4 @@
 // The arena over time: one column an operator, one box a live tensor at its offset.
-
 import type { RunReport } from '../../src-main/contract/report.ts'
 
 export interface LiveStep {

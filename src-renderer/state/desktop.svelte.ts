@@ -1,6 +1,5 @@
 // The desktop around the page: native menus in our language, files opened from the system, recent workspaces. In a browser
 // there is none of it.
-
 import { type CommandId, commandIds } from '../../src-main/contract/commands.ts'
 import type { Api } from '../../src-main/contract/contract.ts'
 import type { MenuTitles } from '../../src-main/contract/desktop.ts'

@@ -1,5 +1,4 @@
 // What the settings say of the kernels' backends.
-
 import type { KernelChoice, KernelState } from '../../src-main/contract/kernels.ts'
 import { settings } from '../i18n/en/settings.ts'
 import { t } from '../i18n/locale.ts'

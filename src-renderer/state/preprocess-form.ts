@@ -1,5 +1,4 @@
 // The preprocessing record as a form. Empty fields are left out of the record.
-
 import type { PreprocessRecord } from '../../src-main/contract/data-set.ts'
 import { t } from '../i18n/locale.ts'
 import { parseSound, type SoundForm, soundForm } from './sound-form.ts'

@@ -2,7 +2,6 @@
 // the project. `node test/bench/pruning.ts [--only TEXT]... [--model TEXT]... [--samples N] [--encode] [--steps JSON]`; Markdown on stdout. Calibration is
 // at most 512 training samples; the keyword data has no training part, so a seeded quarter of it calibrates and is not
 // measured on.
-
 import { parseArgs } from 'node:util'
 import { systemClock } from '../../src-main/base/clock.ts'
 import { textOf } from '../../src-main/base/note.ts'

@@ -1,7 +1,6 @@
 // Quantisation without training: accuracy on the twin, size and time of the recipes over the reference models.
 // `node test/bench/ptq.ts [--model PART]... [--recipe NAME|FILE]... [--samples N] [--notes]`; needs the reference models
 // beside the project. Markdown on stdout.
-
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../../src-main/base/clock.ts'

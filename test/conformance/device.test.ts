@@ -1,6 +1,5 @@
 // The same conversation with every device that can be had here: the twin, the emulated Pico, QEMU's boards, and the agent
 // behind TCP, a unix socket and a pseudo terminal. Each must give the twin's integers.
-
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

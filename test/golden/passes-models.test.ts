@@ -1,6 +1,5 @@
 // The recipes on the real models beside the repository: folding keeps the numbers, int8 keeps the accuracy, the same input
 // gives the same bytes, and models that come quantised stay as they are.
-
 import { existsSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { bytesOf } from '../../src-main/base/bytes.ts'

@@ -1,6 +1,5 @@
 // What each folding pass makes of small graphs: the printed graph as a golden file, and the same numbers out before and
 // after on ONNX Runtime.
-
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../src-main/base/clock.ts'
 import { textOf } from '../../src-main/base/note.ts'

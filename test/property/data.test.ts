@@ -1,5 +1,4 @@
 // Whatever the bytes, opening a data set ends in a data set or in an error of the catalogue.
-
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'

@@ -1,5 +1,4 @@
 // A board on a serial port or USB CDC. A pseudo terminal works as well.
-
 import { readdir, readFile, readlink, realpath } from 'node:fs/promises'
 import type { SerialPort } from 'serialport'
 import { AppError } from '../../base/errors.ts'

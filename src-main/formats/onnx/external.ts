@@ -1,6 +1,5 @@
 // Weights in files beside the model. The place comes from the model, so it is not trusted: it may name a file in the
 // model's folder or below it and nothing else.
-
 import { AppError } from '../../base/errors.ts'
 import { type Note, say } from '../../base/note.ts'
 import type { ByteSource } from '../../base/source.ts'

@@ -1,5 +1,4 @@
 // ONNX to Graph: what the file says, then quantisation moved from nodes to values.
-
 import { AppError } from '../../base/errors.ts'
 import { type Note, say } from '../../base/note.ts'
 import type { ByteSource } from '../../base/source.ts'

@@ -1,6 +1,5 @@
 // Protocol Buffers wire format over a byte source, read through a small window. Every length is checked against what is
 // left before anything is made of it; large runs of bytes are remembered by their place and never read here.
-
 import { AppError } from '../../base/errors.ts'
 import { type Note, say } from '../../base/note.ts'
 import type { ByteSource } from '../../base/source.ts'

@@ -1,7 +1,6 @@
 // Collects the nodes, values and constants of the graph while the operators are converted, and keeps every rank-4 tensor
 // in the order it is in: 'native' (NHWC, as in the file) or 'nchw'. A Transpose is added only when a reader wants the other
 // order, so a chain of convolutions has none inside.
-
 import { AppError } from '../../base/errors.ts'
 import { type Note, say } from '../../base/note.ts'
 import type { DType } from '../../ir/dtype.ts'

@@ -2,7 +2,6 @@
 // and a budget on the bytes handed out stops files whose tables all point at one long vector.
 // Format: flatbuffers.dev, "FlatBuffer Internals": tables start with a signed offset back to their vtable; a vtable holds
 // its own size, the table's size, and one u16 offset a field (0 = left out, the default holds).
-
 import { AppError } from '../../base/errors.ts'
 import { type Note, say, sentence } from '../../base/note.ts'
 

@@ -1,5 +1,4 @@
 // Starts a run and follows its job on stderr; Ctrl-C cancels the job and waits for it to end.
-
 import { catalogue } from '../../base/catalogue.ts'
 import type { ErrorCode } from '../../base/errors.ts'
 import { AppError } from '../../base/errors.ts'

@@ -1,5 +1,4 @@
 // What the pruning passes work on: constant weights with every layer that reads them, and the share of zeros each is to get.
-
 import { AppError } from '../../base/errors.ts'
 import { type Note, say, sentence } from '../../base/note.ts'
 import type { Graph } from '../../ir/graph.ts'

@@ -1,6 +1,5 @@
 // Two versions of a network side by side: each is made (as imported, compressed, or a pack that is there), run over the same
 // samples, and the values of both are compared in order.
-
 import type { Clock } from '../../base/clock.ts'
 import { type Note, sentence } from '../../base/note.ts'
 import type { Divergence } from '../../contract/analysis.ts'

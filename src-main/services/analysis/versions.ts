@@ -1,6 +1,5 @@
 // Versions of a model that an analysis needs: the float network with its layers canonical, the same after one method, and the
 // plan that lowering makes of it.
-
 import type { Clock } from '../../base/clock.ts'
 import { AppError } from '../../base/errors.ts'
 import type { Note } from '../../base/note.ts'

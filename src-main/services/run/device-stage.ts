@@ -1,5 +1,4 @@
 // The pack on the device: put there, measured, and compared with the twin sample by sample.
-
 import type { Clock } from '../../base/clock.ts'
 import { AppError } from '../../base/errors.ts'
 import { say, sentence } from '../../base/note.ts'

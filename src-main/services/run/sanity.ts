@@ -1,6 +1,5 @@
 // What is said of a run that went through and makes no sense: answers that are all alike, accuracy of a guess, labels that the
 // model cannot give, calibration data unlike the data measured on.
-
 import { canonicalJson } from '../../base/hash.ts'
 import { type Note, say } from '../../base/note.ts'
 import { answers } from '../../data/metrics.ts'

@@ -30,6 +30,8 @@ export const runs = {
   tagsHint: 'tags, with commas between',
   note: 'Note',
   add: '+ tag or note',
+  underWayTitle: 'The first run is under way',
+  underWay: 'It appears here when it is done; how far it is stands in the list of projects.',
   emptyTitle: 'No runs yet',
   empty:
     'Add a model and data, and press Compress & deploy. Every run is kept here and can be compared with the others:',

@@ -28,6 +28,8 @@ export const runs = {
   tagsHint: '标签，以逗号分隔',
   note: '备注',
   add: '+ 标签或备注',
+  underWayTitle: '第一次运行正在进行',
+  underWay: '完成后会显示在这里；进度见项目列表。',
   emptyTitle: '还没有运行',
   empty: '添加模型和数据，然后点击“压缩并部署”。每次运行都会保存在这里，并可相互比较：',
   nothingTitle: '没有符合条件的运行',

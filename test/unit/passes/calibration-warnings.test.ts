@@ -1,5 +1,4 @@
 // What should make the user doubt a result is told: samples that do not show the whole range, classes that fall together.
-
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../src-main/base/clock.ts'
 import { textOf } from '../../../src-main/base/note.ts'

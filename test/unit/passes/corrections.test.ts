@@ -1,5 +1,4 @@
 // Equalisation keeps what a network computes, bias correction gives means back, half precision loses what it must.
-
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../../src-main/base/clock.ts'
 import { textOf } from '../../../src-main/base/note.ts'

@@ -1,6 +1,5 @@
 // Weights of few bits: scales that are best of all, integers that go into the graph as they were found, methods that beat
 // rounding to the nearest, and grids that a device can hold.
-
 import * as ort from 'onnxruntime-node'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../../src-main/base/clock.ts'

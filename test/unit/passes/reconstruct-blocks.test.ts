@@ -1,5 +1,4 @@
 // Blocks: where a graph is cut, what the optimisation gains, and what it must leave as it is.
-
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../../src-main/base/clock.ts'
 import { textOf } from '../../../src-main/base/note.ts'

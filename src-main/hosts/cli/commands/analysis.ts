@@ -1,5 +1,4 @@
 // diverge, and what analyze says with --sensitivity.
-
 import { type Command, InvalidArgumentError } from 'commander'
 import { AppError } from '../../../base/errors.ts'
 import { textOf } from '../../../base/note.ts'

@@ -1,5 +1,4 @@
 // kernels: which backend `auto` takes, and checks of every backend that this machine has.
-
 import { type Command, Option } from 'commander'
 import { systemClock } from '../../../base/clock.ts'
 import { AppError } from '../../../base/errors.ts'

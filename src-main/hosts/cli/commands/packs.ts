@@ -1,5 +1,4 @@
 // compress, deploy, validate, bench, infer: one file, no workspace.
-
 import type { Command } from 'commander'
 import { AppError } from '../../../base/errors.ts'
 import { sha256 } from '../../../base/hash.ts'

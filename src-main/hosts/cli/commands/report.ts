@@ -1,5 +1,4 @@
 // report: documents over runs, and whether they can be confirmed.
-
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Command } from 'commander'
