@@ -284,6 +284,9 @@ describe.skipIf(!hasBrowser)('projects and recipes', () => {
     const { at, page } = session
     await openRecipe(session)
     await at('compress-deploy').click()
+    await at('tab-runs').click()
+    await page.getByText('The first run is under way').waitFor()
+    await page.goBack()
     await page.evaluate(`location.hash = '#/devices'`)
     await expect.poll(() => at('project-job').textContent(), { timeout: 10_000 }).toMatch(/▶ \d+ % · /)
     await expect.poll(() => page.title()).toMatch(/^▶ \d+ % gestures.* · Shoehorn$/)
