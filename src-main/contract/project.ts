@@ -32,6 +32,15 @@ export const projectChoices = z.object({
 })
 export type ProjectChoices = z.infer<typeof projectChoices>
 
+/** Of a run, in the units of the budgets; null: not measured. */
+export const bestFigures = z.object({
+  flashBytes: z.number().nullable(),
+  ramBytes: z.number().nullable(),
+  latencyMs: z.number().nullable(),
+  energyUj: z.number().nullable().default(null),
+  accuracyDrop: z.number().nullable(),
+})
+
 export const project = z.object({
   id: projectId,
   name: z.string(),
@@ -49,8 +58,10 @@ export const project = z.object({
   /** When it went into the bin; null: it is not there. */
   deletedAt: z.string().nullable().default(null),
   runs: z.number().int(),
-  /** The most accurate run within all budgets, else null. */
+  /** The best run within all budgets: on the most samples, of these the most accurate; else null. */
   bestRunId: runId.nullable(),
+  best: bestFigures.nullable().default(null),
+  lastRunAt: z.string().nullable().default(null),
 })
 export type Project = z.infer<typeof project>
 

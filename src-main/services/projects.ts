@@ -103,4 +103,6 @@ const withTally = (project: StoredProject, tally: RunTally | undefined): Project
   deviceName: profileOf(project.device).name,
   runs: tally?.runs ?? 0,
   bestRunId: tally?.best ?? null,
+  best: tally?.bestSummary ?? null,
+  lastRunAt: tally?.lastRunAt ?? null,
 })

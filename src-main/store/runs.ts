@@ -3,6 +3,7 @@
 import { deflateSync, inflateSync } from 'node:zlib'
 import { z } from 'zod'
 import { type ProjectId, projectId, type RunId, runId } from '../contract/ids.ts'
+import { bestFigures } from '../contract/project.ts'
 import { type RunReport, recipe, runReport } from '../contract/report.ts'
 import { type RunSummary, runSummary, type UsedRecipe } from '../contract/run.ts'
 import type { Db } from './database.ts'
@@ -27,7 +28,16 @@ export interface NewRun {
 
 const rows = `SELECT run.summary, run_note.tags, run_note.note FROM run LEFT JOIN run_note ON run_note.run_id = run.id`
 const newestFirst = 'ORDER BY run.created_at DESC, run.rowid DESC'
-const tallyRow = z.object({ project: projectId, runs: z.number(), best: runId.nullable() })
+const tallyRow = z.object({
+  project: projectId,
+  runs: z.number(),
+  lastRunAt: z.string().nullable(),
+  best: runId.nullable(),
+  bestSummary: z
+    .string()
+    .transform((text) => bestFigures.parse(JSON.parse(text)))
+    .nullable(),
+})
 export type RunTally = Omit<z.infer<typeof tallyRow>, 'project'>
 const sourceRow = z.object({ model: z.string(), data: z.string(), calibration: z.string().nullable() })
 const recipeRow = z.object({ sha256: z.string(), body: z.string() })
@@ -56,12 +66,13 @@ export function runRepository(db: Db) {
   const pack = db.prepare('SELECT pack_tree FROM run WHERE id = ?').pluck()
   const count = db.prepare('SELECT count(*) FROM run WHERE project_id = ?').pluck()
   // The order is that of the index run_by_merit.
-  const tallies = db.prepare(`SELECT project.id AS project,
+  const tallies = db.prepare(`SELECT tally.*, run.summary AS bestSummary FROM (SELECT project.id AS project,
     (SELECT count(*) FROM run WHERE project_id = project.id) AS runs,
+    (SELECT max(created_at) FROM run WHERE project_id = project.id) AS lastRunAt,
     (SELECT CASE WHEN summary ->> 'withinBudgets' THEN id END FROM run WHERE project_id = project.id
       ORDER BY summary ->> 'withinBudgets' DESC, coalesce(summary ->> 'samples', 0) DESC,
         coalesce(summary ->> 'accuracy', 0) DESC, summary ->> 'flashBytes', created_at DESC, rowid DESC LIMIT 1) AS best
-    FROM project WHERE @project IS NULL OR project.id = @project`)
+    FROM project WHERE @project IS NULL OR project.id = @project) AS tally LEFT JOIN run ON run.id = tally.best`)
   const countAll = db.prepare('SELECT count(*) FROM run').pluck()
   const remove = db.prepare('DELETE FROM run WHERE id = ?')
   const annotate = db.prepare(`INSERT INTO run_note (run_id, tags, note) VALUES (@id, @tags, @note)

@@ -39,6 +39,8 @@ export const projects = {
   search: '查找项目',
   noneInUse: '没有使用中的项目。请从归档中恢复一个，或新建项目。',
   noneFound: '没有这个名称的项目。',
+  ofLimit: '上限 {{limit}}',
+  runsSince_other: '{{count}} 次运行，最近 {{date}}',
   dropHint: '把模型和数据拖到这里可新建项目，拖入 .shoeproject 文件可导入项目。',
   more: '更多',
   moreOf: '{{name}} 的更多操作',

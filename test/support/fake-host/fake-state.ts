@@ -143,7 +143,9 @@ export class FakeState {
   withRuns(project: Project): Project {
     const runs = this.runs.filter((run) => run.project?.id === project.id)
     const best = runs.find((run) => run.budgets.every((budget) => budget.met !== false))
-    return { ...project, runs: runs.length, bestRunId: (best?.id ?? null) as Project['bestRunId'] }
+    const figures = this.summaries(project.id).find(({ id }) => id === best?.id) ?? null
+    const lastRunAt = runs.at(-1)?.createdAt ?? null
+    return { ...project, runs: runs.length, bestRunId: figures?.id ?? null, best: figures, lastRunAt }
   }
 
   addProject(name: string, device: Project['device'], budgets?: Project['budgets']): Project {
@@ -163,6 +165,8 @@ export class FakeState {
       choices: { options: null, recipes: [] },
       runs: 0,
       bestRunId: null,
+      best: null,
+      lastRunAt: null,
     }
     this.projects.push(project)
     return project
