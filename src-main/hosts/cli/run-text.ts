@@ -212,6 +212,7 @@ export function comparisonText(runs: readonly RunReport[]): string {
     ['RAM bytes', (r) => formatBytes(r.ram.totalBytes)],
     ['median latency ms', (r) => `${(r.latency.median / 1000).toFixed(3)} ${r.latency.kind}`],
     ['median count', (r) => `${formatBytes(r.latency.cyclesMedian)} ${r.latency.counter}`],
+    ['samples', (r) => `${formatBytes(r.quality.twin.n)} of ${r.data.name}`],
     ['top-1, twin', (r) => (r.quality.twin.task === 'classification' ? formatPercent(r.quality.twin.top1) : '–')],
     [
       'top-1, original',
@@ -219,8 +220,16 @@ export function comparisonText(runs: readonly RunReport[]): string {
     ],
     ['bit-exact', (r) => `${r.bitExact.equal} of ${r.bitExact.samples}`],
   ]
-  return table(
+  const compared = table(
     ['', ...runs.map((run) => run.id.slice(0, 8))],
     figures.map(([name, of]) => [name, ...runs.map(of)]),
   )
+  const [first] = runs
+  const isSame = runs.every(
+    ({ data, quality }) => data.sha256 === first?.data.sha256 && quality.twin.n === first.quality.twin.n,
+  )
+  return isSame ? compared : `${compared}\n\n${apart}`
 }
+
+const apart =
+  'The runs were measured on different samples, so their top-1 cannot be held against each other; --samples gives that on the samples that they share.'

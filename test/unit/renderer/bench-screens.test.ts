@@ -192,11 +192,14 @@ describe.skipIf(!hasBrowser)('bench and report', () => {
       ...host.fake.runs[1]!,
       recipe: { name: 'mine', seed: 3, passes: [{ pass: 'quantize-int8', params: {} }] },
       ...{ recipeSha256: 'mine', seed: 3, encodingGoal: 'streamed' },
+      encoding: host.fake.runs[1]!.encoding!.slice(0, 1).map((row) => ({ ...row, mode: 'resident' as const })),
     }
     await page.evaluate(`location.hash = '#/runs/many-1'`)
     await at('since-last').getByText('ternary → mine').waitFor()
     expect(await at('since-last').textContent()).toContain('weights Smallest, streamed')
     expect(await at('headline-samples').textContent()).toContain('n 400')
+    expect(await at('resident-note').textContent()).toContain('384\u00a0B of the 9\u00a0KiB arena')
+    expect(await at('resident').count()).toBe(1)
     expect(await at('project-row').getAttribute('aria-current')).toBe('true')
     expect(await at('tab-runs').getAttribute('aria-current')).toBe('true')
     await at('compare-other').click()
@@ -223,7 +226,10 @@ describe.skipIf(!hasBrowser)('bench and report', () => {
       { ...run!, id: 'newer', createdAt: '2026-11-23T08:00:00.000Z', flash, quality: { ...quality, twin } },
       { ...run!, budgets: [] },
     ]
-    host.fake.runs[0] = { ...host.fake.runs[0]!, budgets: [{ budget: 'accuracyDrop', limit: 5, value: 47, met: false }] }
+    host.fake.runs[0] = {
+      ...host.fake.runs[0]!,
+      budgets: [{ budget: 'accuracyDrop', limit: 5, value: 47, met: false }],
+    }
     host.fake.change(host.fake.projects[0]!.id, { budgets: { flashBytes: 2 << 20, accuracyDrop: 5 } })
     await page.evaluate(`location.hash = '#/projects/${host.fake.projects[0]!.id}'`)
     await page.reload()

@@ -13,7 +13,7 @@ import {
   withEncodingOption,
   withRecipeOption,
 } from '../options.ts'
-import { table } from '../output.ts'
+import { formatPercent, table } from '../output.ts'
 import { comparisonText, runText } from '../run-text.ts'
 import { withSession } from '../session.ts'
 import { findProject } from './projects.ts'
@@ -81,11 +81,13 @@ function compareAction(given: string[], options: { samples?: number }, command: 
 /** What one answer of the contract holds at the most. */
 const mostSamples = 64
 
-function disagreementText({ obstacle, total, compared, samples }: Disagreements): string {
+function disagreementText({ obstacle, total, compared, right, samples }: Disagreements): string {
   if (obstacle) return `Single samples cannot be compared: ${obstacleTexts[obstacle]}.`
   const rows = samples.map(({ index, truth, original, answers }) => [index, truth, original, ...answers])
   const head = ['sample', 'truth', 'original', ...(samples[0]?.answers ?? []).map((_, i) => `run ${i + 1}`)]
-  const summary = `Different answers for ${total} of ${compared} samples.`
+  const shares =
+    right && compared > 0 ? ` Right there: ${right.map((count) => formatPercent(count / compared)).join(', ')}.` : ''
+  const summary = `Different answers for ${total} of ${compared} samples.${shares}`
   return rows.length === 0 ? summary : `${summary}\n${table(head, rows)}`
 }
 
