@@ -29,19 +29,19 @@ export function notBefore(point: ProgressPoint, last: ProgressPoint | undefined)
 }
 
 /**
- * Share of each stage in the time of a run: of ResNet-8 and a keyword spotter on the emulated Pico, where 9 of 10 seconds
- * go to running samples. What a project's own last run took replaces it.
+ * Share of each stage in the time of a run, rounded from two: ResNet-8 (5000 samples) and the MLPerf Tiny keyword spotter
+ * (200 samples) on the emulated Pico. What a project's own last run took replaces it.
  */
 const typicalShares: Readonly<Record<StageName, number>> = {
   import: 0.01,
   data: 0.01,
-  original: 0.04,
-  compress: 0.12,
+  original: 0.03,
+  compress: 0.05,
   pack: 0.01,
-  twin: 0.12,
+  twin: 0.1,
   deploy: 0.02,
-  measure: 0.05,
-  validate: 0.61,
+  measure: 0.1,
+  validate: 0.66,
   store: 0.01,
 }
 const typical: StageTimes = new Map(stageOrder.map((name, stage) => [stage, typicalShares[name]]))
@@ -83,6 +83,8 @@ const steady: ReadonlySet<StageName> = new Set(['original', 'twin', 'deploy', 'v
 /** A rate is known from this much of a stage on, and after this long. */
 const leastShare = 0.01
 const leastMs = 1500
+/** What happened longer ago says little of a machine that has other work too. */
+const windowMs = 12_000
 
 /**
  * What is left, in milliseconds: the rest of this stage at the rate measured in it, else as long as it took before; and the
@@ -90,9 +92,9 @@ const leastMs = 1500
  */
 export function timeLeftMs(points: readonly ProgressPoint[], nowMs: number, before: StageTimes): number | null {
   const now = points.at(-1)
-  const first = now && points.find(({ stage }) => stage === now.stage)
-  if (!first) return null
-  let left = restOfStage(first, now, nowMs, before)
+  if (!now) return null
+  const here = points.filter(({ stage }) => stage === now.stage)
+  let left = restOfStage(here, now, nowMs, before)
   for (const [stage, name] of stageOrder.entries()) {
     if (stage <= now.stage || left === null) continue
     // Storing takes a moment, whatever the run.
@@ -102,13 +104,23 @@ export function timeLeftMs(points: readonly ProgressPoint[], nowMs: number, befo
   return left
 }
 
-function restOfStage(first: ProgressPoint, now: ProgressPoint, nowMs: number, before: StageTimes): number | null {
-  const spentMs = nowMs - first.atMs
-  const done = now.fraction - first.fraction
-  if (steady.has(stageOrder[now.stage]!) && done >= leastShare && spentMs >= leastMs)
-    return (spentMs * (1 - now.fraction)) / done
+function restOfStage(
+  here: readonly ProgressPoint[],
+  now: ProgressPoint,
+  nowMs: number,
+  before: StageTimes,
+): number | null {
+  const first = here[0] ?? now
   const took = before.get(now.stage)
-  return took === undefined ? null : Math.max(0, took - spentMs)
+  if (steady.has(stageOrder[now.stage]!)) {
+    const recent = here.findLast(({ atMs }) => atMs <= nowMs - windowMs) ?? first
+    for (const since of [recent, first]) {
+      const spentMs = nowMs - since.atMs
+      const done = now.fraction - since.fraction
+      if (done >= leastShare && spentMs >= leastMs) return (spentMs * (1 - now.fraction)) / done
+    }
+  }
+  return took === undefined ? null : Math.max(0, took - (nowMs - first.atMs))
 }
 
 /** Within this much of a new estimate what is shown goes on counting down. */

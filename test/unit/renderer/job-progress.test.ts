@@ -34,6 +34,17 @@ describe('time left', () => {
     ]).toEqual([null, null, null, 96_000])
   })
 
+  test('follows the rate of the last seconds, when the machine has more or less time than before', () => {
+    const slowThenFast = [
+      at(0, 'validate'),
+      at(40_000, 'validate', 0.1),
+      at(50_000, 'validate', 0.4),
+      at(60_000, 'validate', 0.8),
+    ]
+    // 70 % in the 20 seconds since the last point that is old enough.
+    expect(timeLeftMs(slowThenFast, 60_000, none)).toBeCloseTo((20_000 * 0.2) / 0.7)
+  })
+
   test('of a job like one before: the rest of this stage at its own rate, the later ones as they were', () => {
     const before = times({ original: 2000, compress: 5000, twin: 6000, measure: 1000, validate: 40_000 })
     const compressing = [at(0, 'import'), at(1000, 'compress'), at(3000, 'compress', 0.9)]
