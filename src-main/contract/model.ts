@@ -60,6 +60,7 @@ export const deployability = z.object({
       codeBytes: z.number(),
       /** exact: of the image for this board. estimated: of one for another board. */
       codeKind: z.enum(['exact', 'estimated']),
+      /** For both together: the memory, or less where the place for a pack is smaller than what the code leaves. */
       availableBytes: z.number().nullable(),
     })
     .nullable(),

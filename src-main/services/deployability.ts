@@ -27,10 +27,11 @@ export function deployabilityOf(device: DeviceSummary, packed: Packed, store: Pr
   // The twin is this computer: it has neither an agent in flash nor a limit.
   const agent = device.kind === 'twin' ? null : agentMemory(device.agent, device.core)
   const { fit, packInRam } = fitOf(device, packed, agent)
+  const codeBytes = agent?.codeBytes ?? 0
   const flash = {
-    ...{ packBytes: packInRam ? 0 : pack.length, codeBytes: agent?.codeBytes ?? 0 },
+    ...{ packBytes: packInRam ? 0 : pack.length, codeBytes },
     ...{ codeKind: agent && !agent.isOwn ? ('estimated' as const) : ('exact' as const) },
-    availableBytes: device.flashBytes,
+    availableBytes: least(device.flashBytes, fit.flash.available === null ? null : fit.flash.available + codeBytes),
   }
   const ram = {
     ...{ arenaBytes: plan.arenaBytes, inputBytes: ramNeeded(plan) - plan.arenaBytes },
@@ -63,6 +64,8 @@ function fitOf(device: DeviceSummary, { plan, pack }: Packed, agent: AgentMemory
   const packInRam = limits.packInRam === true
   return { fit: checkFit(plan, pack.length, { ...left, packInRam }), packInRam }
 }
+
+const least = (a: number | null, b: number | null) => (a === null ? b : b === null ? a : Math.min(a, b))
 
 function problemOf(fit: FitReport): Note | null {
   if (fit.fits) return null

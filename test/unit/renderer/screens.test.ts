@@ -298,6 +298,7 @@ describe.skipIf(!hasBrowser)('screens', () => {
     const { at } = session
     await makeReady(session)
     await at('tab-model').click()
+    await at('deployability').waitFor()
     const heads = await at('deployability').locator('thead th').allTextContents()
     expect(heads).toEqual(['Device', 'Fits', 'Flash', 'RAM', 'Latency', 'What is in the way'])
     expect(await at('deployability-note').textContent()).toContain('stack and static RAM')
