@@ -25,7 +25,6 @@ export function createProgram(): Command {
     .version(version)
     .addOption(new Option('--workspace <dir>', 'folder of the workspace').env('SHOEHORN_WORKSPACE'))
     .option('--json', 'one JSON document on stdout, progress on stderr')
-    .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .showSuggestionAfterError()
   for (const add of [
