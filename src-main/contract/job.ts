@@ -49,6 +49,9 @@ export const job = z.object({
 })
 export type Job = z.infer<typeof job>
 
+/** Waits or runs: it can still be cancelled, and what it makes is not there yet. */
+export const isOpen = ({ state }: Pick<Job, 'state'>): boolean => state === 'queued' || state === 'running'
+
 const base = oc.errors(appErrors)
 
 export const jobsContract = {

@@ -1,9 +1,9 @@
-// One data set looked at: its samples page by page, preprocessing as it would take effect, splits, and whether it fits.
+// One data set looked at: its samples page by page, preprocessing as it would take effect, and splits.
 import type { Api } from '../../src-main/contract/contract.ts'
 import type { DataSet, PreprocessRecord } from '../../src-main/contract/data-set.ts'
 import type { PreprocessEffect } from '../../src-main/contract/data-view.ts'
 import type { ErrorInfo } from '../../src-main/contract/error.ts'
-import type { DataSetId, ModelId } from '../../src-main/contract/ids.ts'
+import type { DataSetId } from '../../src-main/contract/ids.ts'
 import { isCancelled, toErrorInfo } from '../api/error.ts'
 import { Resource } from './resource.svelte.ts'
 
@@ -12,7 +12,6 @@ export const samplesPerPage = 24
 export class DataPage {
   readonly samples
   readonly splits
-  readonly fit
   readonly effect: LiveEffect
   seed = $state(0)
   first = $state(0)
@@ -22,17 +21,13 @@ export class DataPage {
   readonly #count: () => number
 
   /** @param set as it is now */
-  constructor(api: Api, id: DataSetId, set: () => DataSet | null, model: () => ModelId | null) {
+  constructor(api: Api, id: DataSetId, set: () => DataSet | null) {
     this.#count = () => set()?.count ?? 0
     this.effect = new LiveEffect(api, id)
     this.splits = new Resource(() => api.data.splits({ id, seed: this.seed }))
     this.samples = new Resource(() => {
       const left = Math.max(1, (set()?.count ?? samplesPerPage) - this.first)
       return api.data.preview({ id, first: this.first, count: Math.min(samplesPerPage, left) })
-    })
-    this.fit = new Resource(async () => {
-      const chosen = model()
-      return chosen ? api.data.fit({ id, model: chosen }) : null
     })
   }
 

@@ -3,7 +3,7 @@ import { textOf } from '../../src-main/base/note.ts'
 import type { Api } from '../../src-main/contract/contract.ts'
 import type { ErrorInfo } from '../../src-main/contract/error.ts'
 import type { JobId } from '../../src-main/contract/ids.ts'
-import type { Job } from '../../src-main/contract/job.ts'
+import { isOpen, type Job } from '../../src-main/contract/job.ts'
 import { toErrorInfo } from '../api/error.ts'
 import { notBefore, type ProgressPoint, pointOf, type StageTimes, stageDurations } from './job-progress.ts'
 import { keepTrace, thinned, traceOf } from './job-trace.ts'
@@ -26,7 +26,7 @@ export class JobFollower {
   #before = $state.raw<StageTimes>(new Map())
   #kindOf: (job: Job) => JobKind
   #keptAtMs = 0
-  readonly running = $derived(this.#job?.state === 'queued' || this.#job?.state === 'running')
+  readonly running = $derived(this.#job !== null && isOpen(this.#job))
 
   constructor(api: Api, kindOf: (job: Job) => JobKind = titled) {
     this.#api = api
@@ -67,7 +67,7 @@ export class JobFollower {
       try {
         for await (const job of await this.#api.jobs.watch({ id }, { signal: stop.signal })) {
           this.show(job)
-          if (hasEnded(job)) return job
+          if (!isOpen(job)) return job
         }
       } catch (error) {
         if (stop.signal.aborted) return null
@@ -85,12 +85,12 @@ export class JobFollower {
   #note(job: Job): void {
     if (job.id !== this.#job?.id) {
       this.#before = rememberedStageTimes(this.#kindOf(job))
-      this.#points = hasEnded(job) ? [] : traceOf(job.id)
+      this.#points = isOpen(job) ? traceOf(job.id) : []
     }
     const last = this.#points.at(-1)
     if (job.state === 'done' && this.#sawAll()) rememberStageTimes(this.#kindOf(job), this.#durations(job))
     const told = pointOf(job, Date.now())
-    if (!told || hasEnded(job)) return
+    if (!told || !isOpen(job)) return
     const point = notBefore(told, last)
     if (last && point.stage === last.stage && point.atMs - last.atMs < leastMsBetween) return
     this.#points = thinned([...this.#points, point])
@@ -102,7 +102,7 @@ export class JobFollower {
   #withoutStepsBack(job: Job): Job {
     const last = this.#points.at(-1)
     const told = pointOf(job, Date.now())
-    if (hasEnded(job) || !job.progress || !told || last?.stage !== told.stage) return job
+    if (!isOpen(job) || !job.progress || !told || last?.stage !== told.stage) return job
     return { ...job, progress: { ...job.progress, fraction: Math.max(told.fraction, last.fraction) } }
   }
 
@@ -139,7 +139,3 @@ export class JobFollower {
 }
 
 const titled = ({ title }: Job): JobKind => ({ work: textOf(title), recipe: '' })
-
-function hasEnded(job: Job): boolean {
-  return job.state !== 'queued' && job.state !== 'running'
-}

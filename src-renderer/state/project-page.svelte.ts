@@ -2,7 +2,7 @@ import { textOf } from '../../src-main/base/note.ts'
 import type { Api } from '../../src-main/contract/contract.ts'
 import type { PreprocessRecord } from '../../src-main/contract/data-set.ts'
 import type { ErrorInfo } from '../../src-main/contract/error.ts'
-import type { DataSetId, ModelId, RunId } from '../../src-main/contract/ids.ts'
+import type { DataSetId, ModelId } from '../../src-main/contract/ids.ts'
 import type { Job } from '../../src-main/contract/job.ts'
 import type { Project } from '../../src-main/contract/project.ts'
 import type { Budgets, RunReport } from '../../src-main/contract/report.ts'
@@ -49,15 +49,15 @@ export class ProjectPage {
   readonly choices: Choices
   #api: Api
   #projects: Projects
-  readonly #about: RunId | null
+  readonly #about: RunReport | null
   #uploads = $state.raw<readonly Upload[]>([])
   #error = $state.raw<ErrorInfo | null>(null)
   #starting = $state(false)
   #attempted = $state.raw<ReadonlySet<string>>(new Set())
 
-  /** @param about the run that the next step follows; left out: the best, or the latest */
-  constructor(api: Api, projects: Projects, id: string, about: string | null = null) {
-    this.#about = about === null ? null : toRunId(about)
+  /** @param about the run that the next step follows, and nothing else is drawn; left out: the best, or the latest */
+  constructor(api: Api, projects: Projects, id: string, about: RunReport | null = null) {
+    this.#about = about
     this.#api = api
     this.#projects = projects
     this.id = toProjectId(id)
@@ -184,16 +184,16 @@ export class ProjectPage {
       for (const path of paths)
         this.model.set(await this.#api.models.add({ source: { kind: 'path', path }, project: this.id }))
       await this.#loadProject()
-      await this.#loadModel()
+      await Promise.all([this.#loadModel(), this.fit.load()])
     })
   }
 
   async chooseModel(id: ModelId): Promise<void> {
-    await this.#update({ modelId: id }, () => this.#loadModel())
+    await this.#update({ modelId: id }, () => Promise.all([this.#loadModel(), this.fit.load()]))
   }
 
   async chooseData(id: DataSetId): Promise<void> {
-    await this.#update({ dataSetId: id }, () => this.#loadData())
+    await this.#update({ dataSetId: id }, () => Promise.all([this.#loadData(), this.fit.load()]))
   }
 
   /** A preset, by its name. */
@@ -292,6 +292,7 @@ export class ProjectPage {
     if (this.project.value) this.choices.take(this.project.value.choices, this.project.value.recipe)
     void this.#loadModel()
     void this.#loadData()
+    void this.fit.load()
     void this.shownRun.load()
     void this.runs.load()
     await this.#reported(async () => {
@@ -333,12 +334,12 @@ export class ProjectPage {
   }
 
   async #loadModel(): Promise<void> {
-    await Promise.all([this.model.load(), this.analysis.load(), this.fit.load()])
+    await Promise.all([this.model.load(), this.analysis.load()])
   }
 
   async #loadData(): Promise<void> {
-    await Promise.all([this.dataSet.load(), this.fit.load()])
-    await this.preview.load()
+    await this.dataSet.load()
+    if (!this.#about) await this.preview.load()
   }
 
   #begin(groups: readonly PickedGroup[]): Upload[] {
@@ -357,7 +358,7 @@ export class ProjectPage {
     if (upload.stage !== 'done') return
     this.#uploads = this.#uploads.filter((each) => each !== upload)
     // Without an answer nobody knows what the project has now; what was added stays shown.
-    if (await this.#loadProject()) await (isModel ? this.#loadModel() : this.#loadData())
+    if (await this.#loadProject()) await Promise.all([isModel ? this.#loadModel() : this.#loadData(), this.fit.load()])
   }
 
   async #loadProject(): Promise<boolean> {
@@ -420,7 +421,7 @@ export class ProjectPage {
   async #fetchShownRun() {
     const project = this.project.value
     if (!project) return null
-    if (this.#about) return this.#api.runs.get({ id: this.#about })
+    if (this.#about) return this.#about
     if (project.bestRunId) return this.#api.runs.get({ id: project.bestRunId })
     const { rows } = await this.#api.runs.page({ project: this.id, first: 0, count: 1 })
     const [newest] = rows

@@ -1,4 +1,4 @@
-import { type Job, type StageName, stageName } from '../../src-main/contract/job.ts'
+import { isOpen, type Job, type StageName, stageName } from '../../src-main/contract/job.ts'
 import { t } from '../i18n/locale.ts'
 import { noteText } from '../i18n/note.ts'
 
@@ -25,7 +25,7 @@ export function stageRows(job: Job): StageRow[] {
   return stageOrder.map((name, index) => {
     if (job.state === 'done' || index < current) return { name, state: 'done', fraction: 1, note: '' }
     if (index > current || !job.progress) return { name, state: 'waiting', fraction: 0, note: '' }
-    const state = job.state === 'running' || job.state === 'queued' ? 'now' : 'stopped'
+    const state = isOpen(job) ? 'now' : 'stopped'
     return { name, state, fraction: job.progress.fraction, note: noteText(job.progress.note) }
   })
 }

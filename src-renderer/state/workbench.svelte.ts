@@ -2,6 +2,7 @@
 import { createContext } from 'svelte'
 import type { DataSet } from '../../src-main/contract/data-set.ts'
 import type { DataSetId, ModelId, ProjectId } from '../../src-main/contract/ids.ts'
+import type { RunReport } from '../../src-main/contract/report.ts'
 import type { RunSummary } from '../../src-main/contract/run.ts'
 import type { Connection } from '../api/connection.svelte.ts'
 import { ActivationsPanel, type ActivationsTarget } from './activations-panel.svelte.ts'
@@ -46,7 +47,7 @@ export interface Workbench {
   readonly jobBoard: JobBoard
   readonly inbox: Inbox
   readonly comparing: Comparing
-  projectPage(id: string, about?: string): ProjectPage
+  projectPage(id: string, about?: RunReport): ProjectPage
   packPage(id: string): PackPage
   jobsPage(): JobsPage
   libraryPage(): LibraryPage
@@ -57,7 +58,7 @@ export interface Workbench {
   recipeBook(project: ProjectId, runs: () => readonly RunSummary[]): RecipeBook
   sensitivityPanel(target: SensitivityTarget): SensitivityPanel
   divergencePanel(model: ModelId, data: DataSetId | null): DivergencePanel
-  dataPage(id: DataSetId, set: () => DataSet | null, model: () => ModelId | null): DataPage
+  dataPage(id: DataSetId, set: () => DataSet | null): DataPage
   devicesPage(): DevicesPage
   settingsPage(): SettingsPage
   reportExport(): ReportExport
@@ -73,6 +74,7 @@ export function createWorkbench(connection: Connection): Workbench {
   const commands = new Commands()
   const weights = new WeightsPage(api)
   const packs = new Packs(api)
+  const jobBoard = new JobBoard(api)
   return {
     connection,
     router,
@@ -82,12 +84,12 @@ export function createWorkbench(connection: Connection): Workbench {
     projects,
     weights,
     packs,
-    jobBoard: new JobBoard(api),
+    jobBoard,
     comparing: new Comparing(),
     inbox: new Inbox({ projects, packs, weights, router }),
     projectPage: (id, about) => new ProjectPage(api, projects, id, about),
     packPage: (id) => new PackPage(api, id),
-    jobsPage: () => new JobsPage(api),
+    jobsPage: () => new JobsPage(api, jobBoard),
     libraryPage: () => new LibraryPage(api, catalogue, projects),
     runsTable: (runs) => new RunsTable(api, runs),
     runPage: (id) => new RunPage(api, id),
@@ -97,7 +99,7 @@ export function createWorkbench(connection: Connection): Workbench {
     sensitivityPanel: (target) => new SensitivityPanel(api, target),
     divergencePanel: (model, data) => new DivergencePanel(api, model, data),
     settingsPage: () => new SettingsPage(api),
-    dataPage: (id, set, model) => new DataPage(api, id, set, model),
+    dataPage: (id, set) => new DataPage(api, id, set),
     devicesPage: () => new DevicesPage(api, catalogue.devices),
     reportExport: () => new ReportExport(api),
     reportPage: (project) => new ReportPage(api, project),

@@ -104,6 +104,8 @@ export class FakeState {
   jobs = new Map<string, Job>()
   notes = new Map<string, { tags?: string[]; note?: string }>()
   verifications = new Map<string, Verification>()
+  /** How often jobs were asked for: those under way, and all with their logs. */
+  readonly jobsAsked = { open: 0, all: 0 }
   /** How often rows of runs were asked for. */
   partsAsked = 0
   /** Whether verifying finds a figure that differs. */

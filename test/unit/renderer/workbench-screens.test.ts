@@ -302,4 +302,34 @@ describe.skipIf(!hasBrowser)('projects and recipes', () => {
     await at('job-overtaken').getByText('the options').waitFor()
     expect(session.complaints).toEqual([])
   })
+
+  test('all jobs: those under way are followed, and the whole list is asked for only when one begins or ends', async () => {
+    await using session = await open((fake) => {
+      fake.holdBefore = 'validate'
+      fake.startJob(addProject(fake, 'Band').id)
+    })
+    const { at, page, host } = session
+    const { jobsAsked } = host.fake
+    const state = () => at('job-row').getAttribute('data-state')
+    await page.evaluate(`location.hash = '#/jobs'`)
+    await expect.poll(state).toBe('running')
+    const bar = at('job-row').locator('[role="progressbar"]')
+    // The stage before is over, the job is not; bar and sidebar say as much.
+    const shares = async () => {
+      const shown = await bar.getAttribute('aria-valuenow')
+      const [, chip] = /(\d+) %/.exec((await at('project-job').textContent()) ?? '') ?? []
+      return Number(shown) > 0 && Number(shown) < 100 && shown === chip
+    }
+    await expect.poll(shares, { timeout: 10_000 }).toBe(true)
+    const before = { ...jobsAsked }
+    await expect.poll(() => jobsAsked.open, { timeout: 10_000 }).toBeGreaterThan(before.open + 1)
+    expect(jobsAsked.all).toBe(before.all)
+    host.fake.startJob(host.fake.projects[0]!.id)
+    await expect.poll(() => jobsAsked.all, { timeout: 10_000 }).toBeGreaterThan(before.all)
+    await expect.poll(() => at('job-row').count()).toBe(2)
+    await at('cancel-any-job').first().click()
+    await page.locator('[data-test="job-row"][data-state="cancelled"]').waitFor()
+    expect(await at('job-row').count()).toBe(2)
+    expect(session.complaints).toEqual([])
+  })
 })
