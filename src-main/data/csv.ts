@@ -6,20 +6,20 @@ import { AppError } from '../base/errors.ts'
 import { type Note, say } from '../base/note.ts'
 import { noSplits, type RawDataset, type Splits } from './dataset.ts'
 import type { Preprocess } from './preprocess.ts'
-import { classesOf, noTruth, type Truth } from './truth.ts'
+import { areClasses, classesOf, noTruth, type Truth } from './truth.ts'
 
 /** A file this large is better stored as npz. */
 const maxBytes = 512 * 2 ** 20
-/** Whole numbers above this are taken for quantities and not for classes. */
-const maxClasses = 1000
 
 /** How tables write that a value is not there. */
 const missingWords = new Set(['', 'na', 'n/a', 'nan', 'null', 'none', '?'])
 const isMissing = (text: string) => missingWords.has(text.toLowerCase())
+/** Labels besides: a class may well be called "none" or "null". */
+const noLabels = new Set(['', 'na', 'n/a', 'nan', '?'])
 const isNumber = (text: string) => text !== '' && Number.isFinite(Number(text))
 
-interface Row {
-  /** In the file; the header is line 1. */
+export interface Row {
+  /** In the file, from 1, where the row ends. */
   readonly line: number
   readonly cells: readonly string[]
 }
@@ -57,10 +57,11 @@ export function openCsv(path: string, { preprocess, nameHint }: CsvOptions): Raw
 }
 
 function readTable(path: string): { table: Table; note: Note | null } {
-  const [first, ...rest] = parseCsv(path)
+  const all = parseRows(path)
+  const first = all[0]?.cells
   if (!first) throw new AppError('data.empty', { path })
   const headless = first.every((text) => isNumber(text) || isMissing(text))
-  const body = headless ? [first, ...rest] : rest
+  const body = headless ? all : all.slice(1)
   if (body.length === 0) throw new AppError('data.empty', { path })
   const header = headless ? first.map((_, i) => `column ${i + 1}`) : first
   const twice = header.find((name, i) => header.indexOf(name) !== i)
@@ -69,21 +70,31 @@ function readTable(path: string): { table: Table; note: Note | null } {
   const note = headless
     ? say`The first line holds numbers, so the columns have no names: they are counted from 1.`
     : null
-  return { table: { path, header, rows: body.map((cells, i) => ({ line: i + (headless ? 1 : 2), cells })) }, note }
+  return { table: { path, header, rows: body }, note }
 }
 
-export function parseCsv(path: string): string[][] {
+export function parseRows(path: string): Row[] {
   const { size } = statSync(path)
   if (size > maxBytes)
     throw new AppError('data.malformed', { path, problem: say`${size} bytes are too many for a CSV` })
   const bytes = readFileSync(path)
+  const rows: Row[] = []
+  // The parser counts a CR LF within quotes as two lines.
+  let countedTwice = 0
+  const take = (cells: string[], { lines }: { readonly lines: number }) => {
+    for (const text of cells) countedTwice += text.includes('\r\n') ? text.split('\r\n').length - 1 : 0
+    rows.push({ line: lines - countedTwice, cells })
+    return null
+  }
+  const settings = { bom: true, skip_empty_lines: true, trim: true, delimiter: delimiterOf(bytes) }
   try {
-    return parse(bytes, { bom: true, skip_empty_lines: true, trim: true, delimiter: delimiterOf(bytes) })
+    parse(bytes, { ...settings, on_record: take })
+    return rows
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause
     const { lines, record } = cause
     if (Array.isArray(record) && typeof lines === 'number')
-      throw new AppError('data.row', { path, line: lines, found: record.length }, { cause })
+      throw new AppError('data.row', { path, line: lines - countedTwice, found: record.length }, { cause })
     throw new AppError('data.malformed', { path, problem: cause.message }, { cause })
   }
 }
@@ -125,7 +136,7 @@ function isText(rows: readonly Row[], column: number): boolean {
 function withoutGaps(table: Table, features: readonly number[], target: number, { missing }: Preprocess) {
   const gaps = (row: Row) => features.filter((i) => isMissing(row.cells[i] ?? ''))
   const incomplete = table.rows.filter((row) => gaps(row).length > 0)
-  const unlabelled = target < 0 ? [] : table.rows.filter((row) => isMissing(row.cells[target] ?? ''))
+  const unlabelled = target < 0 ? [] : withoutLabel(table.rows, target)
   if (missing === 'drop') {
     const left = new Set([...incomplete, ...unlabelled])
     const rows = table.rows.filter((row) => !left.has(row))
@@ -139,6 +150,14 @@ function withoutGaps(table: Table, features: readonly number[], target: number, 
   const [bare] = unlabelled
   if (bare) throw new AppError('data.unlabelled', { path: table.path, count: unlabelled.length, line: bare.line })
   return { rows: table.rows, note: first ? say`Empty cells that got the mean of their column: ${cells}.` : null }
+}
+
+/** Among numbers "none" and "null" are no classes. */
+function withoutLabel(rows: readonly Row[], target: number): Row[] {
+  const label = ({ cells }: Row) => cells[target] ?? ''
+  const known = rows.map(label).filter((text) => !isMissing(text))
+  const areNumbers = known.length > 0 && known.every(isNumber)
+  return rows.filter((row) => (areNumbers ? isMissing(label(row)) : noLabels.has(label(row).toLowerCase())))
 }
 
 function values({ path, header, rows }: Table, features: readonly number[], { missing }: Preprocess): Float32Array {
@@ -172,8 +191,7 @@ function truthColumn(rows: readonly Row[], target: number): Truth {
   const texts = rows.map(({ cells }) => cells[target] ?? '')
   const numbers = texts.map(Number)
   if (numbers.some((v) => !Number.isFinite(v))) return classesOf(texts)
-  if (numbers.every((v) => Number.isInteger(v) && v >= 0 && v < maxClasses))
-    return { ...noTruth, labels: Int32Array.from(numbers) }
+  if (areClasses(numbers)) return { ...noTruth, labels: Int32Array.from(numbers) }
   return { ...noTruth, targets: Float32Array.from(numbers), targetSize: 1 }
 }
 

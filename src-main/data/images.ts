@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { AppError } from '../base/errors.ts'
 import { type Note, say } from '../base/note.ts'
-import { decodeBmp, isBmp, type Pixels } from './bmp.ts'
+import { fileSource } from '../base/source.ts'
+import { bmpHeadBytes, bmpSize, decodeBmp, isBmp, type Pixels } from './bmp.ts'
 import type { RawDataset } from './dataset.ts'
 import { assertHeld, type Listing, type MediaFile, mostBytes, mostFrequent, readAll } from './media.ts'
 import type { Preprocess } from './preprocess.ts'
@@ -100,12 +101,21 @@ export function sized(pixels: Pixels, { resize, resizeMode }: Preprocess): Pixel
 
 /** Without decoding it. A picture that a camera took on its side has the sizes that it is looked at with. */
 async function sizeOf(file: MediaFile): Promise<Size> {
-  const bytes = readFileSync(file.path)
-  if (isBmp(bytes)) return decodeBmp(file.path, bytes)
+  const { head, size } = headOf(file.path)
+  if (isBmp(head)) return bmpSize(file.path, head, size)
   return decoding(file, async (sharp) => {
-    const { width, height, autoOrient } = await sharp(bytes, { limitInputPixels: maxPixels }).metadata()
+    const { width, height, autoOrient } = await sharp(file.path, { limitInputPixels: maxPixels }).metadata()
     return autoOrient ?? { width, height }
   })
+}
+
+function headOf(path: string): { head: Uint8Array; size: number } {
+  const source = fileSource(path)
+  try {
+    return { head: source.read(0, bmpHeadBytes), size: source.size }
+  } finally {
+    source.close()
+  }
 }
 
 /** Three channels, whatever the file has, upright as its EXIF orientation says. */
@@ -122,6 +132,8 @@ export async function decodePicture(file: MediaFile): Promise<Pixels> {
 
 async function decoding<T>({ path }: MediaFile, decode: (sharp: Sharp) => Promise<T>): Promise<T> {
   const { default: sharp } = await import('sharp')
+  // A file in its cache stays open, and Windows deletes none that is.
+  sharp.cache(false)
   try {
     return await decode(sharp)
   } catch (cause) {

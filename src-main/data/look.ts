@@ -5,7 +5,7 @@ import { elementsOf } from '../ir/tensor.ts'
 import { type Dataset, type DatasetInput, splitsFor } from './dataset.ts'
 import { decodePicture, sized } from './images.ts'
 import type { Listing } from './media.ts'
-import { mediaIn, openDataset } from './open.ts'
+import { mediaIn, type OpenOptions, openDataset } from './open.ts'
 import { type Preparer, type Preprocess, preparer } from './preprocess.ts'
 import { decodeSound, formed } from './sounds.ts'
 import { inOrder } from './truth.ts'
@@ -28,10 +28,16 @@ export interface StoredSample {
   prepared(): { readonly shape: readonly number[]; readonly data: Float32Array }
 }
 
-/** @param known sets that were read whole, for the caller to keep */
-export async function lookAt(path: string, preprocess: Preprocess, known: DatasetCache): Promise<Look> {
+/** @param known sets that were read whole, for the caller to keep; @param sha256 of the set's content, when it is known */
+export async function lookAt(
+  path: string,
+  preprocess: Preprocess,
+  known: DatasetCache,
+  sha256?: string,
+): Promise<Look> {
   const listing = known.listing(path, preprocess)
-  return listing ? lookAtMedia(listing, preprocess) : lookAtWhole(await known.open(path, preprocess), preprocess)
+  if (listing) return lookAtMedia(listing, preprocess)
+  return lookAtWhole(await known.open(path, preprocess, sha256), preprocess)
 }
 
 async function lookAtMedia(listing: Listing, preprocess: Preprocess): Promise<Look> {
@@ -79,10 +85,14 @@ function soundReader({ files }: Listing, preprocess: Preprocess): MediaReader {
   const prepare = preparedBy(preprocess)
   return async (index) => {
     const sound = decodeSound(files[index]!)
-    const wave = () => formed(sound, preprocess)
-    const length = preprocess.length ?? wave().length
+    let wave: Float32Array | null = null
+    const formedOnce = () => {
+      wave ??= formed(sound, preprocess)
+      return wave
+    }
+    const length = preprocess.length ?? formedOnce().length
     const record = { rate: sound.info.rate, ...preprocess }
-    const prepared = () => (record.rate === preprocess.rate ? prepare : preparedBy(record))(wave(), [length])
+    const prepared = () => (record.rate === preprocess.rate ? prepare : preparedBy(record))(formedOnce(), [length])
     return { shape: [sound.data.length], data: sound.data, prepared, formedLength: length }
   }
 }
@@ -122,6 +132,8 @@ const mostListings = 4
 /** For folders and files that do not change. Sets that were read whole stay until memory is wanted. Only what decides how a file is read tells them apart. */
 export class DatasetCache {
   readonly #opened = new Map<string, WeakRef<Dataset>>()
+  /** A screen asks several things of a set at once. */
+  readonly #opening = new Map<string, Promise<Dataset>>()
 
   readonly #listings = new Map<string, Listing | null>()
 
@@ -136,7 +148,7 @@ export class DatasetCache {
     return found
   }
 
-  async open(path: string, { target, missing, without }: Preprocess): Promise<Dataset> {
+  open(path: string, { target, missing, without }: Preprocess, sha256?: string): Promise<Dataset> {
     const reading: Preprocess = {
       ...(target === undefined ? {} : { target }),
       ...(missing === undefined ? {} : { missing }),
@@ -144,9 +156,19 @@ export class DatasetCache {
     }
     const key = `${path} ${JSON.stringify(reading)}`
     const known = this.#opened.get(key)?.deref()
-    if (known) return known
-    const opened = await openDataset(path, { preprocess: reading })
-    this.#opened.set(key, new WeakRef(opened))
-    return opened
+    if (known) return Promise.resolve(known)
+    const pending = this.#opening.get(key) ?? this.#read(key, path, { preprocess: reading, sha256 })
+    this.#opening.set(key, pending)
+    return pending
+  }
+
+  async #read(key: string, path: string, options: OpenOptions): Promise<Dataset> {
+    try {
+      const opened = await openDataset(path, options)
+      this.#opened.set(key, new WeakRef(opened))
+      return opened
+    } finally {
+      this.#opening.delete(key)
+    }
   }
 }

@@ -1,12 +1,12 @@
 // A folder of pictures or recordings: which files are samples, what their classes are and which split they belong to. Classes
 // are the names of folders (under folders named after splits, when these are there) or come from a list, a CSV with a column of
 // file names and one of labels.
-import { readdirSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { AppError } from '../base/errors.ts'
 import { type Note, say } from '../base/note.ts'
-import { parseCsv } from './csv.ts'
+import { parseRows } from './csv.ts'
 import { noSplits, type Splits } from './dataset.ts'
 import type { Preprocess } from './preprocess.ts'
 import { classesOf, noTruth, type Truth } from './truth.ts'
@@ -35,7 +35,10 @@ export interface Listing {
   readonly truth: Truth
   readonly splits: Splits
   readonly notes: readonly Note[]
-  /** All files that the set is made from, the list of labels as well. */
+  /**
+   * All files that the set is of, the list of labels as well, and those that the record leaves out: the content of a folder
+   * does not depend on how it is prepared.
+   */
   readonly sources: readonly string[]
 }
 
@@ -55,9 +58,10 @@ export function listMedia(folder: string, { without = [] }: Preprocess): Listing
   const placed = placeAll(folder, all)
   const classes = new Set(placed.map(({ className }) => className).filter((name) => name !== null))
   // One folder tells no classes apart; a list beside it may.
-  const list = classes.size > 1 ? null : listBeside(folder, names, all)
+  const { list, notes } = classes.size > 1 ? { list: null, notes: [] } : listBeside(folder, names, all)
   const classified = list === null && classes.size > 0
-  const files = placed.filter(({ name, className }) => !left.has(name) && (!classified || className !== null))
+  const samples = placed.filter(({ className }) => !classified || className !== null)
+  const files = samples.filter(({ name }) => !left.has(name))
   if (files.length === 0) throw new AppError('data.empty', { path: folder })
   const truth = list ? listed(list, files) : classified ? classesOf(files.map(({ className }) => className!)) : noTruth
   const used = new Set([...files.map(({ name }) => name), ...without, list?.name])
@@ -69,12 +73,13 @@ export function listMedia(folder: string, { without = [] }: Preprocess): Listing
     truth,
     splits: splitsOf(files),
     notes: [
+      ...notes,
       ...(list ? [say`Labels are from ${list.name}.`] : []),
       ...(classified ? [say`Labels are the names of the folders.`] : []),
       ...(dropped.length > 0 ? [say`Left out as asked (${dropped.length}): ${named(dropped)}.`] : []),
       ...(ignored.length > 0 ? [say`Left out, as they are no samples (${ignored.length}): ${named(ignored)}.`] : []),
     ],
-    sources: [...files.map(({ path }) => path), ...(list ? [join(folder, list.name)] : [])],
+    sources: [...samples.map(({ path }) => path), ...(list ? [join(folder, list.name)] : [])],
   }
 }
 
@@ -139,12 +144,26 @@ interface LabelList {
 
 const labelColumns = /^(label|labels|class|class_?name|category|target|y)$/i
 
+/** A list of labels is smaller: a name and a label of each of some hundred thousand files. */
+const mostListBytes = 64 * 2 ** 20
+
+interface Beside {
+  readonly list: LabelList | null
+  /** What is said of tables that cannot be read: others may lie there, and one of them may be meant as the list. */
+  readonly notes: readonly Note[]
+}
+
 /** A CSV at the top with a column of file names, and the column named like labels or, without one, the next. */
-function listBeside(folder: string, names: readonly string[], samples: readonly string[]): LabelList | null {
+function listBeside(folder: string, names: readonly string[], samples: readonly string[]): Beside {
   const known = new Set(samples.flatMap(shortNames))
+  const notes: Note[] = []
   for (const name of names.filter((each) => !each.includes('/') && /\.csv$/i.test(each))) {
     const path = join(folder, name)
-    const rows = parseCsv(path)
+    const rows = rowsOrProblem(path, name)
+    if (!Array.isArray(rows)) {
+      notes.push(say`Not taken for the list of labels: ${rows}`)
+      continue
+    }
     const probe = rows[1] ?? rows[0] ?? []
     const nameAt = probe.findIndex((text) => known.has(text))
     if (nameAt < 0 || probe.length < 2) continue
@@ -152,9 +171,22 @@ function listBeside(folder: string, names: readonly string[], samples: readonly 
     const named = header?.findIndex((column) => labelColumns.test(column)) ?? -1
     const labelAt = named >= 0 ? named : (nameAt + 1) % probe.length
     const body = header ? rows.slice(1) : rows
-    return { name, path, labelOf: new Map(body.map((row) => [row[nameAt] ?? '', row[labelAt] ?? ''])) }
+    const labelOf = new Map(body.map((row) => [row[nameAt] ?? '', row[labelAt] ?? '']))
+    return { list: { name, path, labelOf }, notes }
   }
-  return null
+  return { list: null, notes }
+}
+
+function rowsOrProblem(path: string, name: string): (readonly string[])[] | Note {
+  if (statSync(path).size > mostListBytes) return say`${name} has more than ${mostListBytes / 2 ** 20} MiB.`
+  try {
+    return parseRows(path).map(({ cells }) => cells)
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'data.row')
+      return say`line ${Number(error.data.line)} of ${name} has another number of cells than the first.`
+    if (error instanceof AppError && error.code === 'data.malformed') return say`${name} cannot be read as a table.`
+    throw error
+  }
 }
 
 /** A list names files with or without their folder, and with or without what is behind the dot. */

@@ -21,6 +21,8 @@ export interface OpenOptions {
   readonly nameHint?: string
   /** How to read raw .bin samples: the type, shape and quantisation of the model's input. */
   readonly sample?: SampleType
+  /** Of its content, when that is known and cannot have changed: it is not computed again. */
+  readonly sha256?: string
   readonly signal?: AbortSignal
 }
 
@@ -48,7 +50,7 @@ export async function openDataset(path: string, options: OpenOptions = {}): Prom
 async function openAs(path: string, preprocess: Preprocess, options: OpenOptions): Promise<Dataset> {
   const isFolder = statSync(path).isDirectory()
   const found = isFolder ? findInFolder(path, preprocess) : findFile(path, preprocess)
-  const sha256 = await contentHash(path, isFolder, found.files, options.signal)
+  const sha256 = options.sha256 ?? (await contentHash(path, isFolder, found.files, options.signal))
   const raw = await found.read({ ...options, preprocess })
   return dataset(path, sha256, raw, preprocess)
 }
@@ -91,7 +93,7 @@ function findInFolder(folder: string, preprocess: Preprocess): Found {
     return { files, read: ({ sample, nameHint }) => openRawPair(folder, sample, nameHint) }
   }
   if (idxFilesIn(folder).length > 0) return idx(folder, true)
-  const listing = mediaIn(folder, preprocess)
+  const listing = listMedia(folder, preprocess)
   if (listing) {
     const open = listing.kind === 'images' ? openImages : openSounds
     return { files: listing.sources, read: (options) => open(listing, options) }

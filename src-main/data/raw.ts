@@ -7,7 +7,7 @@ import { AppError } from '../base/errors.ts'
 import { say } from '../base/note.ts'
 import { type DType, dtypes } from '../ir/dtype.ts'
 import { arrayOf, elementsOf } from '../ir/tensor.ts'
-import { parseCsv } from './csv.ts'
+import { parseRows } from './csv.ts'
 import { noSplits, type RawDataset, type RawInput } from './dataset.ts'
 import { noTruth } from './truth.ts'
 
@@ -30,14 +30,14 @@ export interface RawFiles {
 /** The list in y_labels.csv, the files beside it. */
 export function listedFiles(list: string): RawFiles {
   const folder = dirname(list)
-  const rows = parseCsv(list).filter((row) => row[0]?.endsWith('.bin'))
+  const rows = parseRows(list).filter(({ cells }) => cells[0]?.endsWith('.bin'))
   if (rows.length === 0) throw new AppError('data.empty', { path: list })
-  const labels = Int32Array.from(rows, (row, i) => {
-    const label = Number(row[2])
+  const labels = Int32Array.from(rows, ({ cells, line }) => {
+    const label = Number(cells[2])
     if (Number.isInteger(label) && label >= 0) return label
-    throw new AppError('data.labels', { path: list, problem: say`line ${i + 1} has the class "${row[2] ?? ''}"` })
+    throw new AppError('data.labels', { path: list, problem: say`line ${line} has the class "${cells[2] ?? ''}"` })
   })
-  return { samples: rows.map((row) => inside(list, folder, row[0]!)), labels }
+  return { samples: rows.map(({ cells }) => inside(list, folder, cells[0]!)), labels }
 }
 
 /** A list must not reach out of its folder. */

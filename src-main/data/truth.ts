@@ -1,7 +1,7 @@
 // What an array of truths says: classes or numbers.
 import { AppError } from '../base/errors.ts'
 import { say } from '../base/note.ts'
-import { readFloats, tensor } from '../ir/tensor.ts'
+import { readFloats, readNumbers, tensor } from '../ir/tensor.ts'
 import type { RawDataset } from './dataset.ts'
 import type { NpyArray, NumericArray } from './npy.ts'
 
@@ -9,7 +9,7 @@ export type Truth = Pick<RawDataset, 'labels' | 'targets' | 'targetSize' | 'clas
 
 export const noTruth: Truth = { labels: null, targets: null, targetSize: 0, classNames: null }
 
-/** Real numbers above this are taken for quantities and not for classes. */
+/** Whole numbers above this, where they need not be classes, are taken for quantities. */
 const mostRealClasses = 1000
 
 /** Text, integers and small whole numbers are classes, rows with a single 1 too; other numbers are regression targets. */
@@ -20,9 +20,10 @@ export function truthOf(path: string, array: NpyArray): Truth {
     if (width !== 1) throw new AppError('data.labels', { path, problem: say`names in an array [${array.shape}]` })
     return classesOf(array.data)
   }
-  const values = readFloats(tensor(array.dtype, array.shape, array.data))
+  const held = tensor(array.dtype, array.shape, array.data)
+  const values = readFloats(held)
   if (width === 1 && isInteger(array)) return { ...noTruth, labels: integers(path, values) }
-  if (width === 1 && areClasses(values)) return { ...noTruth, labels: integers(path, values) }
+  if (width === 1 && areClasses(readNumbers(held))) return { ...noTruth, labels: integers(path, values) }
   if (width > 1 && isOneHot(values, width)) return { ...noTruth, labels: hotIndices(values, count, width) }
   return { ...noTruth, targets: values, targetSize: width }
 }
@@ -47,7 +48,8 @@ export function inOrder<T extends Truth>(path: string, truth: T, classes: readon
   return { ...truth, labels, classNames: classes }
 }
 
-const areClasses = (values: Float32Array) =>
+/** Small whole numbers; as doubles, since float32 rounds others to such. */
+export const areClasses = (values: readonly number[]) =>
   values.every((value) => Number.isInteger(value) && value >= 0 && value < mostRealClasses)
 
 const isInteger = ({ dtype }: NumericArray) => !['f16', 'f32', 'f64', 'bf16'].includes(dtype)

@@ -13,6 +13,10 @@ export const data: Readonly<Record<string, string>> = {
   'Labels are the names of the folders.': '标签即文件夹名。',
   'Left out as asked ({0}): {1}.': '按要求略去（{0} 个）：{1}。',
   'Left out, as they are no samples ({0}): {1}.': '不是样本、已略去（{0} 个）：{1}。',
+  'Not taken for the list of labels: {0}': '未当作标签列表：{0}',
+  '{0} has more than {1} MiB.': '{0} 超过 {1} MiB。',
+  'line {0} of {1} has another number of cells than the first.': '{1} 第 {0} 行的单元格数与第一行不同。',
+  '{0} cannot be read as a table.': '{0} 不能作为表格读取。',
   '{0} files have no label, the first is {1}': '{0} 个文件没有标签，第一个是 {1}',
   'At {0} the pictures do not fit into memory together. All are brought to {1}.':
     '以 {0} 的尺寸，这些图像无法同时放入内存。已统一为 {1}。',

@@ -1,7 +1,9 @@
 // Folders of pictures as people have them: sizes, classes, lists of labels, splits, rotation.
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
+import { AppError } from '../../../src-main/base/errors.ts'
 import { textOf } from '../../../src-main/base/note.ts'
+import { bmpSize } from '../../../src-main/data/bmp.ts'
 import { commonSize } from '../../../src-main/data/images.ts'
 import { DatasetCache, lookAt } from '../../../src-main/data/look.ts'
 import { openDataset } from '../../../src-main/data/open.ts'
@@ -140,6 +142,64 @@ test('what is broken at its end is told with what is broken at its start', async
   const folder = folderWith({ 'a/1.png': noise, 'a/2.png': noise.subarray(0, noise.length / 2), 'b/3.png': 'text' })
   const error = await openDataset(folder).catch((each) => each)
   expect([error.code, error.data.without]).toEqual(['data.unreadable', ['a/2.png', 'b/3.png']])
+})
+
+test('the content of a folder is the same, whatever its record leaves out', async () => {
+  const folder = folderWith({ 'a/1.png': png, 'a/2.png': await solid(3, 3), 'b/3.png': png, 'b/broken.png': 'text' })
+  const hashOf = async (preprocess: Preprocess) => {
+    const { sha256, count } = await openDataset(folder, { preprocess })
+    return { sha256, count }
+  }
+  const skipped = await hashOf({ unreadable: 'skip' })
+  const fewer = await hashOf({ without: ['a/2.png', 'b/broken.png'] })
+  expect([skipped.count, fewer.count, fewer.sha256]).toEqual([3, 2, skipped.sha256])
+})
+
+describe('a table beside the samples that is no list of labels', () => {
+  const pictures = { 'a/1.png': png, '2.png': png }
+
+  test('does not keep the folder from being opened, and is told', async () => {
+    const set = await openDataset(folderWith({ ...pictures, 'notes.csv': 'a,b\n1\n' }))
+    expect([set.count, textOf(set.notes[0]!)]).toEqual([
+      1,
+      'Not taken for the list of labels: line 2 of notes.csv has another number of cells than the first.',
+    ])
+  })
+  test('nor from finding the list', async () => {
+    const list = 'file,label\n1.png,x\n2.png,y\n'
+    const set = await openDataset(folderWith({ ...pictures, 'labels.csv': list, 'a.csv': 'a,"b\n' }))
+    expect([set.count, set.classNames, set.notes.slice(0, 2).map(textOf)]).toEqual([
+      ...[2, ['x', 'y']],
+      ['Not taken for the list of labels: a.csv cannot be read as a table.', 'Labels are from labels.csv.'],
+    ])
+  })
+})
+
+test('a set that is asked for several times at once is read once', async () => {
+  const path = `${folderWith({ 'd.csv': 'a,label\n1,0\n' })}/d.csv`
+  const known = new DatasetCache()
+  const [first, second] = await Promise.all([known.open(path, {}), known.open(path, { scale: 2 })])
+  expect(second).toBe(first)
+  const given = await openDataset(path, { sha256: 'known' })
+  expect([given.sha256, first.sha256.length]).toEqual(['known', 64])
+  await expect(known.open(`${path}.not`, {})).rejects.toThrow(AppError)
+  await expect(known.open(`${path}.not`, {})).rejects.toThrow(AppError)
+})
+
+test('bitmaps are measured by their head', () => {
+  const head = new Uint8Array(54)
+  const view = new DataView(head.buffer)
+  head.set([0x42, 0x4d])
+  for (const [at, value] of [
+    [10, 54],
+    [14, 40],
+    [18, 5],
+    [22, -3],
+  ] as const)
+    view.setInt32(at, value, true)
+  view.setUint16(28, 24, true)
+  expect(bmpSize('a.bmp', head, 54 + 3 * 16)).toEqual({ width: 5, height: 3 })
+  expect(() => bmpSize('a.bmp', head, 54 + 3 * 16 - 1)).toThrow(AppError)
 })
 
 test('looking at single samples gives what reading all gives', async () => {

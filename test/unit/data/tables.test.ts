@@ -110,6 +110,28 @@ test('a line with another number of cells is named', async () => {
   expect(await failure('a,b\n1,2\n3\n')).toMatchObject({ code: 'data.row', line: 3, found: 1 })
 })
 
+test.each([
+  ['blank lines', 'a,b\n\n1,2\n\n\n3,x\n', 6],
+  ['a line break within quotes', 'a,b,label\n1,2,"x\ny"\n3,x,z\n', 4],
+  ['one of two characters', 'a,b,label\r\n1,2,"x\r\ny"\r\n3,x,z\r\n', 4],
+])('after %s errors name the line of the file', async (_name, text, line) => {
+  const target = text.includes('label') ? { target: 'label' } : {}
+  expect(await failure(text, target)).toMatchObject({ code: 'data.text', line, column: 'b' })
+})
+
+describe('classes called as tables write that a value is not there', () => {
+  const text = 'a,label\n1,none\n2,null\n3,siren\n'
+
+  test('are classes', async () => {
+    const expected = { values: [1, 2, 3], labels: [0, 1, 2], names: ['none', 'null', 'siren'] }
+    expect([await shown(text), await shown(text, { missing: 'drop' })]).toMatchObject([expected, expected])
+  })
+  test('but not among numbers, nor those that are never a class', async () => {
+    expect(await failure('a,label\n1,0\n2,none\n3,1\n')).toMatchObject({ code: 'data.unlabelled', count: 1, line: 3 })
+    expect(await failure('a,label\n1,x\n2,NA\n3,?\n')).toMatchObject({ code: 'data.unlabelled', count: 2, line: 3 })
+  })
+})
+
 test('two columns of one name are refused', async () => {
   expect(await failure('a,a\n1,2\n')).toMatchObject({ code: 'data.malformed' })
 })
