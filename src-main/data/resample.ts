@@ -19,11 +19,14 @@ interface Filter {
 const mostFactors = 1 << 20
 
 const filters = new Map<string, Filter>()
+/** Filters that are kept, the last used: one takes up to 8 MiB, and a folder seldom has recordings of more rates. */
+const mostFilters = 6
 
-export function resample(data: Float32Array, from: number, to: number): Float32Array {
+/** @param most samples, for whoever cuts the end off */
+export function resample(data: Float32Array, from: number, to: number, most = Number.POSITIVE_INFINITY): Float32Array {
   if (from === to) return data
   const { up, down, width, phases, rows } = filterFor(from, to)
-  const out = new Float32Array(Math.max(1, Math.round((data.length * up) / down)))
+  const out = new Float32Array(Math.min(most, Math.max(1, Math.round((data.length * up) / down))))
   for (let i = 0; i < out.length; i++) {
     const step = Math.round((i * down * rows) / up)
     const first = Math.floor(step / rows) - width / 2 + 1
@@ -38,8 +41,14 @@ export function resample(data: Float32Array, from: number, to: number): Float32A
 
 function filterFor(from: number, to: number): Filter {
   const key = `${from} ${to}`
-  const known = filters.get(key)
-  if (known) return known
+  const filter = filters.get(key) ?? newFilter(from, to)
+  filters.delete(key)
+  filters.set(key, filter)
+  for (const old of [...filters.keys()].slice(0, -mostFilters)) filters.delete(old)
+  return filter
+}
+
+function newFilter(from: number, to: number): Filter {
   const divisor = greatestCommonDivisor(from, to)
   const [up, down] = [to / divisor, from / divisor]
   // Below 1 when samples get fewer: what is above the new half rate must go first.
@@ -49,9 +58,7 @@ function filterFor(from: number, to: number): Filter {
   const rows = Math.min(up, Math.max(1, Math.floor(mostFactors / width)))
   const phases = new Float64Array(rows * width)
   for (let row = 0; row < rows; row++) fillPhase(phases.subarray(row * width, (row + 1) * width), row / rows, cutoff)
-  const filter = { up, down, width, phases, rows }
-  filters.set(key, filter)
-  return filter
+  return { up, down, width, phases, rows }
 }
 
 /** Hann-windowed sinc around `offset`, scaled so that a constant stays what it is. */

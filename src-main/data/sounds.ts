@@ -32,7 +32,7 @@ export const decodeSound = (file: MediaFile) => withFile(file, (source) => decod
 
 /** At the rate and length of the record. */
 export function formed({ info, data }: ReturnType<typeof decodeWav>, { rate, length }: Preprocess): Float32Array {
-  const resampled = resample(data, info.rate, rate ?? info.rate)
+  const resampled = resample(data, info.rate, rate ?? info.rate, length)
   return toLength(resampled, length ?? resampled.length)
 }
 

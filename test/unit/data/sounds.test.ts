@@ -71,6 +71,13 @@ test('what is above half the new rate goes', () => {
   expect(Math.max(...left.map(Math.abs))).toBeLessThan(0.002)
 })
 
+test('what is cut off is not computed, and the rest is the same to the bit', () => {
+  const data = Float32Array.from(tone(44_100, 440, 44_100).flat())
+  const whole = resample(data, 44_100, 16_000)
+  expect([whole.length, resample(data, 44_100, 16_000, 1000)]).toEqual([16_000, whole.slice(0, 1000)])
+  expect(resample(data.subarray(0, 441), 44_100, 16_000, 1000).length).toBe(160)
+})
+
 test('longer ones are cut, shorter ones end in silence', () => {
   expect([[...toLength(Float32Array.of(1, 2, 3), 2)], [...toLength(Float32Array.of(1), 3)]]).toEqual([
     [1, 2],
