@@ -152,6 +152,33 @@ describe('thinned for a picture', () => {
     const { shape, values } = thinned([1000], wave, 20)
     expect([shape, Math.max(...values), Math.min(...values)]).toEqual([[20], 9, -9])
   })
+  test('a recording of one channel is a line, wherever the channel stands', () => {
+    const wave = Array.from({ length: 1000 }, (_, i) => (i === 900 ? 9 : 0))
+    for (const shape of [
+      [1000, 1],
+      [1, 1000, 1],
+    ])
+      expect([thinned(shape, wave, 20).shape, Math.max(...thinned(shape, wave, 20).values)]).toEqual([[20], 9])
+  })
+  test.each([
+    [[600, 6], (moment: number, channel: number) => moment * 6 + channel, [20, 6]],
+    [[6, 600], (moment: number, channel: number) => channel * 600 + moment, [6, 20]],
+    [[20, 30, 6], (moment: number, channel: number) => moment * 6 + channel, [20, 6]],
+  ])('a few channels of %j keep the least and the largest of each', (shape, at, expected) => {
+    const data = new Array<number>(3600).fill(0)
+    data[at(599, 4)] = 9
+    data[at(599, 5)] = -9
+    const found = thinned(shape, data, 120)
+    const [moments] = [Math.max(...found.shape)]
+    const of = (channel: number) =>
+      Array.from({ length: moments }, (_, i) => found.values[shape[0] === 6 ? channel * moments + i : i * 6 + channel]!)
+    expect([found.shape, found.values.length]).toEqual([expected, 120])
+    expect([3, 4, 5].map((c) => [Math.min(...of(c)), Math.max(...of(c))])).toEqual([
+      [0, 0],
+      [0, 9],
+      [-9, 0],
+    ])
+  })
   test.each([
     [[100, 60, 3], [20, 12, 3], 0],
     [[3, 100, 60], [20, 12, 3], 0],
