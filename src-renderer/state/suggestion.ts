@@ -73,7 +73,9 @@ function smaller({ tried, sizes, flashLimit }: Situation): Suggestion | null {
 
 function moreAccurate({ recipe, tried, sizes, flashLimit }: Situation): Suggestion | null {
   const fits = (name: string) => flashLimit === null || (sizes.get(name) ?? 0) <= flashLimit
-  const larger = bySize.slice(0, Math.max(0, bySize.indexOf(recipe))).toReversed()
+  const place = bySize.indexOf(recipe)
+  // Of a recipe that is not in the list nobody knows how much it loses: the two that lose least.
+  const larger = bySize.slice(0, place < 0 ? 2 : place).toReversed()
   const next = [...(betterAtTheSameSize[recipe] ?? []), ...larger].find((name) => !tried.has(name) && fits(name))
   return next ? { recipe: next, encoding: 'auto', why: 'accurate', flashBytes: sizes.get(next) ?? null } : null
 }

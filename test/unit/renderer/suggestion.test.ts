@@ -48,7 +48,9 @@ describe('what is tried next', () => {
       of('w4a8', ['w4a8-blocks', 'w4a8-adaround']),
       of('w4a8', ['w4a8-blocks', 'w4a8-adaround'], 60_000),
       of('ternary', []),
-    ]).toEqual(['w4a8-blocks', 'int8', undefined, 'w2a8-blocks'])
+      of('mine', []),
+      of('mine', ['w4a8', 'int8']),
+    ]).toEqual(['w4a8-blocks', 'int8', undefined, 'w2a8-blocks', 'w4a8', undefined])
   })
 
   test('for memory and time, fewer channels, once', () => {
