@@ -19,8 +19,9 @@ interface Places {
 }
 
 export class Inbox {
-  /** Models and data that wait for a project. */
+  /** Models and data that wait for a project to be made. */
   files = $state.raw<readonly PickedFile[]>([])
+  #beside = $state.raw<{ readonly project: string; readonly files: readonly PickedFile[] } | null>(null)
   #places: Places
 
   constructor(places: Places) {
@@ -30,8 +31,21 @@ export class Inbox {
   async receive(files: readonly PickedFile[]): Promise<void> {
     const rest = await this.divert(files)
     if (rest.length === 0) return
-    this.files = rest
-    this.#places.router.go({ screen: 'home' })
+    const { router } = this.#places
+    const { route } = router
+    if (route.screen === 'project') this.#beside = { project: route.project, files: rest }
+    else {
+      this.files = rest
+      router.go({ screen: 'home' })
+    }
+  }
+
+  /** What came while this project was open, once. */
+  takeFor(project: string): readonly PickedFile[] {
+    if (this.#beside?.project !== project) return []
+    const { files } = this.#beside
+    this.#beside = null
+    return files
   }
 
   clear(): void {
@@ -40,14 +54,14 @@ export class Inbox {
 
   /** Takes what is neither model nor data. @returns the others */
   async divert(files: readonly PickedFile[]): Promise<readonly PickedFile[]> {
-    const project = files.find(({ path }) => projectFileNames.test(path))
-    if (project) void this.#places.projects.import(project)
-    const shoe = files.find(({ path }) => shoeNames.test(path))
-    if (shoe) await this.#openShoe(shoe)
+    for (const file of files) {
+      if (projectFileNames.test(file.path)) await this.#places.projects.import(file)
+      else if (shoeNames.test(file.path)) await this.#openShoe(file)
+    }
     return files.filter(({ path }) => !projectFileNames.test(path) && !shoeNames.test(path))
   }
 
-  /** Files of the host's own machine. @returns the models, which whoever is shown takes */
+  /** Files of the host's own machine, none of them a model: those the screen that is shown takes itself. */
   async divertPaths(paths: readonly string[]): Promise<void> {
     for (const path of paths) {
       if (projectFileNames.test(path)) await this.#places.projects.importPath(path)

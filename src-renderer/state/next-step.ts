@@ -56,10 +56,12 @@ export function suggestionFor(page: ProjectPage, estimate: Deployability | null)
   })
 }
 
-/** Asks for what a suggestion needs, once some budget is missed. */
+/** Asks for what a suggestion needs: sizes decide only where flash is missed, or more bits may be spent on accuracy. */
 export async function loadSizes(page: ProjectPage, estimate: Deployability | null): Promise<void> {
   const model = page.project.value?.modelId
-  if (model && missed(page, estimate).length > 0) await page.presetSizes.load(model, bySize)
+  const over = missed(page, estimate)
+  const isSizeRead = !over.includes('ramBytes') && (over.includes('flashBytes') || over.includes('accuracyDrop'))
+  if (model && isSizeRead) await page.presetSizes.load(model, bySize)
 }
 
 /** Bytes that pack and runtime may have together; null without any limit. */

@@ -28,5 +28,7 @@ export class PresetSizes {
       if (estimate) sizes.set(preset, estimate.flashBytes)
     }
     this.#value = sizes
+    // Nothing answered: the next question asks again.
+    if (sizes.size === 0) this.#model = null
   }
 }

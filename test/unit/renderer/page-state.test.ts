@@ -1,0 +1,159 @@
+// What the state of the screens asks the host, and what becomes of files and edits, without a page.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openStateModules, recordingApi, type StateModules, settled } from '../../support/state-modules.ts'
+
+let modules: StateModules
+beforeAll(async () => {
+  modules = await openStateModules()
+}, 60_000)
+afterAll(() => modules?.[Symbol.asyncDispose]())
+
+/** A class of a state module, as the test uses it. */
+type Made<T> = new (...args: never[]) => T
+async function made<T>(path: string, name: string, ...args: unknown[]): Promise<T> {
+  const loaded = (await modules.load(path)) as Record<string, Made<T>>
+  return new loaded[name]!(...(args as never[]))
+}
+
+describe('a project that is opened', () => {
+  interface Page {
+    open(): () => void
+    setPreprocess(record: object): Promise<void>
+    readonly shownRun: { readonly value: { id: string } | null }
+    readonly fit: { readonly value: unknown }
+  }
+  const project = {
+    ...{ id: 'p', name: 'Band', device: 'pico', modelId: 'm', dataSetId: 'd', bestRunId: 'best', recipe: 'int8' },
+    ...{ budgets: {}, choices: { options: null, recipes: [] } },
+  }
+  const answers = {
+    'projects.get': () => project,
+    'models.get': () => ({ id: 'm' }),
+    'models.analyze': () => ({ layers: [], devices: [] }),
+    'data.get': () => ({ id: 'd', count: 4, preprocess: {} }),
+    'data.fit': () => ({ problems: [] }),
+    'data.preview': () => [],
+    'data.setPreprocess': () => ({ id: 'd', count: 4, preprocess: { scale: 2 } }),
+    'runs.get': ({ id }: { id: string }) => ({ id }),
+    'runs.page': () => ({ total: 0, rows: [] }),
+    'jobs.list': () => [],
+  }
+  async function opened(about?: object) {
+    const { api, asked } = recordingApi(answers)
+    const page = await made<Page>('state/project-page.svelte.ts', 'ProjectPage', api, { changed() {} }, 'p', about)
+    page.open()
+    await settled()
+    await settled()
+    const times = (call: string) => asked.filter((each) => each === call).length
+    return { page, asked, times }
+  }
+
+  test('asks everything once, and the fit again when the preprocessing changes', async () => {
+    const { page, asked, times } = await opened()
+    expect(asked.toSorted()).toEqual(
+      Object.keys(answers)
+        .filter((call) => call !== 'data.setPreprocess')
+        .toSorted(),
+    )
+    await page.setPreprocess({ scale: 2 })
+    expect([times('data.fit'), page.fit.value]).toEqual([2, { problems: [] }])
+  })
+
+  test('about a run at hand, asks neither for that run nor for pictures', async () => {
+    const { page, times } = await opened({ id: 'at hand' })
+    expect([page.shownRun.value?.id, times('runs.get'), times('data.preview'), times('data.fit')]).toEqual([
+      'at hand',
+      0,
+      0,
+      1,
+    ])
+  })
+})
+
+describe('sizes of presets', () => {
+  const loaded: string[][] = []
+  const page = (over: readonly string[]) => ({
+    project: { value: { modelId: 'm', budgets: Object.fromEntries(over.map((budget) => [budget, 1])) } },
+    shownRun: { value: { budgets: over.map((budget) => ({ budget, value: 2 })) } },
+    presetSizes: { load: async (_: string, presets: string[]) => void loaded.push(presets) },
+  })
+
+  test.each([
+    [['flashBytes'], 1],
+    [['accuracyDrop'], 1],
+    [['flashBytes', 'ramBytes'], 0],
+    [['latencyMs'], 0],
+    [[], 0],
+  ])('with %j missed they are asked for %d times', async (over, times) => {
+    const { loadSizes } = await modules.load('state/next-step.ts')
+    loaded.length = 0
+    await (loadSizes as (page: unknown, estimate: null) => Promise<void>)(page(over), null)
+    expect(loaded).toHaveLength(times)
+  })
+
+  test('none of which was answered are asked for again; known ones are not', async () => {
+    let answered = false
+    const { api, asked } = recordingApi({
+      'recipes.estimate': () => {
+        if (!answered) throw new Error('the host is busy')
+        return { flashBytes: 100 }
+      },
+    })
+    const sizes = await made<{ load(model: string, presets: string[]): Promise<void>; value: Map<string, number> }>(
+      'state/preset-sizes.svelte.ts',
+      'PresetSizes',
+      api,
+    )
+    await sizes.load('m', ['int8'])
+    answered = true
+    await sizes.load('m', ['int8'])
+    await sizes.load('m', ['int8'])
+    expect([asked.length, [...sizes.value]]).toEqual([2, [['int8', 100]]])
+  })
+})
+
+describe('files from outside', () => {
+  interface Box {
+    receive(files: readonly { path: string; blob: Blob }[]): Promise<void>
+    readonly files: readonly { path: string }[]
+    takeFor(project: string): readonly { path: string }[]
+  }
+  const file = (path: string, text = 'x') => ({ path, blob: new Blob([text]) })
+
+  async function inbox(route: { screen: string; project?: string }) {
+    const done: string[] = []
+    const note = (what: string) => async (given: unknown) => {
+      await settled()
+      done.push(`${what} ${JSON.stringify(given)}`)
+      return { id: 'pack-1' }
+    }
+    const places = {
+      projects: { import: ({ path }: { path: string }) => note('import')(path) },
+      packs: { add: ({ path }: { path: string }) => note('pack')(path) },
+      weights: { add: ([{ path }]: [{ path: string }]) => note('weights')(path) },
+      router: { route, go: ({ screen }: { screen: string }) => done.push(`go ${screen}`) },
+    }
+    return { done, box: await made<Box>('state/inbox.svelte.ts', 'Inbox', places) }
+  }
+
+  test('every one is taken, one after the other', async () => {
+    const { done, box } = await inbox({ screen: 'home' })
+    await box.receive([
+      ...[file('a.shoeproject'), file('one.shoe', 'SHOE'), file('b.shoeproject')],
+      ...[file('two.shoe', 'SHOE'), file('w.shoe', 'SWTS'), file('net.onnx')],
+    ])
+    expect(done).toEqual([
+      ...['import "a.shoeproject"', 'pack "one.shoe"', 'go packs', 'import "b.shoeproject"', 'pack "two.shoe"'],
+      ...['go packs', 'go weights', 'weights "w.shoe"', 'go home'],
+    ])
+    expect(box.files.map(({ path }) => path)).toEqual(['net.onnx'])
+  })
+
+  test('models and data go into the project that is open, once, and into no other', async () => {
+    const { done, box } = await inbox({ screen: 'project', project: 'p' })
+    await box.receive([file('net.onnx'), file('net.npz')])
+    expect([done, box.files, box.takeFor('other')]).toEqual([[], [], []])
+    expect(box.takeFor('p').map(({ path }) => path)).toEqual(['net.onnx', 'net.npz'])
+    expect(box.takeFor('p')).toEqual([])
+  })
+})
