@@ -18,6 +18,8 @@ export const runOptions = z.object({
   runs: z.number().int().min(1).max(10_000),
   /** Data to calibrate with; null = a part of the data itself. */
   calibration: dataSetId.nullable(),
+  /** Samples to calibrate with; null = as many as usual. */
+  calibrationLimit: z.number().int().positive().nullable().default(null),
 })
 export type RunOptions = z.infer<typeof runOptions>
 

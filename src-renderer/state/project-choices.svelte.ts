@@ -11,6 +11,7 @@ const usual: RunOptions = {
   warmup: 2,
   runs: 10,
   calibration: null,
+  calibrationLimit: null,
 }
 
 export class Choices {
@@ -121,6 +122,7 @@ export class Choices {
       limit: this.options.limit ?? null,
       seed: this.options.seed ?? null,
       deviceSamples: this.options.deviceSamples ?? null,
+      calibrationLimit: this.options.calibrationLimit ?? null,
     })
     return parsed.success ? parsed.data : this.#kept
   }

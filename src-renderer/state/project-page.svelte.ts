@@ -273,6 +273,7 @@ export class ProjectPage {
         encoding: options.encoding,
         seed: options.seed ?? undefined,
         limit: options.limit ?? undefined,
+        calibrationLimit: options.calibrationLimit ?? undefined,
         deviceSamples: options.deviceSamples ?? undefined,
         warmup: options.warmup,
         runs: options.runs,

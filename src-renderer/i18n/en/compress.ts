@@ -40,6 +40,8 @@ export const compress = {
   warmup: 'Warm-up runs',
   timed: 'Timed runs',
   calibrationSamples: 'Calibration samples',
+  calibrationLimit: 'How many calibrate',
+  usualNumber: 'the usual number',
   partOfData: 'a part of the data (default)',
   namedSamples: '{{name}}, {{samples}} samples',
   addCalibration: 'Add calibration data…',

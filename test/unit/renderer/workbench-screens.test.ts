@@ -254,13 +254,20 @@ describe.skipIf(!hasBrowser)('projects and recipes', () => {
     await at('encoding-goal').selectOption('smallest')
     await at('run-options').locator('summary').click()
     await at('option-limit').fill('300')
+    await at('option-calibration-limit').fill('64')
     await page.evaluate(`location.hash = '#/devices'`)
-    await expect.poll(() => host.fake.projects[0]?.choices.options).toMatchObject({ encoding: 'smallest', limit: 300 })
+    const kept = { encoding: 'smallest', limit: 300, calibrationLimit: 64 }
+    await expect.poll(() => host.fake.projects[0]?.choices.options).toMatchObject(kept)
     await page.goBack()
     await expect.poll(() => at('encoding-goal').inputValue()).toBe('smallest')
     await page.reload()
     await expect.poll(() => at('encoding-goal').inputValue()).toBe('smallest')
-    expect(await at('run-options').locator('summary').textContent()).toContain('300')
+    const summary = at('run-options').locator('summary')
+    expect(await summary.textContent()).toContain('300')
+    await summary.click()
+    expect(await at('option-calibration-limit').inputValue()).toBe('64')
+    await at('compress-deploy').click()
+    await expect.poll(() => host.fake.requests[0]).toMatchObject({ limit: 300, calibrationLimit: 64 })
   })
 
   test('a step is dragged from the shelf to its place in the list; the list keeps to the shelf’s width', async () => {

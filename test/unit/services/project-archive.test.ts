@@ -33,7 +33,7 @@ async function madeProject(app: App) {
   const project = projects.create('Gestures: band/1', 'pico')
   const model = await models.add({ kind: 'path', path: join(samples, 'gestures.onnx') }, project.id)
   const set = await data.add({ kind: 'path', path: join(samples, 'gestures-test.npz') }, { scale: 0.03125 }, project.id)
-  const counts = { seed: 7, limit: 300, deviceSamples: null, warmup: 2, runs: 10 }
+  const counts = { seed: 7, limit: 300, calibrationLimit: 64, deviceSamples: null, warmup: 2, runs: 10 }
   const recipes = [{ name: 'mine', text: 'passes: [fold-constants]' }]
   const choices = { options: { encoding: 'smallest' as const, ...counts, calibration: set.id }, recipes }
   projects.update({ id: project.id, choices })
