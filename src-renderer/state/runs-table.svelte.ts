@@ -6,7 +6,7 @@ import { toErrorInfo } from '../api/error.ts'
 import type { Area, ParetoPoint } from '../charts/pareto.ts'
 import { type RunColumn, sortRuns } from './run-columns.ts'
 import { costOf, type RunCost } from './run-costs.ts'
-import { filterChoices, filterRuns, noFilter, type RunFilter } from './run-filter.ts'
+import { filterChoices, filterRuns, isFiltering, noFilter, type RunFilter } from './run-filter.ts'
 import { gainOf, type RunGain } from './run-gains.ts'
 import type { RunRows } from './run-rows.svelte.ts'
 
@@ -69,6 +69,10 @@ export class RunsTable {
   }
   get selected() {
     return this.#selected
+  }
+  /** Whether filters or the drawn area leave some out. */
+  get isNarrowed(): boolean {
+    return isFiltering(this.#filter) || this.#area !== null
   }
   /** The full reports of the selected runs, in the order of selection; empty below two. */
   get compared() {
