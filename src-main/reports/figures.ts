@@ -87,6 +87,27 @@ export function withinBudgets(run: RunReport): boolean {
   return run.budgets.every((budget) => budget.met !== false)
 }
 
+/** How what is said of the budgets looks; without any there is nothing to keep. */
+export function budgetsTone(run: RunReport): 'muted' | 'good' | 'bad' {
+  if (run.budgets.length === 0) return 'muted'
+  return withinBudgets(run) ? 'good' : 'bad'
+}
+
+export const budgetsNotes: Record<ReturnType<typeof budgetsTone>, Note> = {
+  muted: '–',
+  good: say`within`,
+  bad: say`over`,
+}
+
+/** Of memory, and how much of it is used; the twin has no end of it. */
+export function availableNote({
+  totalBytes,
+  availableBytes,
+}: Pick<RunReport['flash'], 'totalBytes' | 'availableBytes'>): Note {
+  if (availableBytes === 0) return say`unlimited`
+  return say`${formatBytes(availableBytes)} (${((totalBytes / availableBytes) * 100).toFixed(1)} % used)`
+}
+
 export interface ComparedFigure {
   readonly title: Note
   readonly cells: readonly { readonly text: string; readonly change: string | null; readonly kind: FigureKind }[]

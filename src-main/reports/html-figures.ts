@@ -2,28 +2,34 @@
 import { type Note, say } from '../base/note.ts'
 import { flashParts, type Part } from '../contract/flash-parts.ts'
 import type { RunReport } from '../contract/report.ts'
-import { baselineRows, deviceFigureKind, formatBytes, formatHz, formatUs, grouped, ramParts } from './figures.ts'
+import { storageModeNotes } from '../targets/plan.ts'
+import {
+  availableNote,
+  baselineRows,
+  deviceFigureKind,
+  formatBytes,
+  formatHz,
+  formatUs,
+  grouped,
+  ramParts,
+} from './figures.ts'
 import { kindWord } from './kind.ts'
 import { type Content, columnsOf, html, type Markup, nothing, table } from './markup.ts'
 import { barPlot, memoryPlot } from './svg.ts'
-import { counterNotes, modeNotes } from './words.ts'
+import { counterNotes } from './words.ts'
 
 export function memories(run: RunReport): Markup {
   const kind = deviceFigureKind(run)
   return html`<div class="columns">
 <section><h3>${say`Flash`} ${kindWord(kind)}</h3>
-${split(flashParts(run), run.flash.totalBytes, run.flash.availableBytes)}</section>
+${split(flashParts(run), run.flash)}</section>
 <section><h3>RAM ${kindWord(kind)}</h3>
-${split(ramParts(run), run.ram.totalBytes, run.ram.availableBytes)}</section>
+${split(ramParts(run), run.ram)}</section>
 </div>
 `
 }
 
-function split(parts: readonly Part[], totalBytes: number, availableBytes: number): Markup {
-  const available =
-    availableBytes > 0
-      ? say`${formatBytes(availableBytes)} (${((totalBytes / availableBytes) * 100).toFixed(1)} % used)`
-      : say`unlimited`
+function split(parts: readonly Part[], memory: RunReport['flash'] | RunReport['ram']): Markup {
   return table(
     columnsOf([say`Part`, say`Size`], (i) => i === 1),
     [
@@ -31,8 +37,8 @@ function split(parts: readonly Part[], totalBytes: number, availableBytes: numbe
         html`${title}${note ? html` <span class="muted">(${note})</span>` : nothing}`,
         formatBytes(bytes),
       ]),
-      [html`<strong>${say`Total`}</strong>`, html`<strong>${formatBytes(totalBytes)}</strong>`],
-      [say`Available`, available],
+      [html`<strong>${say`Total`}</strong>`, html`<strong>${formatBytes(memory.totalBytes)}</strong>`],
+      [say`Available`, availableNote(memory)],
     ],
   )
 }
@@ -60,7 +66,7 @@ export function encodingSection(run: RunReport): Markup {
     row.tensor,
     grouped(row.elements),
     say`${row.entropyBits.toFixed(2)} bit`,
-    html`${row.codec}, ${modeNotes[row.mode]}`,
+    html`${row.codec}, ${storageModeNotes[row.mode]}`,
     formatBytes(row.bytes),
     formatBytes(row.int8Bytes),
     row.reason,

@@ -6,10 +6,10 @@ import {
   accuracy,
   accuracyDrop,
   budgetKind,
+  budgetsTone,
   deviceFigureKind,
   formatBudget,
   formatBytes,
-  formatHz,
   formatPoints,
   formatShare,
   formatUs,
@@ -20,7 +20,7 @@ import { baselineSection, encodingSection, latencySection, memories, memoryMap, 
 import { confusions, qualitySection } from './html-quality.ts'
 import { kindWord } from './kind.ts'
 import { type Content, columnsOf, html, type Markup, nothing, table } from './markup.ts'
-import { budgetTitles, deviceKindNotes, momentOf, named, slotNotes } from './words.ts'
+import { budgetTitles, deviceNote, modelSizes, momentOf, named, slotNotes } from './words.ts'
 
 const writers: Record<Exclude<ReportSection, 'comparison'>, readonly ((run: RunReport) => Markup)[]> = {
   summary: [headline],
@@ -44,9 +44,8 @@ ${parts.map((write) => write(run))}</section>
 
 function headline(run: RunReport): Markup {
   const exact = run.bitExact.equal === run.bitExact.samples
-  const within = withinBudgets(run)
   const packed = say`Packed ${formatBytes(run.compression.packedBytes)} from ${formatBytes(run.compression.originalBytes)}: ${run.compression.ratio.toFixed(2)} times smaller.`
-  return html`<p class="big ${run.budgets.length === 0 ? 'muted' : within ? 'good' : 'bad'}">${verdict(run)}</p>
+  return html`<p class="big ${budgetsTone(run)}">${verdict(run)}</p>
 <p class="${exact ? 'good' : 'bad'}">${say`Bit-exact: ${run.bitExact.equal} of ${run.bitExact.samples} outputs of the device equal the twin's.`} ${kindWord(deviceFigureKind(run))}</p>
 ${firstDifference(run)}${accuracyLine(run)}<p>${packed} ${kindWord(deviceFigureKind(run))}</p>
 ${
@@ -102,7 +101,7 @@ function recipeSection(run: RunReport): Markup {
       step.pass,
       settings(step.params),
       done ? formatUs(done.durationMs * 1000) : '–',
-      html`${notes}${(done?.warnings ?? []).map((warning) => html` <span class="warn">${warning}</span>`)}`,
+      html`<span class="notes">${notes}</span>${(done?.warnings ?? []).map((warning) => html` <span class="warn">${warning}</span>`)}`,
     ]
   })
   const titles = [say`Pass`, say`Parameters`, html`${say`Took`} ${kindWord('measured')}`, say`Notes`]
@@ -121,16 +120,14 @@ const hash = (sha256: string) => html`<br><code>${sha256}</code>`
 function record(run: RunReport): Markup {
   const { calibration } = run.data
   const { device, model, data, reproduction } = run
-  const about = say`${named(device.name)} (${deviceKindNotes[device.kind]}), ${device.core} at ${formatHz(device.clockHz)}, over ${named(device.link)}`
-  const sizes = say`${formatBytes(model.bytes)}, ${grouped(model.parameters)} parameters, ${grouped(model.macs)} MACs`
   const took = say`took ${formatUs(run.durationMs * 1000)}`
   const rows: Content[][] = [
     [say`Run`, html`<code>${run.id}</code>, ${momentOf(run.createdAt)}, ${took} ${kindWord('measured')}`],
     [say`Made by`, run.producer],
     [say`Seed`, run.seed],
-    [say`Device`, html`${device.id}: ${about}`],
+    [say`Device`, html`${device.id}: ${deviceNote(device)}`],
     [say`Agent`, html`<code>${device.agentBuild}</code>, ${say`pack in ${slotNotes[device.slot]}`}`],
-    [say`Model`, html`${model.name}, ${model.format}, ${sizes}${hash(model.sha256)}`],
+    [say`Model`, html`${model.name}, ${model.format}, ${modelSizes(model)}${hash(model.sha256)}`],
     [say`Data`, html`${data.name}, ${say`${grouped(data.samples)} samples`}${hash(data.sha256)}`],
     [
       say`Calibration`,

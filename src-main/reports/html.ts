@@ -5,6 +5,8 @@ import { reportSections } from '../contract/reports.ts'
 import {
   accuracy,
   accuracyDrop,
+  budgetsNotes,
+  budgetsTone,
   deviceFigureKind,
   differences,
   figure,
@@ -12,7 +14,6 @@ import {
   formatPoints,
   formatShare,
   formatUs,
-  withinBudgets,
 } from './figures.ts'
 import { runSections } from './html-run.ts'
 import { kindWord } from './kind.ts'
@@ -74,7 +75,7 @@ function overview({ runs }: ReportData): Markup {
     html`${formatShare(accuracy(run))} ${accuracy(run) === null ? nothing : below('simulated')}`,
     html`${formatPoints(accuracyDrop(run))} ${accuracyDrop(run) === null ? nothing : below('simulated')}`,
     html`${say`${run.bitExact.equal} of ${run.bitExact.samples}`} ${below(deviceFigureKind(run))}`,
-    withinBudgets(run) ? html`<span class="good">${say`within`}</span>` : html`<span class="bad">${say`over`}</span>`,
+    html`<span class="${budgetsTone(run)}">${budgetsNotes[budgetsTone(run)]}</span>`,
   ])
   const columns = overviewTitles
   return html`<section id="overview">

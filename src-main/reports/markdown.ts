@@ -2,11 +2,15 @@ import { joined, type Note, say, type Translations, translated } from '../base/n
 import { flashParts, type Part } from '../contract/flash-parts.ts'
 import type { RunReport, TensorEncoding } from '../contract/report.ts'
 import { type ReportSection, reportSections } from '../contract/reports.ts'
+import { storageModeNotes } from '../targets/plan.ts'
 import {
   accuracy,
   accuracyDrop,
+  availableNote,
   baselineRows,
   budgetKind,
+  budgetsNotes,
+  budgetsTone,
   crossRows,
   deviceFigureKind,
   figure,
@@ -19,7 +23,6 @@ import {
   grouped,
   qualityRows,
   ramParts,
-  withinBudgets,
 } from './figures.ts'
 import { overviewTitles } from './html.ts'
 import { medianOf } from './html-figures.ts'
@@ -29,9 +32,9 @@ import type { ReportData } from './render.ts'
 import {
   budgetTitles,
   counterNotes,
-  deviceKindNotes,
+  deviceNote,
   kindNotes,
-  modeNotes,
+  modelSizes,
   momentOf,
   named,
   slotNotes,
@@ -72,7 +75,7 @@ function overviewTable(runs: readonly RunReport[]): Block {
         accuracy(run) === null ? '–' : withKind(formatShare(accuracy(run)), 'simulated'),
         drop === null ? '–' : withKind(formatPoints(drop), 'simulated'),
         withKind(say`${run.bitExact.equal} of ${run.bitExact.samples}`, kind),
-        withinBudgets(run) ? say`within` : say`over`,
+        budgetsNotes[budgetsTone(run)],
       ]
     }),
   )
@@ -139,18 +142,17 @@ function memoryTable(run: RunReport): Block {
   const part =
     (memory: Note) =>
     ({ title, note, bytes }: Part): Cell[] => [memory, note ? say`${title} (${note})` : title, formatBytes(bytes)]
-  const total = (memory: Note, bytes: number, availableBytes: number): Cell[] => [
-    memory,
-    { strong: say`Total` },
-    { strong: say`${formatBytes(bytes)} of ${formatBytes(availableBytes)}` },
+  const whole = (memory: Note, of: RunReport['flash'] | RunReport['ram']): Cell[][] => [
+    [memory, { strong: say`Total` }, { strong: formatBytes(of.totalBytes) }],
+    [memory, say`Available`, availableNote(of)],
   ]
   return table(
     [withKind(say`Memory`, deviceFigureKind(run)), say`Part`, say`Size`],
     [
       ...flashParts(run).map(part(say`Flash`)),
-      total(say`Flash`, run.flash.totalBytes, run.flash.availableBytes),
+      ...whole(say`Flash`, run.flash),
       ...ramParts(run).map(part('RAM')),
-      total('RAM', run.ram.totalBytes, run.ram.availableBytes),
+      ...whole('RAM', run.ram),
     ],
   )
 }
@@ -175,7 +177,7 @@ function encodingTable(run: RunReport, rows: readonly TensorEncoding[]): Block {
       row.tensor,
       grouped(row.elements),
       say`${row.entropyBits.toFixed(2)} bit`,
-      say`${row.codec}, ${modeNotes[row.mode]}`,
+      say`${row.codec}, ${storageModeNotes[row.mode]}`,
       formatBytes(row.bytes),
       formatBytes(row.int8Bytes),
       row.reason,
@@ -263,15 +265,13 @@ function recordTable(run: RunReport): Block {
   const { device, model, data, reproduction } = run
   const { calibration } = data
   const samples = (count: number) => say`${grouped(count)} samples`
-  const at = say`${named(device.name)} (${deviceKindNotes[device.kind]}), ${device.core} at ${formatHz(device.clockHz)}, over ${named(device.link)}`
-  const sizes = say`${formatBytes(model.bytes)}, ${grouped(model.parameters)} parameters, ${grouped(model.macs)} MACs`
   return table(
     [say`Record`, say`Value`, 'SHA-256'],
     [
       [say`Run`, say`${run.id}, ${momentOf(run.createdAt)}, by ${run.producer}, seed ${run.seed}`, ''],
-      [say`Device`, joined([device.id, at], ': '), ''],
+      [say`Device`, joined([device.id, deviceNote(device)], ': '), ''],
       [say`Agent`, joined([device.agentBuild, say`pack in ${slotNotes[device.slot]}`], ', '), ''],
-      [say`Model`, joined([model.name, model.format, sizes], ', '), model.sha256],
+      [say`Model`, joined([model.name, model.format, modelSizes(model)], ', '), model.sha256],
       [say`Data`, joined([data.name, samples(data.samples)], ', '), data.sha256],
       [
         say`Calibration`,
@@ -301,9 +301,8 @@ function table(header: readonly Cell[], rows: readonly (readonly Cell[])[]): Blo
   }
 }
 
-/** As text: no markup, no HTML, no line that ends a table. */
+/** As text: no markup, no HTML, no line that ends a table. What is no sentence is a name, in every language the same. */
 function plain(note: Note, words: Translations | null): string {
-  return translated(note, words)
-    .replace(/[\\`*_{}[\]<>|#~]/g, '\\$&')
-    .replace(/\s*[\r\n]+\s*/g, ' ')
+  const text = typeof note === 'string' ? note : translated(note, words)
+  return text.replace(/[\\`*_{}[\]<>|#~]/g, '\\$&').replace(/\s*[\r\n]+\s*/g, ' ')
 }

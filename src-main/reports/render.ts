@@ -1,6 +1,6 @@
 // Run records to documents. Pure: the same records give the same bytes.
 import type { RunReport } from '../contract/report.ts'
-import { type ReportFormat, type ReportLanguage, type ReportSection, reportSections } from '../contract/reports.ts'
+import type { ReportFormat, ReportLanguage, ReportSection } from '../contract/reports.ts'
 import { writeCsv } from './csv.ts'
 import { writeHtml } from './html.ts'
 import { writeMarkdown } from './markdown.ts'
@@ -52,13 +52,6 @@ export function renderReport(data: ReportData, format: ReportFormat): ReportDocu
 
 export function renderText(data: ReportData, format: TextFormat): string {
   return writers[format](data)
-}
-
-export function hasSection(
-  { sections = reportSections }: Pick<ReportData, 'sections'>,
-  section: ReportSection,
-): boolean {
-  return sections.includes(section)
 }
 
 /** Letters, digits and dashes only, so that the name is safe on every file system. */

@@ -21,6 +21,7 @@ tbody th { font-weight: 400; }
 .number { text-align: right; white-space: nowrap; }
 code { font-family: ui-monospace, 'DejaVu Sans Mono', monospace; font-size: 12px; overflow-wrap: anywhere; }
 .muted { color: var(--muted); } .good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); }
+h1, h2, p, li, .warn, .notes { overflow-wrap: anywhere; }
 .big { font-size: 17px; font-weight: 600; }
 .kind { font-size: 11.5px; padding: 0 6px; border: 1px solid currentColor; border-radius: 9px; white-space: nowrap; font-weight: 400; }
 .measured { color: var(--good); } .simulated { color: var(--accent); } .estimated { color: var(--warn); }

@@ -2,8 +2,9 @@
 // every version of its tables.
 import { chinese } from '../base/chinese/index.ts'
 import { type Note, say, sentence, type Translations } from '../base/note.ts'
-import type { BudgetName, FigureKind, RunReport, TensorEncoding } from '../contract/report.ts'
+import type { BudgetName, FigureKind, RunReport } from '../contract/report.ts'
 import type { ReportLanguage } from '../contract/reports.ts'
+import { formatBytes, formatHz, grouped } from './figures.ts'
 
 /** null: English, in which the sentences are written. */
 export const wordsOf = (language: ReportLanguage | undefined): Translations | null =>
@@ -32,7 +33,7 @@ export const counterNotes: Record<RunReport['latency']['counter'], Note> = {
   ticks: say`ticks`,
 }
 
-export const deviceKindNotes: Record<RunReport['device']['kind'], Note> = {
+const deviceKindNotes: Record<RunReport['device']['kind'], Note> = {
   twin: say`twin`,
   emulator: say`emulator`,
   board: say`board`,
@@ -40,11 +41,11 @@ export const deviceKindNotes: Record<RunReport['device']['kind'], Note> = {
 
 export const slotNotes: Record<RunReport['device']['slot'], Note> = { ram: 'RAM', flash: say`flash` }
 
-export const modeNotes: Record<TensorEncoding['mode'], Note> = {
-  direct: say`direct`,
-  streamed: say`streamed`,
-  resident: say`resident`,
-}
+export const deviceNote = ({ name, kind, core, clockHz, link }: RunReport['device']): Note =>
+  say`${named(name)} (${deviceKindNotes[kind]}), ${core} at ${formatHz(clockHz)}, over ${named(link)}`
+
+export const modelSizes = ({ bytes, parameters, macs }: RunReport['model']): Note =>
+  say`${formatBytes(bytes)}, ${grouped(parameters)} parameters, ${grouped(macs)} MACs`
 
 const months: readonly Note[] = [
   ...[say`January`, say`February`, say`March`, say`April`, say`May`, say`June`],

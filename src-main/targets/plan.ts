@@ -4,6 +4,7 @@
 // Everything is NHWC and integer; every number the runtime needs is computed here on the host in double precision with
 // TFLite's formulas, so that the runtime holds no floating point. resources/runtime/SPEC.md says how each field is stored.
 
+import { type Note, say } from '../base/note.ts'
 import type { CodecName } from '../codecs/codec.ts'
 
 export type PlanDType = 'i8' | 'i32'
@@ -13,6 +14,12 @@ export type PlanDType = 'i8' | 'i32'
  * time, into the operator's scratch; or once, when the model is loaded, into RAM.
  */
 export type StorageMode = 'direct' | 'streamed' | 'resident'
+
+export const storageModeNotes: Readonly<Record<StorageMode, Note>> = {
+  direct: say`direct`,
+  streamed: say`streamed`,
+  resident: say`resident`,
+}
 
 /** How the integers of a constant are stored (weight-storage.ts makes it). */
 export interface WeightStorage {

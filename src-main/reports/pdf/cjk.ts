@@ -79,7 +79,7 @@ const covered: readonly (readonly [number, number])[] = [
 
 export function isCjk(letter: string): boolean {
   const code = letter.codePointAt(0)!
-  return covered.some(([first, last]) => code >= first && code <= last)
+  return code >= 0x391 && covered.some(([first, last]) => code >= first && code <= last)
 }
 
 /** As a hexadecimal string of a content stream. */

@@ -89,6 +89,22 @@ function footer(page: Canvas, data: ReportData, number: string): void {
   const style: TextStyle = { font: 'regular', size: 7.5, colour: grey }
   const y = pageSize.height - 28
   const moment = translated(momentOf(data.generatedAt), wordsOf(data.language))
-  page.text(margin.left, y, shown(`${data.title} · ${moment} · ${data.producer}`).slice(0, 110), style)
-  page.text(pageSize.width - margin.right - textWidth(number, style.font, style.size), y, number, style)
+  const numberWidth = textWidth(number, style.font, style.size)
+  const text = fitted(shown(`${data.title} · ${moment} · ${data.producer}`), contentWidth - numberWidth - 12, style)
+  page.text(margin.left, y, text, style)
+  page.text(pageSize.width - margin.right - numberWidth, y, number, style)
+}
+
+/** Cut at the end, where it is wider. */
+function fitted(text: string, width: number, { font, size }: TextStyle): string {
+  if (textWidth(text, font, size) <= width) return text
+  const end = '…'
+  let left = width - textWidth(end, font, size)
+  let kept = ''
+  for (const letter of text) {
+    left -= textWidth(letter, font, size)
+    if (left < 0) break
+    kept += letter
+  }
+  return kept + end
 }

@@ -1,5 +1,6 @@
 // Why a tensor is stored as it is, in a sentence for the user.
 import { type Note, say } from '../../base/note.ts'
+import { storageModeNotes } from '../plan.ts'
 import type { Candidate, TensorCandidates } from './candidates.ts'
 import type { Situation, TensorDecision } from './situation.ts'
 
@@ -12,12 +13,6 @@ export interface Explained {
   /** Tensors that read its table, itself included. */
   readonly sharers: number
   readonly entropyBits: number
-}
-
-const modes: Readonly<Record<Candidate['mode'], Note>> = {
-  direct: say`direct`,
-  streamed: say`streamed`,
-  resident: say`resident`,
 }
 
 export function explain(choices: readonly Explained[], situation: Situation): TensorDecision[] {
@@ -58,7 +53,7 @@ function codedReason({ tensor, chosen, bytes, sharers }: Explained, situation: S
   const plain = tensor.options[0].flashBytes
   const smaller = Math.round((1 - bytes / plain) * 100)
   const shared = sharers > 1 ? say`, one table for ${sharers} tensors` : ''
-  const head = say`${chosen.codec}, ${modes[chosen.mode]}: ${smaller} % smaller than int8${shared}, ${timeText(chosen, situation)}`
+  const head = say`${chosen.codec}, ${storageModeNotes[chosen.mode]}: ${smaller} % smaller than int8${shared}, ${timeText(chosen, situation)}`
   return say`${head}; ${purpose(tensor, chosen, situation)}.`
 }
 

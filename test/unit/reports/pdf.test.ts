@@ -56,6 +56,18 @@ describe('the file', () => {
     expect(text).toContain('/CreationDate (D:20261122090000Z)')
   })
 
+  test('the footer is cut where the number of the page stands, however wide its letters are', () => {
+    const footerOf = (title: string) => {
+      const settings = { generatedAt: '2026-11-22T09:00:00.000Z', producer: 'Shoehorn', runs: [], title }
+      return /\((W+|i+)\\205\) Tj/.exec(pagesOf(writePdf(settings))[0]!)![1]!
+    }
+    const [wide, narrow] = [footerOf('W'.repeat(400)), footerOf('i'.repeat(400))]
+    const widths = [wide, narrow].map((text) => textWidth(`${text}…`, 'regular', 7.5))
+    // 499 points between the margins
+    for (const width of widths) expect([width < 490, width > 460]).toEqual([true, true])
+    expect(narrow.length).toBeGreaterThan(3 * wide.length)
+  })
+
   test('the same record gives the same bytes', () => {
     expect(make([sampleRun(), sampleRun({ id: 'run-2' })])).toEqual(file)
   })

@@ -172,6 +172,42 @@ describe('in Chinese', () => {
   })
 })
 
+describe('what the documents agree on', () => {
+  const free = sampleRun({ budgets: [], ram: { ...sampleRun().ram, availableBytes: 0 } })
+
+  test('a run without budgets is neither within them nor over', () => {
+    const data = dataOf([free, sampleRun({ budgets: sampleRun().budgets.filter(({ met }) => met) }), sampleRun()])
+    const html = renderText(data, 'html')
+    const cells = [...html.matchAll(/<span class="(muted|good|bad)">(–|within|over)<\/span>/g)].map(
+      ([, tone, text]) => [tone, text],
+    )
+    expect(cells).toEqual([
+      ['muted', '–'],
+      ['good', 'within'],
+      ['bad', 'over'],
+    ])
+    const rows = renderText(data, 'md').split('\n').slice(6, 9)
+    expect(rows.map((row) => row.split(' | ').at(-1))).toEqual(['– |', 'within |', 'over |'])
+  })
+
+  test('memory without an end is unlimited', () => {
+    expect(renderText(dataOf([free]), 'md')).toContain('| RAM | Available | unlimited |')
+    expect(renderText(dataOf([free]), 'html')).toContain('<td class="number">unlimited</td>')
+  })
+
+  test('names of the user are not translated', () => {
+    const own = sampleRun({
+      model: { ...sampleRun().model, name: 'Flash' },
+      recipe: { ...sampleRun().recipe, name: 'over' },
+      operators: [{ ...sampleRun().operators[0]!, name: 'Total' }],
+    })
+    const text = renderText({ ...dataOf([own, own], 'Overview'), language: 'zh' }, 'md')
+    expect([text.split('\n')[0], text.includes('| Flash, over |'), text.includes('| Total | Conv |')]).toEqual([
+      ...['# Overview', true, true],
+    ])
+  })
+})
+
 describe('strings of the user stay text', () => {
   const evil = '<script>alert("x")</script>|=cmd()\n# `*'
   const run = sampleRun({
