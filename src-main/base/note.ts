@@ -52,7 +52,9 @@ export function fill<Value>(
   values: Readonly<Record<string, Value>>,
   show: (value: Value) => string,
 ): string {
-  return template.replace(/\{(\w+)\}/g, (whole, key: string) => (key in values ? show(values[key] as Value) : whole))
+  return template.replace(/\{(\w+)\}/g, (whole, key: string) =>
+    Object.hasOwn(values, key) ? show(values[key] as Value) : whole,
+  )
 }
 
 function placed(value: unknown): NoteValue {

@@ -55,6 +55,10 @@ describe('a note', () => {
     expect(translated(JSON.parse(JSON.stringify(note)), chinese)).toBe(translated(note, chinese))
   })
 
+  test('places without a value of their own stay', () => {
+    expect(textOf(sentence('{toString} {constructor} {0}', { 0: 1 }))).toBe('{toString} {constructor} 1')
+  })
+
   test('plain text of older records, and templates without a row, stay as they are', () => {
     expect(translated('something old', chinese)).toBe('something old')
     expect(translated(sentence('{0} of its own', { 0: say`flash` }), chinese)).toBe('闪存 of its own')
