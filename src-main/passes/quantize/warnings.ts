@@ -30,9 +30,14 @@ export function calibrationWarnings(graph: Graph, { observations, outputs }: Cal
   return warnings
 }
 
+/** A name may be a line long: TensorFlow joins those of the nodes that it fused. */
+const mostNamed = 3
+
 const namesOf = (observations: readonly Observation[]) => {
   const names = observations.map(({ group }) => group.members[0]!)
-  return names.length <= 5 ? names.join(', ') : say`${names.slice(0, 5).join(', ')} and ${names.length - 5} more`
+  return names.length <= mostNamed
+    ? names.join(', ')
+    : say`${names.slice(0, mostNamed).join(', ')} and ${names.length - mostNamed} more`
 }
 
 /** Range of all samples over that of their first half. */
