@@ -13,9 +13,13 @@ export function socketOpener(page: URL, token: string): Opener {
   address.searchParams.set('token', token)
   return async () => {
     const socket = new WebSocket(address)
+    let isLate = false
     const closed = new Promise<void>((resolve) => socket.addEventListener('close', () => resolve()))
     const isOpen = await new Promise<boolean>((resolve) => {
-      const timer = setTimeout(() => socket.close(), socketTimeoutMs)
+      const timer = setTimeout(() => {
+        isLate = true
+        socket.close()
+      }, socketTimeoutMs)
       const end = (opened: boolean) => () => {
         clearTimeout(timer)
         resolve(opened)
@@ -23,14 +27,15 @@ export function socketOpener(page: URL, token: string): Opener {
       socket.addEventListener('open', end(true))
       socket.addEventListener('close', end(false))
     })
-    // A socket does not say why it was not opened; a request does: any answer at all comes from a host that is there.
-    if (!isOpen) throw (await answers(page)) ? new Refused() : new Error('the host did not open the socket')
+    // A socket does not say why it was not opened; a request does: any answer at all comes from a host that is there. One
+    // that took too long has refused nothing.
+    if (!isOpen) throw !isLate && (await answers(page)) ? new Refused() : new Error('the host did not open the socket')
     return { link: new SocketLink({ websocket: socket }), closed }
   }
 }
 
 const answers = (page: URL) =>
-  fetch(new URL('/', page), { method: 'HEAD', cache: 'no-store' }).then(
+  fetch(new URL('/', page), { method: 'HEAD', cache: 'no-store', signal: AbortSignal.timeout(socketTimeoutMs) }).then(
     () => true,
     () => false,
   )

@@ -14,11 +14,27 @@ export interface PickedGroup {
 
 export type DropTarget = 'any' | 'model' | 'data'
 
+const modelEnds = ['onnx', 'tflite']
+/** External weights that lie beside a model. */
+const weightEnds = ['data', 'bin', 'weights', 'onnx_data']
+const dataEnds = ['npz', 'npy', 'csv', 'gz', 'bin', 'idx', 'png', 'jpg', 'jpeg', 'bmp', 'webp', 'wav']
+
+const ending = (ends: readonly string[]) => new RegExp(`\\.(${ends.join('|')})$`, 'i')
+const accepting = (...ends: readonly string[]) => [...new Set(ends)].map((end) => `.${end}`).join()
+
+/** What a file dialog shows at first. */
+export const accepts = {
+  model: accepting(...modelEnds, ...weightEnds),
+  data: accepting(...dataEnds),
+  weights: accepting(...modelEnds, ...weightEnds, 'npz', 'shoe'),
+  any: accepting(...modelEnds, ...weightEnds, ...dataEnds, 'shoe', 'shoeproject'),
+}
+
 export const projectFileNames = /\.shoeproject$/i
-export const modelNames = /\.(onnx|tflite)$/i
+export const modelNames = ending(modelEnds)
 /** Never the weights of a model, even when named like it. */
 const wholeSets = /\.(npz|npy|csv|gz)$/i
-const dataNames = /\.(npz|npy|csv|gz|bin|idx|png|jpe?g|bmp|webp|wav)$|ubyte$/i
+const dataNames = ending(dataEnds)
 
 /** Model files start a group each; files of no known kind go with the only model, else to what they were dropped on. */
 export function sortPicked(
@@ -63,7 +79,7 @@ function isCompanion(path: string, model: string): boolean {
 }
 
 function isData(path: string): boolean {
-  return dataNames.test(path)
+  return dataNames.test(path) || /ubyte$/i.test(path)
 }
 
 function isHidden(path: string): boolean {

@@ -4,7 +4,7 @@ import type { ErrorInfo } from '../../src-main/contract/error.ts'
 import type { JobId, RunId } from '../../src-main/contract/ids.ts'
 import { toErrorInfo } from '../api/error.ts'
 import { JobFollower } from './job-follower.svelte.ts'
-import { saveAs } from './save-file.ts'
+import { readWhole, saveAs } from './save-file.ts'
 
 export class GraphExport {
   readonly follower: JobFollower
@@ -31,7 +31,7 @@ export class GraphExport {
     try {
       const { job } = await this.#api.export.graph({ run })
       const ended = await this.follower.follow(job)
-      if (ended?.state === 'done') await this.#saveFiles(job)
+      if (ended?.state === 'done') await this.#saveFiles(job).finally(() => this.#api.export.discardGraph({ job }))
       else if (ended?.state !== 'cancelled') this.#error = ended?.error ?? this.follower.error
     } catch (error) {
       this.#error = toErrorInfo(error)
@@ -42,15 +42,8 @@ export class GraphExport {
 
   async #saveFiles(job: JobId): Promise<void> {
     for (const [file, { name, bytes }] of (await this.#api.export.graphFiles({ job })).entries()) {
-      const parts: Blob[] = []
-      for (let offset = 0; offset < bytes; ) {
-        const { data } = await this.#api.export.readGraph({ job, file, offset })
-        if (data.size === 0) break
-        parts.push(data)
-        offset += data.size
-      }
-      saveAs(new Blob(parts), name)
+      const whole = await readWhole(bytes, (offset) => this.#api.export.readGraph({ job, file, offset }))
+      saveAs(whole, name)
     }
-    await this.#api.export.discardGraph({ job })
   }
 }

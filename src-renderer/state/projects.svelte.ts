@@ -7,7 +7,7 @@ import { toErrorInfo } from '../api/error.ts'
 import { t } from '../i18n/locale.ts'
 import type { PickedFile } from './dropped.ts'
 import { Resource } from './resource.svelte.ts'
-import { saveAs } from './save-file.ts'
+import { readWhole, saveAs } from './save-file.ts'
 import { Upload } from './upload.svelte.ts'
 
 export class Projects {
@@ -116,15 +116,14 @@ export class Projects {
     this.#exporting = { name: project.name, fraction: 0 }
     await this.#act(async () => {
       const { archive, fileName, bytes } = await this.#api.projects.export({ id: project.id })
-      const parts: Blob[] = []
-      for (let done = 0; done < bytes; ) {
-        const { data } = await this.#api.projects.readExport({ archive, offset: done })
-        if (data.size === 0) break
-        parts.push(data)
-        done += data.size
-        this.#exporting = { name: project.name, fraction: done / bytes }
-      }
-      saveAs(new Blob(parts, { type: 'application/zip' }), fileName)
+      const whole = await readWhole(
+        bytes,
+        (offset) => this.#api.projects.readExport({ archive, offset }),
+        (doneBytes) => {
+          this.#exporting = { name: project.name, fraction: doneBytes / bytes }
+        },
+      )
+      saveAs(new Blob([whole], { type: 'application/zip' }), fileName)
     })
     this.#exporting = null
   }

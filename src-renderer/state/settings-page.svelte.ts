@@ -38,7 +38,7 @@ export class SettingsPage {
       const { job } = await this.#api.kernels.test()
       const ended = await this.follower.follow(job)
       if (ended?.state === 'done') this.#tests = await this.#api.kernels.tested({ job })
-      else if (ended?.state === 'failed') this.#error = ended.error
+      else if (ended?.state !== 'cancelled') this.#error = ended?.error ?? this.follower.error
     } catch (error) {
       if (!isCancelled(error)) this.#error = toErrorInfo(error)
     }

@@ -5,7 +5,7 @@ import { toErrorInfo } from '../api/error.ts'
 import type { PickedFile } from './dropped.ts'
 import { JobFollower } from './job-follower.svelte.ts'
 import { Resource } from './resource.svelte.ts'
-import { saveAs } from './save-file.ts'
+import { readWhole, saveAs } from './save-file.ts'
 import { Upload } from './upload.svelte.ts'
 
 /** A file of a result on its way to the user's disk. */
@@ -95,16 +95,15 @@ export class WeightsPage {
   async save(result: EncodedResult, file: number): Promise<void> {
     if (this.#download) return
     const { path, bytes } = result.files[file]!
-    const parts: Blob[] = []
     await this.#try(async () => {
-      for (let doneBytes = 0; doneBytes < bytes; ) {
-        this.#download = { result, file, doneBytes }
-        const { data } = await this.#api.encoding.read({ job: result.job, file, offset: doneBytes })
-        parts.push(data)
-        doneBytes += data.size
-        if (data.size === 0) break
-      }
-      saveAs(new Blob(parts), path.split('/').at(-1)!)
+      const whole = await readWhole(
+        bytes,
+        (offset) => this.#api.encoding.read({ job: result.job, file, offset }),
+        (doneBytes) => {
+          this.#download = { result, file, doneBytes }
+        },
+      )
+      saveAs(whole, path.split('/').at(-1)!)
     })
     this.#download = null
   }

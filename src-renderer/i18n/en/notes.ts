@@ -31,6 +31,8 @@ export const notes = {
     'Drop .onnx or .tflite for the model; .npz, .csv, IDX (.gz), .bin with y_labels.csv, or a folder of images for the data.',
   notOneDataSet: 'Not one data set: {{files}}.',
   notOneDataSetNext: 'Choose one data set: an .npz, a .csv, IDX files (.gz) or a folder of images.',
+  shortFile: 'The file ended after {{done}} of {{bytes}} bytes; nothing was saved.',
+  shortFileNext: 'Save it again. If it happens twice, make the file again.',
   sameAsData: '{{name}} is the data of this project itself.',
   sameAsDataNext: 'Leave the choice at a part of the data, or add other samples.',
   filesAndMore: '{{files}} and {{more}} more',

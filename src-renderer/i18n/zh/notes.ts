@@ -29,6 +29,8 @@ export const notes = {
     '模型请用 .onnx 或 .tflite；数据请用 .npz、.csv、IDX（.gz）、带 y_labels.csv 的 .bin，或图像文件夹。',
   notOneDataSet: '不是同一个数据集：{{files}}。',
   notOneDataSetNext: '请选择一个数据集：.npz、.csv、IDX 文件（.gz）或图像文件夹。',
+  shortFile: '文件在 {{done}}/{{bytes}} 字节处中断，未保存任何内容。',
+  shortFileNext: '请重新保存。若再次发生，请重新生成该文件。',
   sameAsData: '{{name}} 就是此项目自己的数据。',
   sameAsDataNext: '保留“数据的一部分”这一选择，或添加其他样本。',
   filesAndMore: '{{files}} 等（另有 {{more}} 个）',
