@@ -19,8 +19,8 @@ function openConnection(): Connection {
   return new Connection(socketOpener(new URL(location.href), token ?? sessionStorage.getItem(tokenKey) ?? ''))
 }
 
-restoreLanguage()
 const connection = openConnection()
-const workbench = createWorkbench(connection)
 void connection.run()
+await restoreLanguage()
+const workbench = createWorkbench(connection)
 mount(App, { target: document.getElementById('app')!, props: { workbench } })

@@ -1,17 +1,17 @@
 // What the user reads of an error, in the language of the interface. English comes from the host as it is.
 import type { ErrorCode } from '../../src-main/base/catalogue.ts'
-import { errors } from '../../src-main/base/chinese/errors.ts'
 import { sentence, translated } from '../../src-main/base/note.ts'
 import type { ErrorInfo } from '../../src-main/contract/error.ts'
-import { t } from './locale.ts'
-import { translations } from './note.ts'
+import { locale, t } from './locale.ts'
 
 export interface ErrorText {
   readonly message: string
   readonly next: string
 }
 
-const isKnown = (code: string): code is ErrorCode | 'bug' => code in errors
+type Entries = NonNullable<typeof locale.chinese>['errors']
+
+const isKnown = (entries: Entries, code: string): code is ErrorCode | 'bug' => Object.hasOwn(entries, code)
 
 /** The catalogue's advice is a command to type where a window has a list to go back to. */
 export function errorText(error: ErrorInfo): ErrorText {
@@ -20,10 +20,10 @@ export function errorText(error: ErrorInfo): ErrorText {
 }
 
 function translatedError(error: ErrorInfo): ErrorText {
-  const chinese = translations()
-  if (chinese === null || !isKnown(error.code)) return error
-  const entry = errors[error.code]
+  const { chinese } = locale
+  if (chinese === null || !isKnown(chinese.errors, error.code)) return error
+  const entry = chinese.errors[error.code]
   const data = { message: error.message, ...error.data }
-  const text = (template: string) => translated(sentence(template, data), chinese)
+  const text = (template: string) => translated(sentence(template, data), chinese.sentences)
   return { message: text(entry.sentence), next: text(entry.next) }
 }

@@ -3,20 +3,22 @@ import { createInstance } from 'i18next'
 import { createSubscriber } from 'svelte/reactivity'
 import { en } from './en/index.ts'
 import type { MessageKey } from './message.ts'
-import { zh } from './zh/index.ts'
 
 export const languages = { en: 'English', 'zh-CN': '简体中文' } as const
 export type Language = keyof typeof languages
 
 const instance = createInstance()
 void instance.init({
-  resources: { en: { translation: en }, 'zh-CN': { translation: zh } },
+  resources: { en: { translation: en } },
   lng: 'en',
   fallbackLng: 'en',
   interpolation: { escapeValue: false },
   initAsync: false,
 })
 
+type Chinese = typeof import('./chinese.ts')
+
+let chinese: Chinese | null = null
 let current: Language = 'en'
 let changed = () => {}
 const subscribe = createSubscriber((update) => {
@@ -28,8 +30,16 @@ export const locale = {
     subscribe()
     return current
   },
-  set(language: Language) {
-    void instance.changeLanguage(language)
+  /** What is Chinese beside the messages; null in English. */
+  get chinese(): Chinese | null {
+    return locale.language === 'zh-CN' ? chinese : null
+  },
+  async set(language: Language): Promise<void> {
+    if (language === 'zh-CN' && chinese === null) {
+      chinese = await import('./chinese.ts')
+      instance.addResourceBundle('zh-CN', 'translation', chinese.messages)
+    }
+    await instance.changeLanguage(language)
     current = language
     changed()
   },

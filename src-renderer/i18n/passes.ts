@@ -1,9 +1,9 @@
 // What passes, their parameters and presets are called. English comes from the host as it is; so does what has no
 // translation yet.
 import { locale } from './locale.ts'
-import { type PassWords, passes, presets } from './zh/passes.ts'
+import type { PassWords } from './zh/passes.ts'
 
-const words = (pass: string): PassWords | undefined => (locale.language === 'zh-CN' ? passes[pass] : undefined)
+const words = (pass: string): PassWords | undefined => locale.chinese?.passes[pass]
 
 export const passText = {
   title: (pass: string, english: string) => words(pass)?.title ?? english,
@@ -13,7 +13,6 @@ export const passText = {
 }
 
 export const presetText = {
-  title: (preset: string, english: string) => (locale.language === 'zh-CN' ? presets[preset]?.[0] : null) ?? english,
-  description: (preset: string, english: string) =>
-    (locale.language === 'zh-CN' ? presets[preset]?.[1] : null) ?? english,
+  title: (preset: string, english: string) => locale.chinese?.presets[preset]?.[0] ?? english,
+  description: (preset: string, english: string) => locale.chinese?.presets[preset]?.[1] ?? english,
 }

@@ -3,17 +3,17 @@ import { type Language, locale } from './locale.ts'
 
 const storageKey = 'shoehorn.language'
 
-export function chooseLanguage(language: Language) {
-  locale.set(language)
+export async function chooseLanguage(language: Language): Promise<void> {
+  await locale.set(language)
   document.documentElement.lang = language
   localStorage.setItem(storageKey, language)
 }
 
 /** The language chosen last, else the first of the system's that is one of ours. */
-export function restoreLanguage() {
+export async function restoreLanguage(): Promise<void> {
   const wanted = [localStorage.getItem(storageKey), ...navigator.languages]
   const known = wanted.map((tag) => (tag?.startsWith('zh') ? 'zh-CN' : tag?.startsWith('en') ? 'en' : null))
   const language = known.find((each) => each !== null) ?? 'en'
-  locale.set(language)
+  await locale.set(language)
   document.documentElement.lang = language
 }

@@ -14,6 +14,7 @@ export const model = {
   bits: '{{bits}}\u00a0bit',
   zeros: 'Zeros',
   distinct: 'Distinct',
+  saveIntegers: 'Download the integers (npz)',
   codecNote: 'Bytes under each codec, its table included; the fewest are marked.',
   noIntegers: 'No layer has weights that can become integers. The layers above say which operators are in the way.',
   layers: 'Layers',

@@ -14,6 +14,7 @@ export const model = {
   bits: '{{bits}}\u00a0比特',
   zeros: '零值',
   distinct: '不同值',
+  saveIntegers: '下载整数权重（npz）',
   codecNote: '各编码下的字节数，包含其编码表；最少的已标出。',
   noIntegers: '没有任何层的权重可以变为整数。上面的层列表说明了是哪些算子妨碍了量化。',
   layers: '层',

@@ -30,24 +30,24 @@ describe('errors', () => {
     },
   } as const
 
-  test.for(['en', 'zh-CN'] as const)('a refused operator in %s', (language) => {
-    locale.set(language)
+  test.for(['en', 'zh-CN'] as const)('a refused operator in %s', async (language) => {
+    await locale.set(language)
     const { message, next } = errorText(sent(toErrorInfo(refusal)))
     expect({ message, next }).toEqual(cases[language])
   })
 
-  test('a whole error is the problem of a device', () => {
-    locale.set('zh-CN')
+  test('a whole error is the problem of a device', async () => {
+    await locale.set('zh-CN')
     const problem = note.parse(sent(joined([refusal.note, refusal.nextNote], ' ')))
     expect(noteText(problem)).toBe(`${cases['zh-CN'].message} ${cases['zh-CN'].next}`)
   })
 })
 
-test('a job of an older workspace has plain text, a new one sentences', () => {
+test('a job of an older workspace has plain text, a new one sentences', async () => {
   const base = { id: 'j', projectId: null, state: 'running', error: null, runId: null, createdAt: '' }
   const progress = { stage: 'twin', fraction: 0.5, note: say`${3} of ${8} samples` }
   const rest = { startedAt: null, endedAt: null, progress }
-  locale.set('zh-CN')
+  await locale.set('zh-CN')
   const titles = ['Verifying x.html', say`Verifying ${'x.html'}`].map((title) =>
     job.parse(sent({ ...base, ...rest, title, log: [{ atMs: 0, line: say`${4} nodes removed` }] })),
   )

@@ -90,12 +90,12 @@ describe('what a step says in a line', () => {
     expect(stepSummary(given, fieldsFor(given.pass))).toBe(expected)
   })
 
-  test('in Chinese too', () => {
-    locale.set('zh-CN')
+  test('in Chinese too', async () => {
+    await locale.set('zh-CN')
     try {
       expect(stepSummary(step('quantize-weights'), fieldsFor('quantize-weights'))).toBe('4 位 · 每通道 · GPTQ')
     } finally {
-      locale.set('en')
+      await locale.set('en')
     }
   })
 })
