@@ -106,6 +106,10 @@ export class FakeState {
   verifications = new Map<string, Verification>()
   /** How often jobs were asked for: those under way, and all with their logs. */
   readonly jobsAsked = { open: 0, all: 0 }
+  /** Whether projects stay as they are, whatever is asked. */
+  refusesChanges = false
+  /** Who follows a job now. */
+  watchers = 0
   /** How often rows of runs were asked for. */
   partsAsked = 0
   /** Whether verifying finds a figure that differs. */
@@ -389,12 +393,17 @@ export class FakeState {
   }
 
   async *watch(id: string): AsyncGenerator<Job, void, void> {
-    for (;;) {
-      const changed = this.#changed.promise
-      const job = this.jobs.get(id)!
-      yield job
-      if (job.state !== 'running') return
-      await changed
+    this.watchers += 1
+    try {
+      for (;;) {
+        const changed = this.#changed.promise
+        const job = this.jobs.get(id)!
+        yield job
+        if (job.state !== 'running') return
+        await changed
+      }
+    } finally {
+      this.watchers -= 1
     }
   }
 

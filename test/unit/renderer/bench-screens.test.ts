@@ -245,6 +245,31 @@ describe.skipIf(!hasBrowser)('bench and report', () => {
     expect(session.complaints).toEqual([])
   })
 
+  test('a suggestion that the project does not take starts no run, and the reason stays', async () => {
+    await using session = await open(1, 'runs')
+    const { page, at, host } = session
+    const [project] = host.fake.projects
+    const [run] = host.fake.runs
+    const missed = { budget: 'accuracyDrop' as const, limit: 5, value: 47, met: false }
+    host.fake.runs = [{ ...run!, recipe: { ...run!.recipe, name: 'int8' }, budgets: [missed] }]
+    const model = host.fake.addModel('net.onnx')
+    host.fake.change(project!.id, { modelId: model.id, dataSetId: host.fake.addData('net.npz').id })
+    await page.evaluate(`location.hash = '#/projects/${project!.id}'`)
+    await page.reload()
+    await at('try-suggestion').waitFor()
+    host.fake.refusesChanges = true
+    await at('try-suggestion').click()
+    await at('error').waitFor()
+    const asked = host.fake.partsAsked
+    await page.evaluate(`location.hash = '#/settings'`)
+    await page.goBack()
+    await expect.poll(() => host.fake.partsAsked, patient).toBeGreaterThan(asked)
+    expect([host.fake.requests, host.fake.jobs.size]).toEqual([[], 0])
+    host.fake.refusesChanges = false
+    await at('try-suggestion').click()
+    await expect.poll(() => host.fake.requests.map(({ recipe }) => recipe), patient).toEqual(['int8-mse'])
+  })
+
   test('a report is put together, looked at, and exported in every format', async () => {
     await using session = await open(8, 'report')
     const { page, at } = session

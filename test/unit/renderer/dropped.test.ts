@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type DropTarget, sortPicked } from '../../../src-renderer/state/dropped.ts'
+import { accepts, type DropTarget, sortPicked } from '../../../src-renderer/state/dropped.ts'
 
 const blob = new Blob(['x'])
 
@@ -78,4 +78,17 @@ test.each<[string, readonly string[], DropTarget, ReturnType<typeof sorted>]>([
   ],
 ])('%s', (_name, paths, target, expected) => {
   expect(sorted(paths, target)).toEqual(expected)
+})
+
+test('file dialogs show what is taken', () => {
+  const taken = (list: string, target: DropTarget) =>
+    sorted(
+      list.split(',').map((end) => `net${end}`),
+      target,
+    )
+  expect(taken(accepts.data, 'any')).toMatchObject({ refused: [] })
+  expect(accepts.data.split(',')).toEqual(expect.arrayContaining(['.npy', '.png', '.wav']))
+  expect(new Set(accepts.any.split(','))).toEqual(
+    new Set([...accepts.model.split(','), ...accepts.data.split(','), '.shoe', '.shoeproject']),
+  )
 })

@@ -1,4 +1,5 @@
 // What the state of the screens asks the host, and what becomes of files and edits, without a page.
+import { ORPCError } from '@orpc/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openStateModules, recordingApi, type StateModules, settled } from '../../support/state-modules.ts'
 
@@ -156,4 +157,63 @@ describe('files from outside', () => {
     expect(box.takeFor('p').map(({ path }) => path)).toEqual(['net.onnx', 'net.npz'])
     expect(box.takeFor('p')).toEqual([])
   })
+})
+
+describe('files of the host', () => {
+  type ReadWhole = (
+    bytes: number,
+    read: (offset: number) => Promise<{ data: Blob }>,
+    onProgress?: (done: number) => void,
+  ) => Promise<Blob>
+  const readWhole = async () => (await modules.load('state/save-file.ts')).readWhole as ReadWhole
+  const upTo = (end: number) => async (offset: number) => ({
+    data: new Blob(['abcdefg'.slice(offset, end).slice(0, 3)]),
+  })
+
+  test('are read part by part', async () => {
+    const told: number[] = []
+    const whole = await (await readWhole())(7, upTo(7), (done) => told.push(done))
+    expect([await whole.text(), told]).toEqual(['abcdefg', [0, 3, 6]])
+  })
+
+  test('that end too early are a failure, which says where', async () => {
+    await expect((await readWhole())(7, upTo(5))).rejects.toMatchObject({
+      info: { code: 'renderer.shortFile', message: expect.stringContaining('5 of 7 bytes') },
+    })
+  })
+
+  test('a graph that could not be read to its end is put away all the same, and said to be short', async () => {
+    const { api, asked } = recordingApi({
+      'export.graph': () => ({ job: 'j' }),
+      'jobs.watch': async function* () {
+        yield { id: 'j', title: 'Export', state: 'done', progress: null, log: [] }
+      },
+      'export.graphFiles': () => [{ name: 'net.onnx', bytes: 4 }],
+      'export.readGraph': () => ({ data: new Blob([]) }),
+      'export.discardGraph': () => {},
+    })
+    const graph = await made<{ save(run: string): Promise<void>; error: { code: string } | null; busy: boolean }>(
+      'state/graph-export.svelte.ts',
+      'GraphExport',
+      api,
+    )
+    await graph.save('run')
+    expect([graph.error?.code, graph.busy, asked.at(-1)]).toEqual(['renderer.shortFile', false, 'export.discardGraph'])
+  })
+})
+
+test('a check of the kernels that cannot be followed says why', async () => {
+  const { api } = recordingApi({
+    'kernels.test': () => ({ job: 'j' }),
+    'jobs.watch': () => {
+      throw new ORPCError('INTERNAL_SERVER_ERROR')
+    },
+  })
+  const page = await made<{ test(): Promise<void>; error: { code: string } | null }>(
+    'state/settings-page.svelte.ts',
+    'SettingsPage',
+    api,
+  )
+  await page.test()
+  expect(page.error?.code).toBe('renderer.hostFailure')
 })

@@ -339,4 +339,32 @@ describe.skipIf(!hasBrowser)('projects and recipes', () => {
     expect(await at('job-row').count()).toBe(2)
     expect(session.complaints).toEqual([])
   })
+
+  test('what is opened beside a project goes into it; a job that a screen followed is left with it', async () => {
+    await using session = await open((fake) => {
+      fake.holdBefore = 'validate'
+      addProject(fake, 'Band')
+    })
+    const { at, page, host } = session
+    const { fake } = host
+    await page.evaluate(`location.hash = '#/settings'`)
+    await at('check-kernels').click()
+    await expect.poll(() => fake.watchers).toBe(1)
+    await page.evaluate(`location.hash = '#/projects/${fake.projects[0]!.id}'`)
+    await at('project-title').getByText('Band').waitFor()
+    // A watch ends at the next change.
+    const [job] = fake.jobs.keys()
+    const watchers = () => {
+      fake.patchJob(job!, {})
+      return fake.watchers
+    }
+    await expect.poll(watchers).toBe(0)
+    await at('open-files-input').setInputFiles([model, data])
+    await expect
+      .poll(() => [fake.projects[0]!.modelId !== null, fake.projects[0]!.dataSetId !== null])
+      .toEqual([true, true])
+    expect([fake.projects.length, fake.models.length, fake.data.length]).toEqual([1, 1, 1])
+    expect(await page.evaluate('location.hash')).toContain(fake.projects[0]!.id)
+    expect(session.complaints).toEqual([])
+  })
 })

@@ -25,6 +25,8 @@ export function fakeProjects(os: FakeRoutes, fake: FakeState) {
     }),
     update: os.projects.update.handler(({ input, errors }) => {
       const { id, ...change } = input
+      if (fake.refusesChanges)
+        throw errors.APP_ERROR({ data: toErrorInfo(new AppError('store.busy', { name: id, title: 'a test' })) })
       if (fake.projects.some((project) => project.name === input.name && project.id !== id)) {
         throw errors.APP_ERROR({
           data: {
