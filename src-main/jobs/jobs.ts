@@ -115,7 +115,7 @@ export function createJobs({ store, clock, workerUrl }: { store: Store; clock: C
   }
 }
 
-const isOpen = (job: Job) => job.state === 'queued' || job.state === 'running'
+export const isOpen = (job: Job) => job.state === 'queued' || job.state === 'running'
 
 /** A job under way: its newest value, and those who wait for the next one. */
 class LiveJob {

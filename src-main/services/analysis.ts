@@ -1,17 +1,17 @@
 // Analyses of models: asking for one, keeping what it gave, and comparing two versions of a network value by value.
-import { basename, join } from 'node:path'
-import { AppError } from '../base/errors.ts'
+import { basename } from 'node:path'
 import { canonicalJson, sha256 } from '../base/hash.ts'
 import { say } from '../base/note.ts'
 import type { Divergence, DivergenceRequest, Sensitivity, SensitivityRequest } from '../contract/analysis.ts'
 import type { PreprocessRecord } from '../contract/data-set.ts'
 import type { DataSetId, DeviceId, JobId, ModelId } from '../contract/ids.ts'
+import { isOpen } from '../jobs/jobs.ts'
 import { compareVersions, type DivergenceInput } from './analysis/divergence.ts'
 import type { SensitivityInput } from './analysis/execute.ts'
 import type { ServiceContext } from './context.ts'
 import { deviceProfiles, linksOf } from './cost.ts'
 import { profileOf } from './devices.ts'
-import type { DataInput } from './run/run-input.ts'
+import { dataOf, modelOf } from './stored-inputs.ts'
 
 /** Changes when results of the same input change. */
 const analysisVersion = 1
@@ -35,26 +35,11 @@ export function analysisService(context: ServiceContext) {
   const { store, jobs } = context
   /** Of this process, by what they find. */
   const started = new Map<string, { readonly job: JobId; readonly model: ModelId }>()
-  const isOpen = (job: JobId) => ['queued', 'running'].includes(jobs.get(job).state)
-
-  function modelOf(id: ModelId) {
-    const found = store.models.get(id)
-    if (!found) throw new AppError('store.notFound', { kind: say`model`, id, plural: 'models' })
-    return { sha256: found.model.sha256, name: found.model.name, path: join(store.trees.dir(found.tree), found.file) }
-  }
-
-  function dataOf(id: DataSetId): DataInput & { readonly sha256: string } {
-    const found = store.data.get(id)
-    if (!found) throw new AppError('store.notFound', { kind: say`data set`, id, plural: 'data' })
-    const { dataSet, tree, file } = found
-    const path = join(store.trees.dir(tree), file)
-    return { path, name: dataSet.name, preprocess: dataSet.preprocess, limit: null, sha256: dataSet.sha256 }
-  }
 
   function inputOf(request: SensitivityRequest): SensitivityInput & { readonly key: string } {
-    const model = modelOf(request.model)
-    const data = dataOf(request.data)
-    const calibration = request.calibration ? dataOf(request.calibration) : null
+    const model = modelOf(store, request.model)
+    const data = dataOf(store, request.data)
+    const calibration = request.calibration ? dataOf(store, request.calibration) : null
     const device = profileOf(request.device ?? defaultDevice)
     const input: SensitivityInput = {
       task: 'sensitivity',
@@ -74,7 +59,7 @@ export function analysisService(context: ServiceContext) {
     start(request: SensitivityRequest): { job: JobId | null } {
       const { key, ...input } = inputOf(request)
       const known = started.get(key)
-      if (known && isOpen(known.job)) return { job: known.job }
+      if (known && isOpen(jobs.get(known.job))) return { job: known.job }
       if (!request.again && store.sensitivities.get(key)) return { job: null }
       const job = jobs.enqueue({
         title: say`Sensitivity of ${input.model.name}`,
@@ -90,12 +75,12 @@ export function analysisService(context: ServiceContext) {
       return { job }
     },
     running(model: ModelId): { job: JobId | null } {
-      const own = [...started.values()].findLast((each) => each.model === model && isOpen(each.job))
+      const own = [...started.values()].findLast((each) => each.model === model && isOpen(jobs.get(each.job)))
       return { job: own?.job ?? null }
     },
     sensitivity(request: { model: ModelId; data?: DataSetId; device?: DeviceId }): Sensitivity | null {
       const device = request.device === undefined ? null : profileOf(request.device).id
-      return store.sensitivities.newest(modelOf(request.model).sha256, request.data ?? null, device)
+      return store.sensitivities.newest(modelOf(store, request.model).sha256, request.data ?? null, device)
     },
     /** The same for files that are not in the workspace: models or packs. */
     divergenceOfFiles(request: FileComparison, signal: AbortSignal): Promise<Divergence> {
@@ -108,9 +93,14 @@ export function analysisService(context: ServiceContext) {
       )
     },
     divergence(request: DivergenceRequest, signal: AbortSignal = new AbortController().signal): Promise<Divergence> {
-      const versionOf = (version: DivergenceRequest['first']) => ({ ...version, model: modelOf(version.model) })
+      const versionOf = (version: DivergenceRequest['first']) => ({ ...version, model: modelOf(store, version.model) })
       return compareVersions(
-        { ...request, first: versionOf(request.first), second: versionOf(request.second), data: dataOf(request.data) },
+        {
+          ...request,
+          first: versionOf(request.first),
+          second: versionOf(request.second),
+          data: dataOf(store, request.data),
+        },
         { clock: context.clock, signal },
       )
     },

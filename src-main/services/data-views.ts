@@ -1,6 +1,5 @@
 // What the Data screen asks of a data set beyond its facts: samples, preprocessing tried out, how a run divides it, and whether
 // a model can take it. Of a folder only the files are decoded that are shown.
-import { join } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import { say } from '../base/note.ts'
 import type { PreprocessRecord, Sample } from '../contract/data-set.ts'
@@ -14,6 +13,7 @@ import { fitProblems } from './data-fit.ts'
 import { preparedShape } from './prepared-shape.ts'
 import { chosenIndices } from './run/load.ts'
 import { calibrationSamples, sharedCalibration } from './run/prepare.ts'
+import { dataOf, storedModel } from './stored-inputs.ts'
 
 /** Samples that the figures of an effect are of. */
 const effectSamples = 32
@@ -28,15 +28,9 @@ const smallValues = 1 << 13
 export function dataViewsService({ store }: ServiceContext) {
   const known = new DatasetCache()
 
-  function find(id: DataSetId) {
-    const found = store.data.get(id)
-    if (!found) throw new AppError('store.notFound', { kind: say`data set`, id, plural: 'data' })
-    return found
-  }
-
   function look(id: DataSetId, changed?: PreprocessRecord): Promise<Look> {
-    const { tree, file, dataSet } = find(id)
-    return lookAt(join(store.trees.dir(tree), file), changed ?? dataSet.preprocess, known)
+    const { path, preprocess, sha256 } = dataOf(store, id)
+    return lookAt(path, changed ?? preprocess, known, sha256)
   }
 
   return {
@@ -76,22 +70,21 @@ export function dataViewsService({ store }: ServiceContext) {
       }
     },
     async splits(id: DataSetId, seed: number): Promise<DataSplits> {
-      return splitsOf(await look(id), seed, find(id).dataSet.preprocess)
+      return splitsOf(await look(id), seed, dataOf(store, id).preprocess)
     },
     async fit(id: DataSetId, model: ModelId, changed?: PreprocessRecord): Promise<DataFit> {
-      const taker = store.models.get(model)
-      if (!taker) throw new AppError('store.notFound', { kind: say`model`, id: model, plural: 'models' })
-      const preprocess = changed ?? find(id).dataSet.preprocess
+      const { model: taker } = storedModel(store, model)
+      const preprocess = changed ?? dataOf(store, id).preprocess
       const set = await look(id, preprocess)
       return {
-        model: taker.model.inputs,
+        model: taker.inputs,
         data: set.inputs.map(({ name, rawShape, dtype }) => ({
           name,
           shape: [...(preparedShape(rawShape, preprocess) ?? rawShape)],
           rawShape: [...rawShape],
           dtype,
         })),
-        problems: fitProblems(taker.model, set, preprocess),
+        problems: fitProblems(taker, set, preprocess),
       }
     },
   }

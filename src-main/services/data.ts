@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import type { z } from 'zod'
 import { AppError } from '../base/errors.ts'
-import { say } from '../base/note.ts'
 import type { DataSet, PreprocessRecord } from '../contract/data-set.ts'
 import { type DataSetId, dataSetId, type ProjectId } from '../contract/ids.ts'
 import type { fileSourceInput } from '../contract/model.ts'
@@ -12,20 +10,13 @@ import { filesBelow } from '../store/trees.ts'
 import { isoNow, type ServiceContext } from './context.ts'
 import { type LocalInput, openInput } from './file-input.ts'
 import { chooseForProject } from './models.ts'
+import { dataOf, storedData } from './stored-inputs.ts'
 import type { Uploads } from './uploads.ts'
 
 export function dataService(context: ServiceContext, uploads: Uploads) {
   const { store, clock } = context
 
-  function find(id: DataSetId) {
-    const found = store.data.get(id)
-    if (!found) throw new AppError('store.notFound', { kind: say`data set`, id, plural: 'data' })
-    return found
-  }
-  function open(id: DataSetId, preprocess?: PreprocessRecord): Promise<Dataset> {
-    const { tree, file, dataSet } = find(id)
-    return openDataset(join(store.trees.dir(tree), file), { preprocess: preprocess ?? dataSet.preprocess })
-  }
+  const find = (id: DataSetId) => storedData(store, id)
 
   function usedByOthers(id: DataSetId, project: ProjectId): boolean {
     const projects = [...store.projects.list(), ...store.projects.bin()]
@@ -44,23 +35,18 @@ export function dataService(context: ServiceContext, uploads: Uploads) {
       const opened = await named(input, () => openDataset(input.path, { preprocess }))
       const tree = await store.trees.add(await filesBelow(input.path, input.name))
       const known = store.data.byContent(tree.hash, opened.preprocess)
-      const dataSet: DataSet = known?.dataSet ?? {
-        ...factsOf(opened),
-        id: dataSetId.parse(randomUUID()),
-        name: input.name,
-        sha256: opened.sha256,
-        addedAt: isoNow(clock),
-      }
+      const identity = { id: dataSetId.parse(randomUUID()), name: input.name, addedAt: isoNow(clock) }
       // A set of an older version may say less of itself.
-      if (known) store.data.update({ ...dataSet, ...factsOf(opened) })
-      if (!known) store.data.add({ dataSet, tree: tree.hash, file: input.name })
+      const dataSet: DataSet = { ...identity, sha256: opened.sha256, ...known?.dataSet, ...factsOf(opened) }
+      if (known) store.data.update(dataSet)
+      else store.data.add({ dataSet, tree: tree.hash, file: input.name })
       if (project) chooseForProject(context, project, { dataSetId: dataSet.id })
       return dataSet
     },
     /** For one project: others that use the set keep it as it is. */
     async setPreprocess(id: DataSetId, preprocess: PreprocessRecord, project?: ProjectId): Promise<DataSet> {
       const { dataSet, ...place } = find(id)
-      const changed: DataSet = { ...dataSet, ...factsOf(await open(id, preprocess)) }
+      const changed: DataSet = { ...dataSet, ...factsOf(await openDataset(dataOf(store, id).path, { preprocess })) }
       // The same files may be here prepared like this already, as another set.
       const known = store.data.byContent(place.tree, changed.preprocess)?.dataSet
       const isShared = project !== undefined && usedByOthers(id, project)

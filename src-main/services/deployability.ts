@@ -3,7 +3,7 @@
 import { joined, type Note, say } from '../base/note.ts'
 import type { Deployability } from '../contract/model.ts'
 import { estimateCost } from '../targets/cost.ts'
-import { checkFit, type FitReport, ramNeeded } from '../targets/fit.ts'
+import { checkPlaced, type FitReport, ramNeeded } from '../targets/fit.ts'
 import type { Plan } from '../targets/plan.ts'
 import { type AgentMemory, agentMemory } from './agent-memory.ts'
 import { deviceProfiles, linksOf, type ProfileSource, refinementOf } from './cost.ts'
@@ -26,7 +26,8 @@ export function deployabilityOf(device: DeviceSummary, packed: Packed, store: Pr
   const { plan, pack } = packed
   // The twin is this computer: it has neither an agent in flash nor a limit.
   const agent = device.kind === 'twin' ? null : agentMemory(device.agent, device.core)
-  const { fit, packInRam } = fitOf(device, packed, agent)
+  const fit = fitOf(device, packed, agent)
+  const { packInRam } = fit
   const codeBytes = agent?.codeBytes ?? 0
   const flash = {
     ...{ packBytes: packInRam ? 0 : pack.length, codeBytes },
@@ -53,7 +54,7 @@ export function deployabilityOf(device: DeviceSummary, packed: Packed, store: Pr
 }
 
 /** Against what the agent leaves; for a board without one, against what one would leave. */
-function fitOf(device: DeviceSummary, { plan, pack }: Packed, agent: AgentMemory | null) {
+function fitOf(device: DeviceSummary, { plan, pack }: Packed, agent: AgentMemory | null): FitReport {
   const { limits, flashBytes, ramBytes } = device
   const code = agent && !agent.isOwn ? agent.codeBytes : 0
   const agentRam = agent && !agent.isOwn ? agent.stackBytes + agent.staticBytes : 0
@@ -61,8 +62,7 @@ function fitOf(device: DeviceSummary, { plan, pack }: Packed, agent: AgentMemory
     flashBytes: limits.flashBytes === null ? null : limits.flashBytes - (limits.flashBytes === flashBytes ? code : 0),
     ramBytes: limits.ramBytes === null ? null : limits.ramBytes - (limits.ramBytes === ramBytes ? agentRam : 0),
   }
-  const packInRam = limits.packInRam === true
-  return { fit: checkFit(plan, pack.length, { ...left, packInRam }), packInRam }
+  return checkPlaced(plan, pack.length, { ...limits, ...left })
 }
 
 const least = (a: number | null, b: number | null) => (a === null ? b : b === null ? a : Math.min(a, b))

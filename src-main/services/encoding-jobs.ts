@@ -5,6 +5,7 @@ import { AppError } from '../base/errors.ts'
 import { say } from '../base/note.ts'
 import type { EncodedResult, EncodingKind, EncodingRequest } from '../contract/encoding.ts'
 import type { JobId } from '../contract/ids.ts'
+import { isOpen } from '../jobs/jobs.ts'
 import { isoNow, type ServiceContext } from './context.ts'
 import { openEncodingResults } from './encoding-results.ts'
 import type { EncodingOutput, EncodingTask } from './encoding-task.ts'
@@ -13,9 +14,9 @@ import type { Uploads } from './uploads.ts'
 
 export function encodingService(context: ServiceContext, uploads: Uploads) {
   const { store, jobs, clock } = context
-  const results = openEncodingResults(join(store.workspace, 'encodings'), (job) => {
-    const state = store.jobs.get(job)?.state
-    return state === 'queued' || state === 'running'
+  const results = openEncodingResults(join(store.workspace, 'encodings'), (id) => {
+    const job = store.jobs.get(id)
+    return job !== null && isOpen(job)
   })
 
   const open = new Set<JobId>()
@@ -84,7 +85,7 @@ function fileMeant(path: string, kind: EncodingKind): string {
   if (!statSync(path).isDirectory()) return path
   const found = readdirSync(path).filter((name) => endings[kind].test(name))
   if (found.length === 1) return join(path, found[0]!)
-  const wanted = kind === 'encode' ? say`model or npz` : 'container'
-  const problem = say`${basename(path)} holds ${found.length === 0 ? 'no' : say`more than one`} ${wanted}.`
+  const [name, wanted] = [basename(path), kind === 'encode' ? say`model or npz` : say`container`]
+  const problem = found.length === 0 ? say`${name} holds no ${wanted}.` : say`${name} holds more than one ${wanted}.`
   throw new AppError('usage.invalid', { problem })
 }

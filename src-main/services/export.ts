@@ -15,6 +15,7 @@ import type { ServiceContext } from './context.ts'
 import { exportOnnx, type GraphExport } from './export-onnx.ts'
 import { librarySizes, writeFiles } from './export-size.ts'
 import type { RunEvents } from './run/run-input.ts'
+import { runPack } from './stored-run.ts'
 import { written } from './written.ts'
 
 export interface LibraryExport {
@@ -79,9 +80,7 @@ export function exportService({ store, version, clock }: ServiceContext) {
     onnx: (request: GraphExport, events: RunEvents) => exportOnnx(request, { clock, events }),
     libraryOf,
     async library({ run, as, name }: { run: RunId; as: LibraryFormat; name?: string | undefined }) {
-      const tree = store.runs.packTree(run)
-      if (tree === null) throw new AppError('store.notFound', { kind: say`run`, id: run, plural: 'report --help' })
-      return libraryOf(join(store.trees.dir(tree), 'model.shoe'), as, name)
+      return libraryOf(runPack(store, run), as, name)
     },
   }
 }

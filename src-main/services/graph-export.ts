@@ -11,6 +11,7 @@ import type { RunReport } from '../contract/report.ts'
 import type { ServiceContext } from './context.ts'
 import type { GraphOutcome, GraphWork } from './graph-task.ts'
 import type { PrepareInput } from './run/prepare.ts'
+import { safeName } from './safe-name.ts'
 
 export function graphExportService(
   { store, jobs }: ServiceContext,
@@ -21,7 +22,7 @@ export function graphExportService(
 
   function pathOf(job: JobId, file: number): string {
     const path = made.get(job)?.[file]
-    if (!path) throw new AppError('store.notFound', { kind: 'export', id: job, plural: 'export --help' })
+    if (!path) throw new AppError('store.notFound', { kind: say`export`, id: job, plural: 'export --help' })
     return path
   }
 
@@ -29,7 +30,7 @@ export function graphExportService(
     start(run: RunId): JobId {
       const report = runs.get(run)
       const input = inputOf(report)
-      const name = `${report.model.name.replace(/\.[^.]*$/, '')}-${report.recipe.name}.onnx`
+      const name = `${safeName(`${report.model.name.replace(/\.[^.]*$/, '')}-${report.recipe.name}`, 'graph')}.onnx`
       const id: JobId = jobs.enqueue({
         title: say`${name} for export`,
         projectId: null,

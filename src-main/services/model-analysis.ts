@@ -47,7 +47,15 @@ export async function estimateModel(
   facts: AnalysisFacts,
   progress: Progress = () => undefined,
 ): Promise<ModelEstimates> {
-  const model = await loadModel(path)
+  return estimatesOf(await loadModel(path), name, facts, progress)
+}
+
+export async function estimatesOf(
+  model: LoadedModel,
+  name: string,
+  facts: AnalysisFacts,
+  progress: Progress = () => undefined,
+): Promise<ModelEstimates> {
   const { graph, sha256 } = model
   const devices = catalogueDevices()
   // The twin is this computer, which need not be told whether it could; packing a model for it alone takes long.

@@ -1,25 +1,28 @@
 // Packs in the workspace: added, looked at, put on devices and measured there, exported as libraries.
-
 import { readFileSync } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { z } from 'zod'
 import { AppError } from '../base/errors.ts'
 import { sha256 } from '../base/hash.ts'
 import { say, sentence } from '../base/note.ts'
-import { memorySource } from '../base/source.ts'
+import { fileSource } from '../base/source.ts'
 import type { LibraryFormat } from '../contract/export.ts'
 import { type JobId, type PackId, packId, type RunId } from '../contract/ids.ts'
 import type { fileSourceInput } from '../contract/model.ts'
 import { type PackFacts, type PackRequest, packMeasures } from '../contract/pack.ts'
-import { isContainer } from '../formats/container/decode.ts'
+import { isContainer, isPack } from '../formats/container/decode.ts'
 import { packSizes, readShoe } from '../formats/shoe/index.ts'
 import { modelUse } from '../targets/emit/model-use.ts'
 import { isoNow, type ServiceContext } from './context.ts'
 import { profileOf } from './devices.ts'
 import type { exportService } from './export.ts'
-import { openInput } from './file-input.ts'
+import { type LocalInput, openInput } from './file-input.ts'
 import { openPackShelf } from './pack-shelf.ts'
 import type { PackOutcome, PackWork } from './pack-task.ts'
+import { safeName } from './safe-name.ts'
+import { dataOf } from './stored-inputs.ts'
+import { noRun, runPack } from './stored-run.ts'
 import type { Uploads } from './uploads.ts'
 
 type PackSource = z.infer<typeof fileSourceInput> | { readonly kind: 'run'; readonly run: RunId }
@@ -42,13 +45,11 @@ export function packBenchService(
   async function bytesOf(source: PackSource): Promise<{ name: string; bytes: Uint8Array }> {
     if (source.kind !== 'run') {
       await using input = await openInput(context, uploads, source)
-      return { name: input.name, bytes: new Uint8Array(readFileSync(input.path)) }
+      return { name: input.name, bytes: await packIn(input) }
     }
-    const [run, tree] = [store.runs.summary(source.run), store.runs.packTree(source.run)]
-    if (!run || tree === null)
-      throw new AppError('store.notFound', { kind: say`run`, id: source.run, plural: 'report --help' })
-    const name = `${run.modelName.replace(/\.[^.]*$/, '')}-${run.recipeName}.shoe`
-    return { name, bytes: new Uint8Array(readFileSync(join(store.trees.dir(tree), 'model.shoe'))) }
+    const { modelName, recipeName } = store.runs.summary(source.run) ?? noRun(source.run)
+    const name = `${safeName(`${modelName.replace(/\.[^.]*$/, '')}-${recipeName}`, 'pack')}.shoe`
+    return { name, bytes: new Uint8Array(await readFile(runPack(store, source.run))) }
   }
 
   /** Everything is looked up before the job is queued, so that what cannot start fails at once. */
@@ -56,18 +57,13 @@ export function packBenchService(
     const { pack, task, device, data, ...options } = request
     if (data === undefined && (task === 'validate' || task === 'infer'))
       throw new AppError('usage.invalid', { problem: say`${task} needs data.` })
-    const found = data === undefined ? null : store.data.get(data)
-    if (data !== undefined && !found)
-      throw new AppError('store.notFound', { kind: say`data set`, id: data, plural: 'data' })
+    const found = data === undefined ? null : dataOf(store, data)
     const work: PackWork = {
       ...options,
       ...{ task: 'pack', action: task, path: shelf.pathOf(pack), device, version: context.version },
-      data: found && {
-        path: join(store.trees.dir(found.tree), found.file),
-        preprocess: found.dataSet.preprocess,
-      },
+      data: found && { path: found.path, preprocess: found.preprocess },
     }
-    return { work, dataName: found?.dataSet.name ?? null }
+    return { work, dataName: found?.name ?? null }
   }
 
   return {
@@ -125,8 +121,19 @@ export function packBenchService(
   }
 }
 
+/** Of what is no pack, which may be of any size, the first bytes only: they refuse it. */
+async function packIn({ path, name }: LocalInput): Promise<Uint8Array> {
+  if (!(await stat(path)).isFile()) throw new AppError('usage.invalid', { problem: say`${name} is no file.` })
+  const source = fileSource(path)
+  try {
+    if (isContainer(source)) throw new AppError('pack.weightsOnly', { name })
+    return isPack(source) ? new Uint8Array(await readFile(path)) : source.read(0, Math.min(source.size, 4))
+  } finally {
+    source.close()
+  }
+}
+
 function factsOf(name: string, bytes: Uint8Array, addedAt: string): PackFacts {
-  if (isContainer(memorySource(name, bytes))) throw new AppError('pack.weightsOnly', { name })
   const { plan, origin } = readShoe(bytes)
   const use = modelUse(plan)
   const port = (each: { name: string; shape: readonly number[] }) => ({ name: each.name, shape: [...each.shape] })

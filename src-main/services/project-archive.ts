@@ -18,6 +18,7 @@ import { openInput } from './file-input.ts'
 import { archiveVersion, checkArchive, type ProjectRecord, sumsName } from './project-archive-file.ts'
 import { mergeArchive } from './project-merge.ts'
 import type { Projects } from './projects.ts'
+import { safeName } from './safe-name.ts'
 import type { Uploads } from './uploads.ts'
 
 export function projectArchiveService(context: ServiceContext, uploads: Uploads, projects: Projects) {
@@ -56,7 +57,7 @@ export function projectArchiveService(context: ServiceContext, uploads: Uploads,
       const path = join(store.folders.uploads, `export-${archive}.shoeproject`)
       const bytes = await write(id, path)
       made.set(archive, { path, bytes })
-      return { archive, fileName: fileNameOf(projects.find(id).name), bytes }
+      return { archive, fileName: `${safeName(projects.find(id).name, 'project')}.shoeproject`, bytes }
     },
     async read(archive: string, offset: number): Promise<Uint8Array<ArrayBuffer>> {
       const file = made.get(archive)
@@ -80,10 +81,6 @@ export function projectArchiveService(context: ServiceContext, uploads: Uploads,
     },
   }
 }
-
-/** Letters, digits and what is harmless in a file name on every system. */
-export const fileNameOf = (project: string) =>
-  `${project.replace(/[^\p{L}\p{N} ._-]+/gu, '-').replace(/^[. ]+|[. ]+$/g, '') || 'project'}.shoeproject`
 
 async function readPart(path: string, offset: number): Promise<Uint8Array<ArrayBuffer>> {
   const file = await open(path, 'r')

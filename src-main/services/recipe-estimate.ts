@@ -1,8 +1,5 @@
 // What a recipe makes of a model's size, from shapes and parameters alone: quick enough for every change in the editor. No
 // samples are run and nothing is packed, so what depends on values is left out and said to be.
-import { join } from 'node:path'
-import { AppError } from '../base/errors.ts'
-import { say } from '../base/note.ts'
 import type { ModelId } from '../contract/ids.ts'
 import type { RecipeEstimate } from '../contract/recipe.ts'
 import type { ServiceContext } from './context.ts'
@@ -10,6 +7,7 @@ import type { ModelSizes } from './layer-sizes.ts'
 import { runModelTask } from './model-task.ts'
 import { sizeAfter } from './recipe-sizes.ts'
 import { resolveRecipe } from './recipes.ts'
+import { modelOf } from './stored-inputs.ts'
 
 const keptModels = 4
 /** Header, ports and record of a pack, and the plan's record of one operator and its tensors: fitted to int8 packs. */
@@ -22,9 +20,7 @@ export function recipeEstimates({ store, background }: ServiceContext) {
   const kept = new Map<ModelId, Promise<ModelSizes>>()
 
   function sizesOf(id: ModelId): Promise<ModelSizes> {
-    const found = store.models.get(id)
-    if (!found) throw new AppError('store.notFound', { kind: say`model`, id, plural: 'models' })
-    const path = join(store.trees.dir(found.tree), found.file)
+    const { path } = modelOf(store, id)
     const sizes = kept.get(id) ?? runModelTask(background, 'sizes', { path })
     kept.delete(id)
     kept.set(id, sizes)

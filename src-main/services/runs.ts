@@ -1,9 +1,7 @@
 // Runs: asking for one, storing what it gave, reading.
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
-import { AppError } from '../base/errors.ts'
 import { say, sentence } from '../base/note.ts'
-import { type DataSetId, type JobId, type ProjectId, type RunId, runId } from '../contract/ids.ts'
+import { type JobId, type ProjectId, type RunId, runId } from '../contract/ids.ts'
 import type { RunReport } from '../contract/report.ts'
 import type { RunRequest, RunSummary } from '../contract/run.ts'
 import type { ServiceContext } from './context.ts'
@@ -12,8 +10,9 @@ import { disagreementsOf } from './disagreements.ts'
 import { resolveRecipe } from './recipes.ts'
 import { packTarget } from './run/pack-target.ts'
 import { summaryOf } from './run/report.ts'
-import type { DataInput, RunInput, RunOutput } from './run/run-input.ts'
-import { storedRun } from './stored-run.ts'
+import type { RunInput, RunOutput } from './run/run-input.ts'
+import { dataOf, modelOf } from './stored-inputs.ts'
+import { noRun, storedRun } from './stored-run.ts'
 
 /** Distinct recipes of a project; a campaign of more tells its latest. */
 const recipesTold = 200
@@ -23,28 +22,11 @@ export function runsService(context: ServiceContext) {
 
   const get = (id: RunId): RunReport => storedRun(store, id)
 
-  function summary(id: RunId): RunSummary {
-    const found = store.runs.summary(id)
-    if (!found) throw new AppError('store.notFound', { kind: say`run`, id, plural: 'report --help' })
-    return found
-  }
-
-  function dataInput(id: DataSetId, limit: number | undefined): DataInput {
-    const found = store.data.get(id)
-    if (!found) throw new AppError('store.notFound', { kind: say`data set`, id, plural: 'data' })
-    const { dataSet, tree, file } = found
-    return {
-      path: join(store.trees.dir(tree), file),
-      name: dataSet.name,
-      preprocess: dataSet.preprocess,
-      limit: limit ?? null,
-    }
-  }
+  const summary = (id: RunId): RunSummary => store.runs.summary(id) ?? noRun(id)
 
   /** Everything is looked up before the job is queued, so that what cannot start fails at once. */
   function inputOf(request: RunRequest): RunInput {
-    const model = store.models.get(request.model)
-    if (!model) throw new AppError('store.notFound', { kind: say`model`, id: request.model, plural: 'models' })
+    const model = modelOf(store, request.model)
     const project = request.project === null ? null : store.projects.get(request.project)
     const profile = profileOf(request.device)
     const budgets = request.budgets ?? project?.budgets ?? profile.defaultBudgets
@@ -53,9 +35,9 @@ export function runsService(context: ServiceContext) {
       runId: randomUUID(),
       producer: `Shoehorn ${context.version}`,
       project: project && { id: project.id, name: project.name },
-      model: { path: join(store.trees.dir(model.tree), model.file), name: model.model.name },
-      data: dataInput(request.data, request.limit),
-      calibration: request.calibration ? dataInput(request.calibration, undefined) : null,
+      model,
+      data: dataOf(store, request.data, request.limit ?? null),
+      calibration: request.calibration ? dataOf(store, request.calibration) : null,
       calibrationLimit: request.calibrationLimit ?? null,
       recipe,
       encoding: request.encoding ?? 'auto',

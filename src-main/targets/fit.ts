@@ -23,6 +23,7 @@ export interface Fit {
 
 export interface FitReport {
   readonly fits: boolean
+  readonly packInRam: boolean
   readonly flash: Fit
   readonly ram: Fit
   /** Tensors that are live together at the peak of the arena, resident weights among them, largest first. */
@@ -34,10 +35,12 @@ const listed = 5
 
 /** @param plan with its memory planned */
 export function checkFit(plan: Plan, packBytes: number, limits: FitLimits): FitReport {
-  const ram = memoryFit(ramNeeded(plan) + (limits.packInRam ? roundUp(packBytes) : 0), limits.ramBytes)
-  const flash = memoryFit(limits.packInRam ? 0 : packBytes, limits.flashBytes)
+  const { packInRam = false } = limits
+  const ram = memoryFit(ramNeeded(plan) + (packInRam ? roundUp(packBytes) : 0), limits.ramBytes)
+  const flash = memoryFit(packInRam ? 0 : packBytes, limits.flashBytes)
   return {
     fits: flash.over === 0 && ram.over === 0,
+    packInRam,
     flash,
     ram,
     largestTensors: tensorsAtPeak(plan),

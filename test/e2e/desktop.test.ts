@@ -1,6 +1,6 @@
 // The built desktop application: its entry points, preload, port hand-over, menus and paths. On a double of Electron's API that
 // drives a real Chromium; what it does not implement it refuses.
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -26,6 +26,7 @@ describe.skipIf(!hasChromium || !isBuilt)('the desktop application', () => {
 
   beforeAll(async () => {
     mkdirSync(folder.file('user'), { recursive: true })
+    mkdirSync(folder.file('workspace/uploads/graph-of-earlier'), { recursive: true })
     desktop = await openDouble({ workspace: folder.file('workspace'), userData: folder.file('user') })
   })
   afterAll(async () => {
@@ -36,6 +37,10 @@ describe.skipIf(!hasChromium || !isBuilt)('the desktop application', () => {
   test('opens on the workspace through the port', async () => {
     await by('new-project-home').waitFor({ timeout: 20_000 })
     expect(await desktop.page.evaluate('typeof require + typeof process')).toBe('undefinedundefined')
+  })
+
+  test('clears what an earlier start left of uploads and exports', () => {
+    expect(existsSync(folder.file('workspace/uploads/graph-of-earlier'))).toBe(false)
   })
 
   test('grants no permission and stays where it is', async () => {
@@ -199,20 +204,35 @@ describe.skipIf(!hasChromium || !isBuilt)('the desktop application', () => {
     expect(await by('project-row').count()).toBe(rows + 1)
   })
 
-  test('a page that has died is brought back when its user wants it, with everything there', async () => {
+  test('a page that has died is brought back by Enter or Escape, with everything there', async () => {
     await desktop.order({ kind: 'clickMenu', id: 'goHome' })
-    await desktop.order({ kind: 'press', buttons: [0] })
     const reloaded = desktop.page.waitForEvent('domcontentloaded')
     await desktop.order({ kind: 'rendererGone', reason: 'crashed' })
     await reloaded
     await by('project-row').first().waitFor({ timeout: 20_000 })
     expect(desktop.boxes.at(-1)).toMatchObject({
       message: 'The page of this window has stopped working.',
-      buttons: ['Load it again', 'Close the window'],
+      buttons: ['Close the window', 'Load it again'],
     })
     const asked = desktop.boxes.length
     await desktop.order({ kind: 'rendererGone', reason: 'clean-exit' })
     expect(desktop.boxes).toHaveLength(asked)
+  })
+
+  test('a page that hangs is loaded again, and its end is not asked about', async () => {
+    const asked = desktop.boxes.length
+    await desktop.order({ kind: 'press', buttons: [0] })
+    const reloaded = desktop.page.waitForEvent('domcontentloaded')
+    await desktop.order({ kind: 'unresponsive' })
+    await reloaded
+    await by('project-row').first().waitFor({ timeout: 20_000 })
+    expect(desktop.boxes.slice(asked).map(({ message }) => message)).toEqual([
+      'The page of this window does not answer.',
+    ])
+    // Once: a page that dies afterwards is asked about again.
+    await desktop.order({ kind: 'rendererGone', reason: 'crashed' })
+    await expect.poll(() => desktop.boxes.length).toBe(asked + 2)
+    await by('project-row').first().waitFor({ timeout: 20_000 })
   })
 
   test('the same workspace by another way is the same window', async () => {
@@ -240,6 +260,12 @@ describe.skipIf(!hasChromium || !isBuilt)('the desktop application', () => {
       expect(desktop.boxes.at(-1)!.detail).toContain('other.onnx')
       expect(await desktop.order({ kind: 'windows' })).toBe(1)
     }
+    const asked = desktop.boxes.length
+    await desktop.order({ kind: 'user', is: 'away' })
+    for (const kind of ['close', 'close', 'quit'] as const) await desktop.order({ kind })
+    expect(desktop.boxes).toHaveLength(asked + 1)
+    await desktop.order({ kind: 'user', is: 'back' })
+    expect(await desktop.order({ kind: 'windows' })).toBe(1)
     await desktop.order({ kind: 'clickMenu', id: 'cancelJob' })
     await desktop.page.locator('[data-test="job"][data-state="cancelled"]').waitFor({ timeout: 20_000 })
   })

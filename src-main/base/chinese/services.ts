@@ -38,8 +38,9 @@ export const services: Readonly<Record<string, string>> = {
   'There is no console open on {0}.': '{0} 上没有打开的控制台。',
   // services/encoding-jobs.ts
   'model or npz': '模型或 npz',
-  '{0} holds {1} {2}.': '{0} 中有 {1} {2}。',
-  'more than one': '多个',
+  container: '容器',
+  '{0} holds no {1}.': '{0} 中没有{1}。',
+  '{0} holds more than one {1}.': '{0} 中有多个{1}。',
   // services/encoding-results.ts
   'result of encoding': '编码结果',
   'The result has no file number {0}.': '结果中没有编号为 {0} 的文件。',
@@ -156,6 +157,7 @@ export const services: Readonly<Record<string, string>> = {
   '--activations needs --data.': '--activations 需要 --data。',
   'it ended without a result': '它结束时没有结果',
   tensor: '张量',
+  operators: '算子',
   project: '项目',
   job: '任务',
   'Deploying {0} on {1}': '正在把 {0} 部署到 {1}',

@@ -30,7 +30,7 @@ export const isContainer = (source: ByteSource) =>
   source.size >= 4 && new ByteReader(source.read(0, 4), () => malformed(source, '')).u32() === magic
 
 /** "SHOE": runs on a device, and was not made to be decoded. */
-const isPack = (source: ByteSource) =>
+export const isPack = (source: ByteSource) =>
   source.size >= 4 && Buffer.from(source.read(0, 4)).equals(Buffer.from('SHOE', 'latin1'))
 
 /** What was written to the sink before an error is thrown must not be used. */

@@ -88,7 +88,7 @@ function recordOf(options: PreprocessOptions): PreprocessRecord | null {
     ...(leaveOut ? { without: leaveOut } : {}),
     ...(leaveOutUnreadable ? { unreadable: 'skip' } : {}),
   }
-  return Object.keys(record).length > 0 || preprocess ? record : null
+  return Object.keys(record).length > 0 || preprocess ? checked(record, preprocessRecord) : null
 }
 
 function parsePreprocess(text: string): PreprocessRecord {
@@ -97,15 +97,18 @@ function parsePreprocess(text: string): PreprocessRecord {
 
 function parsedJson<T>(text: string, schema: z.ZodType<T>): T {
   try {
-    return schema.parse(JSON.parse(text))
+    return checked(JSON.parse(text), schema)
   } catch (cause) {
-    throw new AppError('data.preprocess', { problem: problemOf(cause) }, { cause })
+    if (!(cause instanceof SyntaxError)) throw cause
+    throw new AppError('data.preprocess', { problem: cause.message }, { cause })
   }
 }
 
-function problemOf(cause: unknown): string {
-  if (cause instanceof z.ZodError) return z.prettifyError(cause).replaceAll(/\s*\n\s*/g, ' ')
-  return cause instanceof Error ? cause.message : String(cause)
+function checked<T>(value: unknown, schema: z.ZodType<T>): T {
+  const { data, error, success } = schema.safeParse(value)
+  if (success) return data
+  const problem = z.prettifyError(error).replaceAll(/\s*\n\s*/g, ' ')
+  throw new AppError('data.preprocess', { problem }, { cause: error })
 }
 
 function parseSize(text: string): [number, number] {

@@ -125,7 +125,7 @@ async function closeWhenAgreed(opened: WorkspaceWindow) {
   if (!(await mayClose(opened))) return
   // Its jobs and its store end in order first, so that nothing is under way when it closes.
   await opened[Symbol.asyncDispose]()
-  opened.window.close()
+  if (!opened.window.isDestroyed()) opened.window.close()
 }
 
 function rememberPlace({ window }: WorkspaceWindow) {
@@ -181,7 +181,8 @@ function quitInOrder() {
 
 /** @returns false when someone would rather keep working */
 async function endAll(): Promise<boolean> {
-  for (const each of windows) if (!(await mayClose(each))) return false
+  // Windows that close meanwhile leave the list.
+  for (const each of [...windows]) if (windows.includes(each) && !(await mayClose(each))) return false
   for (const each of windows) rememberPlace(each)
   await Promise.allSettled(windows.map((each) => each[Symbol.asyncDispose]()))
   return true

@@ -36,8 +36,16 @@ async function ask(window: BrowserWindow, message: string, detail: string, butto
   return response
 }
 
-/** Whether the window may go: at once without work under way, else when its user says so. */
-export async function mayClose(each: WorkspaceWindow): Promise<boolean> {
+const closing = new WeakMap<WorkspaceWindow, Promise<boolean>>()
+
+/** Whether the window may go: at once without work under way, else when its user says so, who is asked once at a time. */
+export function mayClose(each: WorkspaceWindow): Promise<boolean> {
+  const asked = closing.get(each) ?? askToClose(each).finally(() => closing.delete(each))
+  closing.set(each, asked)
+  return asked
+}
+
+async function askToClose(each: WorkspaceWindow): Promise<boolean> {
   const jobs = each.underWay()
   if (jobs.length === 0) return true
   const { message, detail, close, stay } = textsOf(each).closing
@@ -49,6 +57,8 @@ export function watchPage(each: WorkspaceWindow) {
   const { window } = each
   const contents = window.webContents
   let asking = false
+  /** The page was ended here, to be loaded again. */
+  let replacing = false
   const once = async (action: () => Promise<void>) => {
     if (asking || window.isDestroyed()) return
     asking = true
@@ -57,20 +67,28 @@ export function watchPage(each: WorkspaceWindow) {
     })
   }
   contents.on('render-process-gone', (_event, { reason }) => {
+    if (replacing) {
+      replacing = false
+      contents.reload()
+      return
+    }
     if (reason === 'clean-exit') return
     void once(async () => {
       const { message, detail, reload, close } = textsOf(each).crashed
-      if ((await ask(window, message, `${detail} (${reason})`, [reload, close])) === 0) contents.reload()
-      else window.destroy()
+      // The second is what Enter and Escape press: a page loads again, a window without its jobs does not.
+      const answer = await ask(window, message, `${detail} (${reason})`, [close, reload])
+      if (window.isDestroyed()) return
+      if (answer === 0) window.destroy()
+      else contents.reload()
     })
   })
   window.on('unresponsive', () => {
     void once(async () => {
       const { message, detail, wait, reload } = textsOf(each).hanging
-      // A hanging page takes no reload: its process has to go first, which is asked about as any other end.
-      if ((await ask(window, message, detail, [reload, wait])) === 0) {
+      // A hanging page takes no reload: its process has to go first, whose end is told later.
+      if ((await ask(window, message, detail, [reload, wait])) === 0 && !window.isDestroyed()) {
+        replacing = true
         contents.forcefullyCrashRenderer()
-        contents.reload()
       }
     })
   })

@@ -7,6 +7,7 @@ import { type App, createApp } from '../../app.ts'
 import { textOf } from '../../base/note.ts'
 import type { CommandId } from '../../contract/commands.ts'
 import type { DesktopEvent, MenuTitles } from '../../contract/desktop.ts'
+import { clearUploads } from '../../services/uploads.ts'
 import { version } from '../cli/version.ts'
 import { portChannel } from './channels.ts'
 import type { Bounds } from './desktop-state.ts'
@@ -65,6 +66,7 @@ export async function openWorkspaceWindow(
       },
     },
   })
+  await clearUploads(join(app.workspace, 'uploads'))
   const handler = new RPCHandler(app.router)
   const window = openWindow(join(import.meta.dirname, '../preload/preload.cjs'), basename(workspace), place)
   const self: WorkspaceWindow = {

@@ -15,7 +15,8 @@ interface Network {
   }[]
 }
 
-const source = `MLPerf Tiny reference model; TensorFlow Lite Micro 90b983c2 with CMSIS-NN 4ab83cc3, int8 operators only, GCC 12.2 -O3, measured November 2026 under QEMU 7.2`
+const source =
+  'MLPerf Tiny reference model; TensorFlow Lite Micro 90b983c2 with CMSIS-NN 4ab83cc3, int8 operators only, GCC 12.2 -O3, measured November 2026 under QEMU 7.2'
 
 const m0 = /m0/i
 const m4 = /m4|m33/i

@@ -71,7 +71,7 @@ async function measure(job: DeviceJob, session: DeviceSession, events: RunEvents
   const first = await job.samples.read(0, 1)
   for (const [index, ints] of quantizeSample(job.twin.inputs, first, 0).entries()) await session.setInput(index, ints)
   const memory = await measureMemory(session)
-  events.progress('measure', 0.3, 'operators')
+  events.progress('measure', 0.3, say`operators`)
   const operators = await measureOperators(session, job.plan)
   events.progress('measure', 0.6, say`latency, ${job.runs} runs`)
   const latency = await measureLatency(session, { warmup: job.warmup, runs: job.runs })

@@ -143,6 +143,11 @@ class Contents extends EventEmitter {
     void this.#window.page?.reload()
   }
 
+  /** The end of the renderer is told later, not within the call. */
+  forcefullyCrashRenderer() {
+    setTimeout(() => this.emit('render-process-gone', {}, { reason: 'killed', exitCode: 9 }), 50)
+  }
+
   decide(url: string): Decision {
     return this.#open?.({ url: url.replace(mappedOrigin, ownOrigin ?? mappedOrigin) }) ?? { action: 'allow' }
   }
@@ -402,6 +407,9 @@ export const Menu = strict('Menu', {
 let chosenFolders: string[] = []
 /** What the user presses in the next boxes; nothing left: the one that cancels. */
 const pressed: number[] = []
+/** Boxes stay open until the user is back. */
+let presence = Promise.withResolvers<void>()
+presence.resolve()
 
 interface MessageBox {
   readonly type: string
@@ -419,6 +427,7 @@ export const dialog = strict('dialog', {
   async showMessageBox(window: BrowserWindow, { message, detail, buttons, cancelId }: MessageBox) {
     if (!windows.includes(window)) throw new Error('a message box needs a window that is there')
     process.send?.({ kind: 'messageBox', message, detail, buttons })
+    await presence.promise
     return { response: pressed.shift() ?? cancelId, checkboxChecked: false }
   },
   async showOpenDialog() {
@@ -479,7 +488,9 @@ export type Order =
   | { readonly kind: 'menuLabels' }
   | { readonly kind: 'menuEnabled' }
   | { readonly kind: 'press'; readonly buttons: number[] }
+  | { readonly kind: 'user'; readonly is: 'away' | 'back' }
   | { readonly kind: 'rendererGone'; readonly reason: string }
+  | { readonly kind: 'unresponsive' }
   | { readonly kind: 'close' }
   | { readonly kind: 'choose'; readonly folders: string[] }
   | { readonly kind: 'secondInstance'; readonly argv: string[]; readonly folder: string }
@@ -506,6 +517,12 @@ function obey(order: Order): unknown {
       return true
     case 'rendererGone':
       return windows.at(-1)?.contents.emit('render-process-gone', {}, { reason: order.reason, exitCode: 1 })
+    case 'unresponsive':
+      return windows.at(-1)?.emit('unresponsive')
+    case 'user':
+      if (order.is === 'away') presence = Promise.withResolvers()
+      else presence.resolve()
+      return true
     case 'close':
       windows.at(-1)?.close()
       return true

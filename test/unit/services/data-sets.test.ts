@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createApp } from '../../../src-main/app.ts'
+import { openStore } from '../../../src-main/store/store.ts'
 import { temporaryFolder } from '../../support/workspace.ts'
 
 const workerUrl = new URL('../../../src-main/hosts/worker/main.ts', import.meta.url)
@@ -27,4 +28,17 @@ test('each project prepares the same file in its own way, and the same way is on
   await data.setPreprocess(setOf(second).id, { scale: 3 }, second)
   expect([setOf(first).preprocess, setOf(second).preprocess]).toEqual([{ scale: 0.5 }, { scale: 3 }])
   expect(data.list()).toHaveLength(3)
+})
+
+test('a set of an older version, added again, is told with what is known of it now', async () => {
+  using folder = temporaryFolder()
+  await using app = await createApp({ workspace: folder.file('w'), workerUrl, host: 'cli', version: '0' })
+  const { data } = app.services
+  const added = await data.add({ kind: 'path', path })
+  const store = openStore(app.workspace)
+  store.data.update({ ...added, labelled: false, classCounts: null, count: 1 })
+  store.close()
+  expect(data.get(added.id)).not.toEqual(added)
+  expect(await data.add({ kind: 'path', path })).toEqual(added)
+  expect(data.get(added.id)).toEqual(added)
 })

@@ -1,5 +1,5 @@
 // A pack by itself: added, measured on the twin over data of the workspace, its outputs and its library fetched.
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { createRouterClient } from '@orpc/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type App, createApp } from '../../../src-main/app.ts'
@@ -88,7 +88,7 @@ describe('packs of the workspace', () => {
     expect(outputs!.tensors).toEqual([{ name: 'y', shape: [4, 10], dtype: 'int8' }])
     const npz = await api.packs.outputs({ id: pack.id, job })
     writeFileSync(folder.file('outputs.npz'), new Uint8Array(await npz.data.arrayBuffer()))
-    expect([...readNpz(folder.file('outputs.npz')).keys()]).toEqual(['y'])
+    expect([...(await readNpz(folder.file('outputs.npz'))).keys()]).toEqual(['y'])
   })
 
   test('what cannot start says so at once', async () => {
@@ -106,6 +106,18 @@ describe('packs of the workspace', () => {
     await expect(api.packs.add({ source: { kind: 'path', path: out } })).rejects.toMatchObject({
       data: { code: 'pack.weightsOnly' },
     })
+  })
+
+  test('what is no pack is refused, a folder too', async () => {
+    mkdirSync(folder.file('folder'))
+    writeFileSync(folder.file('empty.shoe'), '')
+    const codeOf = (name: string) =>
+      api.packs.add({ source: { kind: 'path', path: folder.file(name) } }).catch(({ data }) => data.code)
+    expect([await codeOf('folder'), await codeOf('set.npz'), await codeOf('empty.shoe')]).toEqual([
+      'usage.invalid',
+      'pack.malformed',
+      'pack.malformed',
+    ])
   })
 
   test('the kernels of this machine are checked as a job, and found right', { timeout: 120_000 }, async () => {

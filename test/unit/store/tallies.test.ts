@@ -35,12 +35,31 @@ function addRuns(store: Store, project: ProjectId, count: number): RunSummary[] 
       accuracy: any(0.5, 0.9, 0, null),
       samples: any(300, 5000, null),
       flashBytes: any(9, 10, 200),
+      // No two alike, so that figures of another run are seen.
+      ramBytes: 1000 + n,
+      latencyMs: n / 8,
+      accuracyDrop: any(n / 4, null),
     }
     const summary: RunSummary = { ...summaryOf(report), projectId: project, ...figures }
     store.runs.add({ report, summary, packTree: 'none', predictions: null })
     return summary
   })
 }
+
+/** What is told of a project's runs. */
+function tallyOf(runs: readonly RunSummary[]) {
+  const best = runs.find(({ id }) => id === bestOf(runs))
+  const lastRunAt =
+    runs
+      .map(({ createdAt }) => createdAt)
+      .sort()
+      .at(-1) ?? null
+  return { runs: runs.length, lastRunAt, best: best?.id ?? null, bestSummary: best ? figuresOf(best) : null }
+}
+
+const figuresOf = ({ flashBytes, ramBytes, latencyMs, energyUj, accuracyDrop }: RunSummary) => ({
+  ...{ flashBytes, ramBytes, latencyMs, energyUj, accuracyDrop },
+})
 
 /** The order in words: within the budgets, on the most samples, most accurate, smallest, newest. */
 function bestOf(runs: readonly RunSummary[]) {
@@ -66,14 +85,12 @@ test('the best run of each project is found as by comparing all', () => {
     const id = addProject(store, `project-${count}`)
     return { id, runs: addRuns(store, id, count) }
   })
-  const expected = made.map(({ id, runs }) => [id, { runs: runs.length, best: bestOf(runs) }])
+  const expected = made.map(({ id, runs }) => [id, tallyOf(runs)])
   expect([...store.runs.tallies()].toSorted()).toEqual(expected.toSorted())
   const last = made.at(-1)!
   store.runs.remove(runId.parse(bestOf(last.runs)))
-  expect(store.runs.tallies(last.id).get(last.id)).toEqual({
-    runs: 39,
-    best: bestOf(last.runs.filter(({ id }) => id !== bestOf(last.runs))),
-  })
+  const left = last.runs.filter(({ id }) => id !== bestOf(last.runs))
+  expect(store.runs.tallies(last.id).get(last.id)).toEqual(tallyOf(left))
   store.close()
 })
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { AppError } from '../../../src-main/base/errors.ts'
 import { estimateCost } from '../../../src-main/targets/cost.ts'
 import { deviceProfile, deviceProfiles, profileLimits, readProfile } from '../../../src-main/targets/device-profile.ts'
-import { assertFits, checkFit } from '../../../src-main/targets/fit.ts'
+import { assertFits, checkFit, checkPlaced } from '../../../src-main/targets/fit.ts'
 import { lower } from '../../../src-main/targets/lowering/lower.ts'
 import { planMemory } from '../../../src-main/targets/memory-plan.ts'
 import { plain } from '../../support/plain.ts'
@@ -28,6 +28,7 @@ test('what fits, and what is needed: arena 832 bytes, a kept input of 256, 2 cou
   expect(plan.arenaBytes).toBe(832)
   expect(checkFit(plan, 1500, { flashBytes: 2000, ramBytes: 1096 })).toEqual({
     fits: true,
+    packInRam: false,
     flash: { needed: 1500, available: 2000, over: 0 },
     ram: { needed: 1096, available: 1096, over: 0 },
     largestTensors: [
@@ -41,6 +42,19 @@ test('what fits, and what is needed: arena 832 bytes, a kept input of 256, 2 cou
 test('a pack that lives in RAM counts there', () => {
   const report = checkFit(plan, 1500, { flashBytes: null, ramBytes: 2000, packInRam: true })
   expect([report.flash.needed, report.ram]).toEqual([0, { needed: 2600, available: 2000, over: 600 }])
+})
+
+test('a pack goes into RAM where only that takes it, and what fits nowhere misses flash', () => {
+  const placed = (flashBytes: number | null, ramBytes: number, packInRam?: boolean) => {
+    const report = checkPlaced(plan, 1500, { flashBytes, ramBytes, ...(packInRam && { packInRam }) })
+    return [report.fits, report.packInRam, report.flash.over, report.ram.over]
+  }
+  expect([placed(1500, 1096), placed(1000, 2600), placed(1000, 2599), placed(null, 2000, true)]).toEqual([
+    [true, false, 0, 0],
+    [true, true, 0, 0],
+    [false, false, 500, 0],
+    [false, true, 0, 600],
+  ])
 })
 
 test('what does not fit is refused with the numbers', () => {

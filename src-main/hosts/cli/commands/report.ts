@@ -2,10 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Command } from 'commander'
-import { catalogue } from '../../../base/catalogue.ts'
-import { AppError, type ErrorCode } from '../../../base/errors.ts'
+import { AppError } from '../../../base/errors.ts'
 import { textOf } from '../../../base/note.ts'
-import type { JobId } from '../../../contract/ids.ts'
 import {
   type ReportFormat,
   type ReportLanguage,
@@ -15,7 +13,7 @@ import {
   reportSection,
 } from '../../../contract/reports.ts'
 import type { Verification } from '../../../contract/verification.ts'
-import { JobFailure } from '../job-failure.ts'
+import { followJob } from '../follow.ts'
 import { type CliSession, withSession } from '../session.ts'
 import { writeOutput } from '../write-output.ts'
 import { findProject } from './projects.ts'
@@ -60,7 +58,7 @@ async function verify(what: string, session: CliSession) {
   const { job } = await api.reports.verify(
     known ? { kind: 'run', run: known.id } : { kind: 'document', name: basename(what), text: await readDocument(what) },
   )
-  await follow(session, job)
+  await followJob(session, job)
   const result = await api.reports.verification({ job })
   const difference = firstDifference(result)
   // One document on stdout either way: with --json, that of the error holds all that was found.
@@ -72,18 +70,6 @@ function readDocument(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause) => {
     throw new AppError('usage.missingFile', { path }, { cause })
   })
-}
-
-async function follow({ api, output, signal }: CliSession, id: JobId) {
-  const cancel = () => void api.jobs.cancel({ id })
-  if (signal.aborted) cancel()
-  else signal.addEventListener('abort', cancel, { once: true })
-  for await (const { progress, error } of await api.jobs.watch({ id })) {
-    if (progress)
-      output.progress(`${progress.stage} ${Math.round(progress.fraction * 100)} %  ${textOf(progress.note)}`)
-    if (error) throw error.code in catalogue ? new AppError(error.code as ErrorCode, error.data) : new JobFailure(error)
-  }
-  signal.removeEventListener('abort', cancel)
 }
 
 /** The first figure that differs, in the order of the record. */
