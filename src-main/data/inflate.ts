@@ -1,7 +1,7 @@
 // Decompression with a limit. A file may inflate to 256 MiB plus 100 times its own size (sparse and constant data reach
 // high ratios, pictures and sensor data do not); beyond that it is taken for a bomb.
 import { promisify } from 'node:util'
-import { gunzip, inflateRaw, inflateRawSync } from 'node:zlib'
+import { gunzip, inflateRaw } from 'node:zlib'
 import { AppError } from '../base/errors.ts'
 import { type Note, say } from '../base/note.ts'
 
@@ -17,14 +17,6 @@ export interface Deflated {
   readonly bytes: Uint8Array
   /** How many bytes it says that it inflates to. */
   readonly declared: number
-}
-
-export function inflateBounded(deflated: Deflated): Uint8Array {
-  const limit = checkDeclared(deflated)
-  return checkLength(
-    deflated,
-    attempt(deflated.path, deflated.what, () => inflateRawSync(deflated.bytes, limit)),
-  )
 }
 
 /** In another thread, so that a host answers others meanwhile. */
@@ -57,14 +49,6 @@ function checkLength({ path, what, declared }: Deflated, result: Uint8Array): Ui
 export function gunzipBounded(path: string, bytes: Uint8Array): Promise<Uint8Array> {
   const limit = { maxOutputLength: inflateLimit(bytes.byteLength) }
   return gunzipApart(bytes, limit).catch((cause) => notInflated(path, say`the gzip stream`, cause))
-}
-
-function attempt<T>(path: string, what: Note, inflate: () => T): T {
-  try {
-    return inflate()
-  } catch (cause) {
-    return notInflated(path, what, cause)
-  }
 }
 
 function notInflated(path: string, what: Note, cause: unknown): never {

@@ -14,7 +14,7 @@ import { readZip, type ZipMember } from './zip.ts'
 const truthKeys = new Set(['y', 'label', 'labels', 'target', 'targets'])
 
 export async function openNpz(path: string, nameHint?: string): Promise<RawDataset> {
-  const arrays = await readNpzApart(path)
+  const arrays = await readNpz(path)
   return { format: 'npz', ...(splitArrays(path, arrays, nameHint) ?? plainArrays(path, arrays, nameHint)) }
 }
 
@@ -38,20 +38,11 @@ function readNpy(path: string): NpyArray {
   }
 }
 
-export function readNpz(path: string): Map<string, NpyArray> {
-  const source = fileSource(path)
-  try {
-    return new Map(arraysIn(source, path).map((member) => parsed(path, member, member.read())))
-  } finally {
-    source.close()
-  }
-}
-
-async function readNpzApart(path: string): Promise<Map<string, NpyArray>> {
+export async function readNpz(path: string): Promise<Map<string, NpyArray>> {
   const source = fileSource(path)
   try {
     const arrays = new Map<string, NpyArray>()
-    for (const member of arraysIn(source, path)) arrays.set(...parsed(path, member, await member.readApart()))
+    for (const member of arraysIn(source, path)) arrays.set(...parsed(path, member, await member.read()))
     return arrays
   } finally {
     source.close()

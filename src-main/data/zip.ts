@@ -4,14 +4,13 @@ import { ByteReader } from '../base/bytes.ts'
 import { AppError } from '../base/errors.ts'
 import { type Note, say } from '../base/note.ts'
 import type { ByteSource } from '../base/source.ts'
-import { type Deflated, inflateApart, inflateBounded } from './inflate.ts'
+import { type Deflated, inflateApart } from './inflate.ts'
 
 export interface ZipMember {
   readonly name: string
   readonly size: number
-  read(): Uint8Array
   /** Inflated in another thread. */
-  readApart(): Promise<Uint8Array>
+  read(): Promise<Uint8Array>
 }
 
 interface Entry {
@@ -40,11 +39,7 @@ export function readZip(source: ByteSource, path: string): ZipMember[] {
   return entries.map((entry) => ({
     name: entry.name,
     size: entry.size,
-    read() {
-      const { stored, deflated } = memberBytes(source, path, entry)
-      return deflated ? inflateBounded(deflated) : stored
-    },
-    async readApart() {
+    async read() {
       const { stored, deflated } = memberBytes(source, path, entry)
       return deflated ? inflateApart(deflated) : stored
     },

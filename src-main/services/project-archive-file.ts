@@ -75,16 +75,17 @@ export async function checkArchive(
     const fail = (problem: Note): never => {
       throw new AppError('store.notProject', { name, problem })
     }
-    const members = new Map(whole(name, () => readZip(source, name)).map((member) => [member.name, member]))
-    const sums = readSums(members, name, fail)
+    const members = new Map((await whole(name, () => readZip(source, name))).map((member) => [member.name, member]))
+    const sums = await readSums(members, name, fail)
     const read = (member: string) => readChecked(members, sums, member, name, fail)
-    const record = readRecord(read('project.json'), name, fail)
-    const runs = new Map(record.runs.map((id) => [id, readRun(read(`runs/${id}.json`), id, fail)]))
+    const record = readRecord(await read('project.json'), name, fail)
+    const runs = new Map<RunId, ArchivedRun>()
+    for (const id of record.runs) runs.set(id, readRun(await read(`runs/${id}.json`), id, fail))
     const trees = new Map<string, { path: string; from: { path: string } }[]>()
     for (const member of sums.keys()) {
       const [top, tree, ...rest] = member.split('/')
       if (top !== 'trees' || !tree || rest.length === 0) continue
-      const bytes = read(member)
+      const bytes = await read(member)
       if (await isKnown(tree)) continue
       const to = join(folder, tree, ...rest)
       await unpack(to, bytes)
@@ -98,10 +99,14 @@ export async function checkArchive(
 
 type Fail = (problem: Note) => never
 
-function readSums(members: ReadonlyMap<string, ZipMember>, name: string, fail: Fail): ReadonlyMap<string, string> {
+async function readSums(
+  members: ReadonlyMap<string, ZipMember>,
+  name: string,
+  fail: Fail,
+): Promise<ReadonlyMap<string, string>> {
   const member = members.get(sumsName)
   if (!member) return fail(say`it has no ${sumsName}`)
-  const lines = new TextDecoder().decode(whole(name, () => member.read())).split('\n')
+  const lines = new TextDecoder().decode(await whole(name, () => member.read())).split('\n')
   const sums = new Map<string, string>()
   for (const line of lines.filter((each) => each !== '')) {
     const [, hash, path] = /^([0-9a-f]{64}) {2}(.+)$/.exec(line) ?? fail(say`${sumsName} is damaged`)
@@ -113,16 +118,16 @@ function readSums(members: ReadonlyMap<string, ZipMember>, name: string, fail: F
   return sums
 }
 
-function readChecked(
+async function readChecked(
   members: ReadonlyMap<string, ZipMember>,
   sums: ReadonlyMap<string, string>,
   member: string,
   name: string,
   fail: Fail,
-): Uint8Array {
+): Promise<Uint8Array> {
   const found = members.get(member)
   if (!found || !sums.has(member)) return fail(say`${member} is missing`)
-  const bytes = whole(name, () => found.read())
+  const bytes = await whole(name, () => found.read())
   const hash = createHash('sha256').update(bytes).digest('hex')
   return hash === sums.get(member) ? bytes : fail(say`${member} is damaged: its SHA-256 is not the one recorded`)
 }
@@ -154,9 +159,9 @@ const issueOf = ({ issues: [issue] }: z.ZodError) =>
   sentence('{place}: {problem}', { place: issue?.path.join('.'), problem: issueNote(issue?.message ?? '') })
 
 /** What the zip reader refuses is a damaged project file to the user, not a damaged data set. */
-function whole<T>(name: string, read: () => T): T {
+async function whole<T>(name: string, read: () => T | Promise<T>): Promise<T> {
   try {
-    return read()
+    return await read()
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause
     throw new AppError('store.notProject', { name, problem: cause.data.problem ?? cause.note }, { cause })

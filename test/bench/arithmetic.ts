@@ -42,8 +42,8 @@ if (!existsSync(folder)) {
 }
 const rivals: Record<string, Rivals> = JSON.parse(readFileSync(`${folder}/results.json`, 'utf8'))
 
-function tensorsOf(set: string): IntTensor[] {
-  return [...readNpz(`${folder}/${set}.npz`).values()].map(({ shape, data }) => {
+async function tensorsOf(set: string): Promise<IntTensor[]> {
+  return [...(await readNpz(`${folder}/${set}.npz`)).values()].map(({ shape, data }) => {
     const rows = shape[0] ?? 1
     const rowElements = data.length / rows
     return { data: Int8Array.from(data, Number), rows, rowElements, inner: shape.at(-1) ?? rowElements }
@@ -71,8 +71,8 @@ const bestOf = (set: Rivals) =>
     ...Object.values(set.on_nibbles ?? {}),
   )
 
-function measure(name: string, set: Rivals): Row {
-  const tensors = tensorsOf(name)
+async function measure(name: string, set: Rivals): Promise<Row> {
+  const tensors = await tensorsOf(name)
   let coded: Coded[] = []
   const searchSeconds = seconds(1, () => {
     coded = tensors.map((tensor) => arithmetic.encode(tensor))
@@ -140,11 +140,12 @@ console.log(
   '| set | bytes | best of the others | | DeepCABAC tuned | | zero-order entropy | | decode, million weights/s | encode, parameters given | encode with search | decoder state, bytes |',
 )
 console.log('|---|---|---|---|---|---|---|---|---|---|---|---|')
-const rows = Object.entries(rivals).map(([name, set]) => {
-  const row = measure(name, set)
+const rows: Row[] = []
+for (const [name, set] of Object.entries(rivals)) {
+  const row = await measure(name, set)
   console.log(line(row))
-  return row
-})
+  rows.push(row)
+}
 const all = total(rows)
 console.log(line(all))
 console.log(

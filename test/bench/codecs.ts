@@ -18,16 +18,15 @@ function tensorOf(shape: readonly number[], data: ArrayLike<number>): IntTensor 
   return { data: Int8Array.from(data), rows, rowElements, inner: shape.at(-1) ?? rowElements }
 }
 
-function readSets(folder: string): NamedSet[] {
-  return readdirSync(folder)
-    .filter((file) => file.endsWith('.npz'))
-    .sort()
-    .map((file) => ({
-      name: file.slice(0, -4),
-      tensors: [...readNpz(`${folder}/${file}`).values()].map((array) =>
-        tensorOf(array.shape, Array.from(array.data, Number)),
-      ),
-    }))
+async function readSets(folder: string): Promise<NamedSet[]> {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.npz'))
+  const sets: NamedSet[] = []
+  for (const file of files.sort()) {
+    const arrays = [...(await readNpz(`${folder}/${file}`)).values()]
+    const tensors = arrays.map((array) => tensorOf(array.shape, Array.from(array.data, Number)))
+    sets.push({ name: file.slice(0, -4), tensors })
+  }
+  return sets
 }
 
 const bytesOf = (coded: Coded) => coded.payload.length + coded.table.length
@@ -125,7 +124,7 @@ function printSpeed() {
 const what = process.argv[2] ?? 'all'
 if (what !== 'speed') {
   const folder = sharedData('codec')
-  if (existsSync(folder)) printBytes(readSets(folder))
+  if (existsSync(folder)) printBytes(await readSets(folder))
   else console.log(`${folder} is not there: no bytes are measured`)
 }
 if (what !== 'bytes') printSpeed()

@@ -43,9 +43,11 @@ export interface DecodeCase {
 }
 
 /** Cases by set; null when the data is not there. */
-export function decodeCases(): Map<string, DecodeCase[]> | null {
+export async function decodeCases(): Promise<Map<string, DecodeCase[]> | null> {
   if (!existsSync(sharedData('codec'))) return null
-  return new Map(sets.map((set) => [set.name, casesOf(set.name, readTensor(set))]))
+  const cases = new Map<string, DecodeCase[]>()
+  for (const set of sets) cases.set(set.name, casesOf(set.name, await readTensor(set)))
+  return cases
 }
 
 function casesOf(set: string, tensor: IntTensor): DecodeCase[] {
@@ -58,8 +60,10 @@ function casesOf(set: string, tensor: IntTensor): DecodeCase[] {
     .map((codec) => ({ set, codec, coded: codec.encode(tensor), zeros, entropyBits, elements: data.length, crc }))
 }
 
-function readTensor({ file, channelsLast, map = (value) => value }: TensorSet): IntTensor {
-  const arrays = [...readNpz(sharedData(`codec/${file}.npz`)).values()].filter((array) => array.dtype !== 'text')
+async function readTensor({ file, channelsLast, map = (value) => value }: TensorSet): Promise<IntTensor> {
+  const arrays = [...(await readNpz(sharedData(`codec/${file}.npz`))).values()].filter(
+    (array) => array.dtype !== 'text',
+  )
   const largest = arrays.reduce((best, array) => (sizeOf(array.shape) > sizeOf(best.shape) ? array : best))
   const [outputs = 1, ...rest] = largest.shape
   const rowElements = sizeOf(rest)

@@ -54,9 +54,10 @@ export interface LayerFigure {
 }
 
 export async function measureLayers(devices: readonly string[]): Promise<LayerFigure[]> {
+  const held = await heldWeights()
   return measurePlans(
     devices,
-    characters.map(({ name, map }) => ({ name, plain: layer(heldWeights(map)) })),
+    characters.map(({ name, map }) => ({ name, plain: layer(Int8Array.from(held, map)) })),
     codecs.map(({ name }) => name),
   )
 }
@@ -113,10 +114,10 @@ function densityOf(plan: Plan): number {
 }
 
 /** The first rows of the set's first layer. */
-function heldWeights(map: (value: number) => number): Int8Array {
-  const [held] = [...readNpz(sharedData(`codec/${set}.npz`)).values()]
+async function heldWeights(): Promise<number[]> {
+  const [held] = (await readNpz(sharedData(`codec/${set}.npz`))).values()
   if (!held || held.dtype === 'text') throw new Error(`${set} has no numbers`)
-  return Int8Array.from({ length: inputs * outputs }, (_, i) => map(Number(held.data[i])))
+  return Array.from({ length: inputs * outputs }, (_, i) => Number(held.data[i]))
 }
 
 function randomWeights(zeros: number, largest: number): Int8Array {

@@ -23,7 +23,7 @@ interface Measured extends DecodeCase {
 const directDevices = ['qemu:microbit', 'qemu:netduinoplus2']
 
 process.chdir(repository)
-const cases = decodeCases()
+const cases = await decodeCases()
 if (cases === null) {
   console.error('skipped: ../shared/data/codec is not there')
   process.exit(0)

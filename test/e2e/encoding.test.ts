@@ -56,9 +56,12 @@ describe('analyze', () => {
       ...inWorkspace,
     )
     const { dump } = document as { dump: { path: string } }
-    const integers = (path: string) =>
-      [...readNpz(path).values()].map(({ shape, data: values }) => [shape.length, Int8Array.from(values, Number)])
-    expect(integers(dump.path)).toEqual(integers(sharedData('codec/kws-int8.npz')))
+    const integers = async (path: string) =>
+      [...(await readNpz(path)).values()].map(({ shape, data: values }) => [
+        shape.length,
+        Int8Array.from(values, Number),
+      ])
+    expect(await integers(dump.path)).toEqual(await integers(sharedData('codec/kws-int8.npz')))
   })
 })
 

@@ -164,7 +164,7 @@ export async function measuringAPack(user: User, folder: string) {
   await user.click('start-pack')
   await user.by('save-outputs').waitFor(jobPatience)
   const [outputs] = await Promise.all([user.page.waitForEvent('download'), user.click('save-outputs')])
-  expect([...readNpz(await outputs.path()).keys()]).toEqual(['logits'])
+  expect([...(await readNpz(await outputs.path())).keys()]).toEqual(['logits'])
   await user.click('jobs-link')
   await expect.poll(() => user.by('job-row').count(), patience).toBeGreaterThanOrEqual(4)
   expect(await user.page.locator('[data-test="job-row"][data-state="failed"]').count()).toBe(0)

@@ -166,8 +166,9 @@ describe.skipIf(missing)('sets of real weights', () => {
   }
   const rivals = missing ? {} : (JSON.parse(readFileSync(`${folder}/results.json`, 'utf8')) as Record<string, Rivals>)
 
-  test.each(['kws-int8', 'resnet8-int4', 'lenet-300-100-p2.6-L17'])('%s: fewer bytes than the others', (set) => {
-    const coded = [...readNpz(`${folder}/${set}.npz`).values()].map(({ shape, data }) => {
+  test.each(['kws-int8', 'resnet8-int4', 'lenet-300-100-p2.6-L17'])('%s: fewer bytes than the others', async (set) => {
+    const arrays = await readNpz(`${folder}/${set}.npz`)
+    const coded = [...arrays.values()].map(({ shape, data }) => {
       const rows = shape[0] ?? 1
       return arithmetic.encode({ ...tensorOf(rows, Array.from(data, Number)), inner: shape.at(-1) ?? 1 })
     })

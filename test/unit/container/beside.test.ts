@@ -58,7 +58,7 @@ test('the tensors come out as npz by name', async () => {
   await encodeFile({ path: model, out: packed }, quiet())
   for (const name of names) rmSync(folder.file(name))
   await decodeFile({ path: packed, out: folder.file('w.npz'), as: 'npz' }, quiet())
-  const arrays = readNpz(folder.file('w.npz'))
+  const arrays = await readNpz(folder.file('w.npz'))
   expect([...arrays].map(([name, { shape }]) => [name, shape])).toEqual([
     ['w0', [32, 1024]],
     ['w1', [32, 1024]],

@@ -36,7 +36,7 @@ test('a model comes back bit for bit, and as npz by name', async () => {
   await runJson('decode', packed, '--out', back, ...workspace)
   expect(sha256(readFileSync(back))).toBe(sha256(original))
   await runJson('decode', packed, '--out', npz, '--as', 'npz', ...workspace)
-  const weights = readNpz(npz).get('w0')!
+  const weights = (await readNpz(npz)).get('w0')!
   expect(weights).toMatchObject({ dtype: 'f32', shape: [73, 1024] })
   if (weights.dtype !== 'text') expect(original.includes(Buffer.from(bytesOf(weights.data)))).toBe(true)
 })

@@ -134,7 +134,7 @@ test('a model with files beside it comes by upload, and all come back; the uploa
   const npz = await run(asNpz)
   expect(npz.files.map(({ path }) => path)).toEqual(['net.npz'])
   writeFileSync(folder.file('w.npz'), await download(npz, 0))
-  expect([...readNpz(folder.file('w.npz')).keys()]).toEqual(['w0', 'w1', 'w2'])
+  expect([...(await readNpz(folder.file('w.npz'))).keys()]).toEqual(['w0', 'w1', 'w2'])
   await expect.poll(uploadsLeft).toEqual([])
 })
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { memorySource } from '../../../src-main/base/source.ts'
-import { readZip } from '../../../src-main/data/zip.ts'
+import { readZip, type ZipMember } from '../../../src-main/data/zip.ts'
 import { readShoe } from '../../../src-main/formats/shoe/index.ts'
 import { kinds } from '../../../src-main/formats/shoe/layout.ts'
 import { emitLibrary, type LibraryKind } from '../../../src-main/targets/emit/library.ts'
@@ -101,9 +101,11 @@ test('the pack is an array of little-endian words', () => {
   expect(new Uint8Array(Uint32Array.from(words).buffer).subarray(0, pack.length)).toEqual(pack)
 })
 
-test('the archive holds the files', () => {
+test('the archive holds the files', async () => {
   const { files } = emitted('arduino')
   const members = readZip(memorySource('library.zip', zipFiles(files)), 'library.zip')
-  expect(members.map((member) => ({ path: member.name, text: new TextDecoder().decode(member.read()) }))).toEqual(files)
+  const text = async (member: ZipMember) => new TextDecoder().decode(await member.read())
+  const read = members.map(async (member) => ({ path: member.name, text: await text(member) }))
+  expect(await Promise.all(read)).toEqual(files)
   expect(zipFiles(files)).toEqual(zipFiles(files))
 })
