@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { type Browser, chromium, type Locator } from 'playwright-core'
 import { startCli } from './cli.ts'
 
-export const chromiumPath = '/usr/bin/chromium'
+export const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 export const hasChromium = existsSync(chromiumPath)
 
 export function openBrowser(): Promise<Browser> {

@@ -1,15 +1,14 @@
 // The interface as built, in real Chromium, over a host in memory.
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core'
+import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { build } from 'vite'
+import { chromiumPath, hasChromium, openBrowser } from './browser.ts'
 import { startFakeHost } from './fake-host/fake-host.ts'
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-export const hasBrowser = existsSync(executablePath)
-if (!hasBrowser) console.warn(`skipped: no Chromium at ${executablePath}; set CHROMIUM to its path`)
+export const hasBrowser = hasChromium
+if (!hasBrowser) console.warn(`skipped: no Chromium at ${chromiumPath}; set CHROMIUM to its path`)
 
 const token = 'secret'
 
@@ -18,8 +17,7 @@ export async function openInterface() {
   const assets = await mkdtemp(join(tmpdir(), 'shoehorn-interface-'))
   const configFile = join(import.meta.dirname, '../../src-renderer/vite.config.ts')
   await build({ configFile, logLevel: 'error', build: { outDir: assets, emptyOutDir: true } })
-  const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking']
-  const browser = await chromium.launch({ executablePath, args })
+  const browser = await openBrowser()
   return {
     /** @param stepMs milliseconds between two progress events of a job */
     host: (stepMs: number) => startFakeHost({ port: 0, stepMs, token, assets }),
