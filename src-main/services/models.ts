@@ -10,12 +10,13 @@ import { isoNow, type ServiceContext } from './context.ts'
 import { catalogueDevices } from './devices.ts'
 import { openInput } from './file-input.ts'
 import { isBeyondDevices } from './large-model.ts'
-import { type AnalysisFacts, analysisOf, estimatePack } from './model-analysis.ts'
+import { type AnalysisFacts, analysisOf, estimatePack, estimatesOf, outlineOf } from './model-analysis.ts'
 import type { ModelDescriptions } from './model-descriptions.ts'
 import { KnownEstimates } from './model-estimates.ts'
 import { modelFile } from './model-file.ts'
 import { runModelTask } from './model-task.ts'
 import { loadModel } from './run/load.ts'
+import { modelOf, storedModel } from './stored-inputs.ts'
 import type { Uploads } from './uploads.ts'
 import { weightArrays } from './weight-facts.ts'
 
@@ -28,18 +29,13 @@ export function modelsService(context: ServiceContext, uploads: Uploads, descrip
     profiles: Object.fromEntries(catalogueDevices().map(({ id }) => [id, store.profiles.ofDevice(id)])),
   })
 
-  function find(id: ModelId) {
-    const found = store.models.get(id)
-    if (!found) throw new AppError('store.notFound', { kind: say`model`, id, plural: 'models' })
-    return found
-  }
+  const find = (id: ModelId) => storedModel(store, id)
 
   /** The key it is known by, and the work that finds it. */
-  function estimatesOf(id: ModelId) {
-    const { model, tree, file } = find(id)
-    const path = join(store.trees.dir(tree), file)
+  function estimating(id: ModelId) {
+    const { path, name } = modelOf(store, id)
     const work = (progress: (fraction: number) => void) =>
-      runModelTask(background, 'estimate', { path, name: model.name, facts: factsNow() }, progress)
+      runModelTask(background, 'estimate', { path, name, facts: factsNow() }, progress)
     return [`${id} ${store.profiles.revision()}`, work] as const
   }
 
@@ -72,17 +68,14 @@ export function modelsService(context: ServiceContext, uploads: Uploads, descrip
       return model
     },
     async analyze(id: ModelId): Promise<Analysis> {
-      const { model, tree, file } = find(id)
-      const path = join(store.trees.dir(tree), file)
-      const { outline } = await descriptions.of(id, () => runModelTask(background, 'read', { path, name: model.name }))
-      return analysisOf(outline, await known.get(...estimatesOf(id)))
+      const { outline } = await descriptions.of(id)
+      return analysisOf(outline, await known.get(...estimating(id)))
     },
-    watchEstimates: (id: ModelId) => known.watch(...estimatesOf(id)),
+    watchEstimates: (id: ModelId) => known.watch(...estimating(id)),
     async analyzeFile(path: string): Promise<Analysis> {
       await using input = await openInput(context, uploads, { kind: 'path', path })
-      const file = { path: await modelFile(input.path), name: input.name }
-      const { outline } = await runModelTask(background, 'read', file)
-      return analysisOf(outline, await runModelTask(background, 'estimate', { ...file, facts: factsNow() }))
+      const model = await loadModel(await modelFile(input.path))
+      return analysisOf(outlineOf(model, input.name), await estimatesOf(model, input.name, factsNow()))
     },
     /** Its weights as integers, an npz; refused when it has none. */
     async dumpFile(

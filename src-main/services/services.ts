@@ -28,7 +28,7 @@ export type Services = ReturnType<typeof createServices>
 
 export function createServices(context: ServiceContext) {
   const uploads = createUploads(context.store.folders.uploads)
-  const descriptions = new ModelDescriptions()
+  const descriptions = new ModelDescriptions(context)
   const projects = projectsService(context)
   const runs = runsService(context)
   const exports = exportService(context)

@@ -6,6 +6,7 @@ import type { ModelGraph } from '../../../src-main/contract/model-graph.ts'
 import { f32Tensor, readFloats } from '../../../src-main/ir/tensor.ts'
 import { differenceOf } from '../../../src-main/services/model-difference.ts'
 import { graphOf } from '../../../src-main/services/model-graph.ts'
+import { isQuick } from '../../../src-main/services/model-views.ts'
 import { resolveRecipe } from '../../../src-main/services/recipes.ts'
 import { applyRecipe, packGraph } from '../../../src-main/services/run/compress.ts'
 import { type LoadedModel, loadModel, portsOfGraph } from '../../../src-main/services/run/load.ts'
@@ -53,6 +54,20 @@ describe('histogram', () => {
     const values = Float32Array.of(-1, -0.5, 0, 0, 0.5, 1)
     const { low, high, before, after } = histogramOf('w', values, null, 4)
     expect([low, high, before.counts, before.zeros, before.mean, after]).toEqual([-1, 1, [1, 1, 2, 2], 2 / 6, 0, null])
+  })
+
+  test('only a small tensor of a small model is counted where others wait', () => {
+    const name = model.graph.nodes.find(({ op }) => op === 'Conv')!.inputs[1]!
+    const [first, ...others] = shown.nodes
+    const withConstant = (shape: number[], bytes: number) => ({
+      ...shown,
+      nodes: [{ ...first!, constants: [{ name: 'other', dtype: 'f32', shape, bytes }] }, ...others],
+    })
+    expect(isQuick(shown, name)).toBe(true)
+    // The whole model is read, however small the tensor.
+    expect(isQuick(withConstant([4096, 4096], 1 << 26), name)).toBe(false)
+    // Two bits an element: many in few bytes.
+    expect(isQuick(withConstant([4096, 4096], 1 << 22), 'other')).toBe(false)
   })
 
   test('a tensor of equal values has one bin', () => {
