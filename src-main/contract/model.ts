@@ -146,5 +146,9 @@ export const modelsContract = {
   watchEstimates: base
     .input(z.object({ id: modelId }))
     .output(eventIterator(z.object({ fraction: z.number(), estimates: modelEstimates.nullable() }))),
+  /** Its weights as integers, an npz with one int8 array a tensor; refused when it has none. */
+  integers: base
+    .input(z.object({ id: modelId }))
+    .output(z.object({ fileName: z.string(), mediaType: z.string(), data: z.instanceof(Blob) })),
   remove: base.input(z.object({ id: modelId })),
 }

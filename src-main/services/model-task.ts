@@ -5,6 +5,7 @@ import type { ModelDifference, TensorHistogram } from '../contract/model-graph.t
 import { layerSizes, type ModelSizes } from './layer-sizes.ts'
 import { type AnalysisFacts, estimateModel } from './model-analysis.ts'
 import { differenceOf } from './model-difference.ts'
+import { type DumpInput, dumpModel, type ModelDump } from './model-dump.ts'
 import { type ReadModel, readModel } from './model-file.ts'
 import type { ReportTask } from './report-task.ts'
 import { loadModel } from './run/load.ts'
@@ -16,6 +17,7 @@ interface Actions {
   estimate: { readonly input: NamedFile & { readonly facts: AnalysisFacts }; readonly output: ModelEstimates }
   difference: { readonly input: { readonly a: NamedFile; readonly b: NamedFile }; readonly output: ModelDifference }
   histogram: { readonly input: HistogramInput; readonly output: TensorHistogram }
+  integers: { readonly input: DumpInput; readonly output: ModelDump }
   sizes: { readonly input: { readonly path: string }; readonly output: ModelSizes }
 }
 type Action = keyof Actions
@@ -55,6 +57,8 @@ export async function executeModelTask(task: ModelTask, progress: Progress = () 
     }
     case 'histogram':
       return histogramOfFiles(task)
+    case 'integers':
+      return dumpModel(task)
     case 'sizes':
       return layerSizes((await loadModel(task.path)).graph)
   }

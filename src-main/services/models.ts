@@ -5,11 +5,9 @@ import { AppError } from '../base/errors.ts'
 import { say } from '../base/note.ts'
 import { type ModelId, modelId, type ProjectId } from '../contract/ids.ts'
 import type { Analysis, fileSourceInput, Model } from '../contract/model.ts'
-import { writeNpz } from '../data/npz.ts'
 import { isoNow, type ServiceContext } from './context.ts'
 import { catalogueDevices } from './devices.ts'
 import { openInput } from './file-input.ts'
-import { isBeyondDevices } from './large-model.ts'
 import { type AnalysisFacts, analysisOf, estimatePack, estimatesOf, outlineOf } from './model-analysis.ts'
 import type { ModelDescriptions } from './model-descriptions.ts'
 import { KnownEstimates } from './model-estimates.ts'
@@ -18,7 +16,6 @@ import { runModelTask } from './model-task.ts'
 import { loadModel } from './run/load.ts'
 import { modelOf, storedModel } from './stored-inputs.ts'
 import type { Uploads } from './uploads.ts'
-import { weightArrays } from './weight-facts.ts'
 
 export function modelsService(context: ServiceContext, uploads: Uploads, descriptions: ModelDescriptions) {
   const { store, clock, background } = context
@@ -76,20 +73,6 @@ export function modelsService(context: ServiceContext, uploads: Uploads, descrip
       await using input = await openInput(context, uploads, { kind: 'path', path })
       const model = await loadModel(await modelFile(input.path))
       return analysisOf(outlineOf(model, input.name), await estimatesOf(model, input.name, factsNow()))
-    },
-    /** Its weights as integers, an npz; refused when it has none. */
-    async dumpFile(
-      path: string,
-    ): Promise<{ readonly name: string; readonly npz: Uint8Array; readonly tensors: number }> {
-      await using input = await openInput(context, uploads, { kind: 'path', path })
-      const model = await loadModel(await modelFile(input.path))
-      if (isBeyondDevices(model.graph, catalogueDevices()))
-        throw new AppError('model.noIntegers', { name: input.name, problem: say`it is larger than any device holds` })
-      const { weights, problem } = await estimatePack(model, input.name, context.version)
-      if (weights.length === 0)
-        throw new AppError('model.noIntegers', { name: input.name, problem: problem ?? say`no layer has weights` })
-      const name = `${input.name.replace(/\.[^.]*$/, '')}.npz`
-      return { name, npz: writeNpz(weightArrays(weights)), tensors: weights.length }
     },
     remove(id: ModelId) {
       const { tree } = find(id)

@@ -77,6 +77,7 @@ export function createRouter(services: Services, report: (error: unknown) => voi
         models.histogram(input.id, input.tensor, input.run, input.bins),
       ),
       runs: os.models.runs.handler(({ input }) => models.runs(input.id, input.project)),
+      integers: os.models.integers.handler(({ input }) => models.integers(input.id)),
       difference: os.models.difference.handler(({ input }) => models.difference(input.a, input.b)),
       remove: os.models.remove.handler(({ input }) => models.remove(input.id)),
     },

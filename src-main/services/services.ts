@@ -12,6 +12,7 @@ import { exportService } from './export.ts'
 import { graphExportService } from './graph-export.ts'
 import { kernelsService } from './kernels.ts'
 import { ModelDescriptions } from './model-descriptions.ts'
+import { modelDumpService } from './model-dump.ts'
 import { modelViewsService } from './model-views.ts'
 import { modelsService } from './models.ts'
 import { packBenchService } from './pack-bench.ts'
@@ -42,6 +43,7 @@ export function createServices(context: ServiceContext) {
     models: {
       ...modelsService(context, uploads, descriptions),
       ...modelViewsService(context, uploads, descriptions),
+      ...modelDumpService(context, uploads),
     },
     analysis: analysisService(context),
     activations: activationsService(context),

@@ -106,6 +106,15 @@ describe.skipIf(!hasBrowser)('the Model screen', () => {
     expect(session.complaints).toEqual([])
   })
 
+  test('the integers are saved as an npz', async () => {
+    await using session = await open()
+    const { at, page } = session
+    const download = page.waitForEvent('download')
+    await at('save-integers').click()
+    expect((await download).suggestedFilename()).toBe('gestures.onnx.npz')
+    expect(session.complaints).toEqual([])
+  })
+
   test('the node of the graph and the row of the table are one choice', async () => {
     await using session = await open({ runs: 1 })
     const { at, page } = session

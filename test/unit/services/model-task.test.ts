@@ -54,6 +54,17 @@ test('a graph and its layers are there without an analysis', async () => {
   expect(layers.map(({ node }) => node)).toEqual(nodes.flatMap(({ kind, name }) => (kind === 'node' ? [name] : [])))
 })
 
+test('the integers of a stored model are those that the command line writes', async () => {
+  await using app = await open('integers')
+  const { id } = await app.services.models.add({ kind: 'path', path })
+  const api = createRouterClient(app.router)
+  const { fileName, data } = await api.models.integers({ id })
+  await using cli = await createApp({ workspace: folder.file('dump'), host: 'cli', workerUrl, version: '0.0.0' })
+  const { name, npz, tensors } = await cli.services.models.dumpFile(path)
+  expect([fileName, tensors]).toEqual([name, 4])
+  expect(new Uint8Array(await data.arrayBuffer())).toEqual(new Uint8Array(npz))
+})
+
 test('what the worker refuses keeps its code on the way through the contract', async () => {
   writeFileSync(folder.file('garbage.onnx'), 'no network at all')
   await using app = await open('refused')

@@ -25,6 +25,11 @@ export function fakeModels(os: FakeRoutes, fake: FakeState) {
     histogram: os.models.histogram.handler(({ input }) =>
       fakeHistogram(input.tensor, input.run !== undefined, input.bins),
     ),
+    integers: os.models.integers.handler(({ input }) => ({
+      fileName: `${fake.model(input.id).name}.npz`,
+      mediaType: 'application/zip',
+      data: new Blob(['PK'], { type: 'application/zip' }),
+    })),
     runs: os.models.runs.handler(({ input }) => fake.summaries(input.project)),
     difference: os.models.difference.handler(({ input }) => fakeDifference(fake.model(input.a), fake.model(input.b))),
     remove: os.models.remove.handler(() => {}),
