@@ -6,7 +6,7 @@ import { AppError } from '../base/errors.ts'
 import { type Note, say } from '../base/note.ts'
 import { type ErrorInfo, toErrorInfo } from '../contract/error.ts'
 import { type JobId, jobId, type ProjectId, type RunId } from '../contract/ids.ts'
-import type { Job, JobProgress } from '../contract/job.ts'
+import { isOpen, type Job, type JobProgress } from '../contract/job.ts'
 import type { Store } from '../store/store.ts'
 import { runTask, TaskError } from './worker-task.ts'
 
@@ -114,8 +114,6 @@ export function createJobs({ store, clock, workerUrl }: { store: Store; clock: C
     },
   }
 }
-
-export const isOpen = (job: Job) => job.state === 'queued' || job.state === 'running'
 
 /** A job under way: its newest value, and those who wait for the next one. */
 class LiveJob {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { AppError } from '../base/errors.ts'
 import { say } from '../base/note.ts'
 import { deviceId, type ProjectId, projectId } from '../contract/ids.ts'
+import { isOpen } from '../contract/job.ts'
 import type { Project } from '../contract/project.ts'
 import type { Budgets } from '../contract/report.ts'
 import type { StoredProject } from '../store/library.ts'
@@ -80,7 +81,7 @@ export function projectsService({ store, jobs, clock }: ServiceContext) {
     archive: (id: ProjectId, archived: boolean) => change(id, { archivedAt: archived ? isoNow(clock) : null }),
     remove(id: ProjectId) {
       const { name } = find(id)
-      const job = jobs.list(id).find(({ state }) => state === 'queued' || state === 'running')
+      const job = jobs.list(id).find(isOpen)
       if (job) throw new AppError('store.busy', { name, title: job.title })
       store.projects.toBin(id, isoNow(clock))
     },
