@@ -54,7 +54,7 @@ export const activations = z.object({
 })
 export type Activations = z.infer<typeof activations>
 
-export const activationsRequest = z.object({
+const activationsRequest = z.object({
   model: modelId,
   data: dataSetId,
   /** Of this model; left out, the model alone. */

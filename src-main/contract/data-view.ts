@@ -48,7 +48,6 @@ export const dataSplits = z.object({
 export type DataSplits = z.infer<typeof dataSplits>
 
 const fixStep = z.enum(['layout', 'resize', 'grey', 'scale', 'length', 'features', 'target'])
-export type FixStep = z.infer<typeof fixStep>
 
 export const fitProblem = z.object({
   kind: z.enum([

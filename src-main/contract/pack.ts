@@ -37,10 +37,10 @@ export type PackFacts = z.infer<typeof packFacts>
  * deploy: only put there. bench: latency, operators, memory. validate: those, and accuracy and bit-exactness over data. infer: the
  * raw outputs of every sample, as that device gave them.
  */
-export const packTask = z.enum(['deploy', 'bench', 'validate', 'infer'])
+const packTask = z.enum(['deploy', 'bench', 'validate', 'infer'])
 export type PackTask = z.infer<typeof packTask>
 
-export const packRequest = z.object({
+const packRequest = z.object({
   pack: packId,
   task: packTask,
   device: deviceId,
@@ -70,7 +70,6 @@ export const packMeasures = runReport
     quality: z.object({ device: quality.nullable(), twin: quality.nullable() }),
     durationMs: z.number(),
   })
-export type PackMeasures = z.infer<typeof packMeasures>
 
 export const packResult = z.object({
   job: jobId,

@@ -36,7 +36,7 @@ export const runSummary = z.object({
 })
 export type RunSummary = z.infer<typeof runSummary>
 
-export const usedRecipe = z.object({ sha256: z.string(), recipe })
+const usedRecipe = z.object({ sha256: z.string(), recipe })
 export type UsedRecipe = z.infer<typeof usedRecipe>
 
 export const runTags = z.array(z.string().trim().min(1).max(40)).max(20)

@@ -8,7 +8,7 @@ import { accepted, preparedShape } from './prepared-shape.ts'
 import { soundFixes } from './sound-fixes.ts'
 
 /** What a fit is judged by. */
-export type FitData = Pick<
+type FitData = Pick<
   Look,
   'format' | 'count' | 'inputs' | 'labels' | 'targets' | 'classNames' | 'columns' | 'read'
 >

@@ -2,7 +2,7 @@
 // how far it is.
 import type { ModelEstimates } from '../contract/model.ts'
 
-export interface EstimateNews {
+interface EstimateNews {
   readonly fraction: number
   readonly estimates: ModelEstimates | null
 }

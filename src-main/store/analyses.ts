@@ -79,7 +79,7 @@ export function sensitivityRepository(db: Db) {
   }
 }
 
-export interface StoredActivations {
+interface StoredActivations {
   /** Hash of everything that the result depends on. */
   readonly key: string
   /** Whose pack was run; null: the model alone. */
