@@ -36,8 +36,8 @@ export function dataService(context: ServiceContext, uploads: Uploads) {
       const tree = await store.trees.add(await filesBelow(input.path, input.name))
       const known = store.data.byContent(tree.hash, opened.preprocess)
       const identity = { id: dataSetId.parse(randomUUID()), name: input.name, addedAt: isoNow(clock) }
-      // A set of an older version may say less of itself.
-      const dataSet: DataSet = { ...identity, sha256: opened.sha256, ...known?.dataSet, ...factsOf(opened) }
+      // A set of an older version may say less of itself, and have the hash of those files only that were not left out.
+      const dataSet: DataSet = { ...identity, ...known?.dataSet, ...factsOf(opened) }
       if (known) store.data.update(dataSet)
       else store.data.add({ dataSet, tree: tree.hash, file: input.name })
       if (project) chooseForProject(context, project, { dataSetId: dataSet.id })
@@ -76,11 +76,12 @@ async function named<T>({ path, name }: LocalInput, read: () => Promise<T>): Pro
   }
 }
 
-type Facts = Omit<DataSet, 'id' | 'name' | 'sha256' | 'addedAt'>
+type Facts = Omit<DataSet, 'id' | 'name' | 'addedAt'>
 
 function factsOf(opened: Dataset): Facts {
   const { classNames, columns, labels, targets } = opened
   return {
+    sha256: opened.sha256,
     format: opened.format,
     count: opened.count,
     inputs: opened.inputs.map((input) => ({ name: input.name, shape: [...input.shape], dtype: input.dtype })),

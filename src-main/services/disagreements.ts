@@ -90,6 +90,7 @@ async function picturesOf(store: Store, { data }: RunReport, indices: readonly n
   if (!found || indices.length === 0) return null
   const opened = await openDataset(join(store.trees.dir(found.tree), found.file), {
     preprocess: found.dataSet.preprocess,
+    sha256: found.dataSet.sha256,
   })
   const { name, shape } = opened.inputs[0]!
   const values = opened.read(indices)[name]!

@@ -36,7 +36,7 @@ test('a set of an older version, added again, is told with what is known of it n
   const { data } = app.services
   const added = await data.add({ kind: 'path', path })
   const store = openStore(app.workspace)
-  store.data.update({ ...added, labelled: false, classCounts: null, count: 1 })
+  store.data.update({ ...added, sha256: '0'.repeat(64), labelled: false, classCounts: null, count: 1 })
   store.close()
   expect(data.get(added.id)).not.toEqual(added)
   expect(await data.add({ kind: 'path', path })).toEqual(added)
