@@ -63,8 +63,9 @@ export class PackPage {
     await this.#save(() => this.#api.packs.outputs({ id: this.id, job }))
   }
 
-  async saveLibrary(as: LibraryFormat): Promise<void> {
-    await this.#save(() => this.#api.packs.library({ id: this.id, as }))
+  /** @param name what its functions begin with; empty: from the model's */
+  async saveLibrary(as: LibraryFormat, name: string): Promise<void> {
+    await this.#save(() => this.#api.packs.library({ id: this.id, as, name: name.trim() || undefined }))
   }
 
   async #save(fetch: () => Promise<{ data: Blob; fileName: string }>): Promise<void> {

@@ -102,6 +102,8 @@ export const run = {
   onOriginal: 'Original, whole test set (n {{n}})',
   openReport: 'Open report',
   download: 'Download',
+  libraryName: 'Name of the library, and what its functions begin with',
+  nameOfModel: 'named after the model',
   exportAs: 'What the model is exported as',
   export: 'Export',
   deleteTitle: 'Delete this run?',

@@ -100,6 +100,8 @@ export const run = {
   onOriginal: '原模型，整个测试集（n {{n}}）',
   openReport: '打开报告',
   download: '下载',
+  libraryName: '库的名称，也是其函数的前缀',
+  nameOfModel: '以模型命名',
   exportAs: '模型导出为',
   export: '导出',
   deleteTitle: '删除此次运行？',

@@ -67,6 +67,10 @@ describe.skipIf(!hasBrowser)('bench and report', () => {
     await expect.poll(() => page.evaluate('Number(document.activeElement.dataset.index)'), patient).toBeGreaterThan(3)
     await page.keyboard.press('Enter')
     await at('run-page').waitFor()
+    await at('library-name').fill(' wake_word ')
+    const download = page.waitForEvent('download')
+    await at('export-library').click()
+    expect((await download).suggestedFilename()).toBe('wake_word-c.zip')
     expect(session.complaints).toEqual([])
   })
 

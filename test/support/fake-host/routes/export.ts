@@ -12,7 +12,7 @@ export function fakeExport(os: FakeRoutes) {
     }),
     discardGraph: os.export.discardGraph.handler(() => {}),
     library: os.export.library.handler(({ input }) => ({
-      fileName: `model-${input.as}.zip`,
+      fileName: `${input.name ?? 'model'}-${input.as}.zip`,
       mediaType: 'application/zip',
       data: new Blob(['PK'], { type: 'application/zip' }),
     })),
