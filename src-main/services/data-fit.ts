@@ -8,10 +8,7 @@ import { accepted, preparedShape } from './prepared-shape.ts'
 import { soundFixes } from './sound-fixes.ts'
 
 /** What a fit is judged by. */
-type FitData = Pick<
-  Look,
-  'format' | 'count' | 'inputs' | 'labels' | 'targets' | 'classNames' | 'columns' | 'read'
->
+type FitData = Pick<Look, 'format' | 'count' | 'inputs' | 'labels' | 'targets' | 'classNames' | 'columns' | 'read'>
 
 type Dims = readonly (number | string)[]
 type Fix = FitProblem['fixes'][number]
