@@ -1,5 +1,5 @@
 // What is often wrong with data that can be read all the same, in sentences.
-import type { DataSet } from '../../src-main/contract/data-set.ts'
+import type { DataSet, PreprocessRecord } from '../../src-main/contract/data-set.ts'
 import type { Model } from '../../src-main/contract/model.ts'
 import type { Quality } from '../../src-main/contract/report.ts'
 import { t } from '../i18n/locale.ts'
@@ -36,5 +36,9 @@ export function guessingDoubt(original: Quality): string | null {
 
 /** What changes the samples themselves. */
 function preprocessKey({ preprocess: { split: _, without: __, classes: ___, ...preprocess } }: DataSet): string {
-  return JSON.stringify(Object.entries(preprocess).sort(([a], [b]) => (a < b ? -1 : 1)))
+  return recordKey(preprocess)
 }
+
+/** The same for the same values, in whatever order they were set. */
+export const recordKey = (record: PreprocessRecord): string =>
+  JSON.stringify(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)))

@@ -115,9 +115,10 @@ export class RecipeEditor {
   /** Steps of a preset, or of a recipe that a run was made with, become another recipe. */
   setSteps(steps: readonly Step[]): void {
     const fromPreset = this.#text === null
-    this.#remember(fromPreset)
     const old = fromPreset ? `own-${this.#home.preset()}` : this.name
-    const name = fromPreset || this.#home.isUsed(old) ? this.#home.freeName(old) : old
+    const isNew = fromPreset || this.#home.isUsed(old)
+    this.#remember(isNew)
+    const name = isNew ? this.#home.freeName(old) : old
     const seed = fromPreset ? 0 : (this.#examined?.recipe.seed ?? 0)
     this.#show(
       recipeYaml({ name, seed, passes: steps.map((step) => ({ ...step, params: { ...step.params } })) }, name, seed),
@@ -138,12 +139,12 @@ export class RecipeEditor {
     const past = this.#past.at(-1)
     if (!past) return
     this.#past = this.#past.slice(0, -1)
+    if (past.made) this.#home.forget()
     if (past.text !== null) {
       this.#show(past.text)
       this.check()
       return
     }
-    if (past.made) this.#home.forget()
     this.#clear()
     void this.#home.choosePreset(past.preset)
   }

@@ -1,9 +1,9 @@
 // How long each stage of a project's last job took, kept in the browser's storage for the estimate of the next one.
 import { z } from 'zod'
 import type { StageTimes } from './job-progress.ts'
+import { keptList } from './kept-list.ts'
 import { stageOrder } from './stages.ts'
 
-const storageKey = 'shoehorn.stageTimes'
 const keptKinds = 24
 
 /** What decides how long the stages of a job take. */
@@ -14,27 +14,18 @@ export interface JobKind {
   readonly recipe: string
 }
 
-const stored = z.array(
-  z.object({
-    work: z.string(),
-    recipe: z.string(),
-    /** Place of the stage, milliseconds. */
-    times: z.array(z.tuple([z.number(), z.number()])),
-  }),
-)
-
-function all(): z.infer<typeof stored> {
-  try {
-    return stored.parse(JSON.parse(globalThis.localStorage?.getItem(storageKey) ?? '[]'))
-  } catch {
-    // Written by another version, or storage is not allowed: then the first job times itself again.
-    return []
-  }
-}
+const stored = z.object({
+  work: z.string(),
+  recipe: z.string(),
+  /** Place of the stage, milliseconds. */
+  times: z.array(z.tuple([z.number(), z.number()])),
+})
+/** The first job of a kind that is not in it times itself. */
+const kept = keptList('localStorage', 'shoehorn.stageTimes', stored, keptKinds)
 
 /** Of the newest job of this kind; of one with another recipe all but compressing. */
 export function rememberedStageTimes({ work, recipe }: JobKind): StageTimes {
-  const same = all().filter((each) => each.work === work)
+  const same = kept.all().filter((each) => each.work === work)
   const exact = same.find((each) => each.recipe === recipe)
   const compress = stageOrder.indexOf('compress')
   const times = exact?.times ?? same[0]?.times.filter(([stage]) => stage !== compress) ?? []
@@ -45,10 +36,5 @@ export function rememberedStageTimes({ work, recipe }: JobKind): StageTimes {
 export function rememberStageTimes(kind: JobKind, times: StageTimes): void {
   if (times.size === 0) return
   const row = { ...kind, times: stageOrder.map((_, stage): [number, number] => [stage, times.get(stage) ?? 0]) }
-  const others = all().filter(({ work, recipe }) => work !== kind.work || recipe !== kind.recipe)
-  try {
-    globalThis.localStorage?.setItem(storageKey, JSON.stringify([row, ...others].slice(0, keptKinds)))
-  } catch {
-    // Storage is full or not allowed; only an estimate is lost.
-  }
+  kept.put(row, ({ work, recipe }) => work === kind.work && recipe === kind.recipe)
 }
