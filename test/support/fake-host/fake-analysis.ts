@@ -45,7 +45,7 @@ export function fakeAnalysis(model: Analysis['model']): Analysis {
           models: 6,
           profiles: 0,
         },
-        flash: { packBytes: 8_500, codeBytes: 50_000, codeKind: 'exact', availableBytes: 2_097_152 },
+        flash: { packBytes: 8_500, codeBytes: 50_000, codeKind: 'exact', availableBytes: 836_432 },
         ram: {
           ...{ arenaBytes: 5_000, inputBytes: 1_000, stackBytes: 940, staticBytes: 7_700, agentKind: 'simulated' },
           ...{ packBytes: 0, availableBytes: 270_336 },

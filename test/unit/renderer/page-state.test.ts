@@ -1,6 +1,7 @@
 // What the state of the screens asks the host, and what becomes of files and edits, without a page.
 import { ORPCError } from '@orpc/client'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { z } from 'zod'
 import { openStateModules, recordingApi, type StateModules, settled } from '../../support/state-modules.ts'
 
 let modules: StateModules
@@ -216,4 +217,118 @@ test('a check of the kernels that cannot be followed says why', async () => {
   )
   await page.test()
   expect(page.error?.code).toBe('renderer.hostFailure')
+})
+
+describe('undoing', () => {
+  interface Editor {
+    readonly text: string | null
+    readonly name: string
+    setSteps(steps: readonly { pass: string; params: object }[]): void
+    open(text: string): void
+    choose(text: string): void
+    undo(): void
+  }
+  interface Own {
+    readonly recipes: readonly { name: string; text: string }[]
+    readonly open: string | null
+    take(choices: object, recipe: string): void
+    keep(text: string, name: string, isRename: boolean): unknown
+    freeName(name: string): string
+    detach(): void
+    forget(): void
+  }
+  const mine = 'name: mine\nseed: 0\npasses: []\n'
+  const step = { pass: 'quantize-int8', params: {} }
+
+  /** The own recipe `mine` is chosen. */
+  async function editing(used: readonly string[]) {
+    const { api } = recordingApi({
+      'recipes.examine': ({ text }: { text: string }) => ({
+        recipe: { name: /name: (.*)/.exec(text)?.[1], seed: 0, passes: text.includes('quantize') ? [step] : [] },
+        problems: [],
+      }),
+    })
+    const isUsed = (name: string) => used.includes(name)
+    const own = await made<Own>('state/project-choices.svelte.ts', 'Choices', async () => {}, isUsed)
+    own.take({ options: null, recipes: [{ name: 'mine', text: mine }] }, mine)
+    const editor = await made<Editor>('state/recipe-editor.svelte.ts', 'RecipeEditor', api, {
+      ...{ preset: () => 'int8', choosePreset: async () => {}, isUsed },
+      save: async (text: string, name: string, isRename: boolean) => own.keep(text, name, isRename),
+      ...{ freeName: (name: string) => own.freeName(name), detach: () => own.detach(), forget: () => own.forget() },
+    })
+    editor.choose(mine)
+    await settled()
+    const names = () => own.recipes.map(({ name }) => name)
+    return { editor, own, names }
+  }
+
+  test('of steps that made another recipe, since a run knows this one, takes that recipe away', async () => {
+    const { editor, own, names } = await editing(['mine'])
+    editor.setSteps([step])
+    await settled()
+    expect([names(), own.open]).toEqual([['mine', 'mine-2'], 'mine-2'])
+    editor.undo()
+    await settled()
+    expect([names(), own.open, editor.name]).toEqual([['mine'], 'mine', 'mine'])
+  })
+
+  test('of a copy takes the copy away, and what it was made of is chosen again', async () => {
+    const { editor, own, names } = await editing([])
+    editor.open('name: copy\nseed: 0\npasses: []\n')
+    await settled()
+    expect(names()).toEqual(['mine', 'copy'])
+    editor.undo()
+    await settled()
+    expect([names(), own.open, editor.text]).toEqual([['mine'], 'mine', mine])
+  })
+
+  test('of steps within a recipe takes none away', async () => {
+    const { editor, names } = await editing([])
+    editor.setSteps([step])
+    await settled()
+    editor.undo()
+    await settled()
+    expect([names(), editor.text]).toEqual([['mine'], mine])
+  })
+})
+
+describe('a list in the browser’s storage', () => {
+  const kept = new Map<string, string>()
+  const storage = {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, text: string) => kept.set(key, text),
+  }
+  afterEach(() => vi.unstubAllGlobals())
+
+  interface Kept {
+    all(): string[]
+    put(row: string, isSame: (other: string) => boolean): void
+  }
+  async function list(): Promise<Kept> {
+    const { keptList } = await modules.load('state/kept-list.ts')
+    return (keptList as (...args: unknown[]) => Kept)('localStorage', 'list', z.string(), 2)
+  }
+
+  test('keeps the newest first, each once, and so many', async () => {
+    vi.stubGlobal('localStorage', storage)
+    const names = await list()
+    for (const name of ['a', 'b', 'a', 'c']) names.put(name, (other) => other === name)
+    expect(names.all()).toEqual(['c', 'a'])
+    kept.set('list', '[1]')
+    expect(names.all()).toEqual([])
+  })
+
+  test('is empty where storage is not allowed', async () => {
+    vi.stubGlobal('localStorage', {
+      getItem: () => {
+        throw new Error('denied')
+      },
+      setItem: () => {
+        throw new Error('denied')
+      },
+    })
+    const names = await list()
+    names.put('a', () => false)
+    expect(names.all()).toEqual([])
+  })
 })

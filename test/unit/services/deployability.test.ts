@@ -32,3 +32,10 @@ test.each([
   expect(said(flashBytes, ramBytes)).toEqual(expected)
   expect(runs(flashBytes, ramBytes)).toBe(expected.fits)
 })
+
+test('of a flash that packs have a part of, that part and the firmware are available', () => {
+  const { flash } = deployabilityOf(pico, { plan, pack, modelSha256: '' }, { profiles: { ofDevice: () => [] } })
+  const place = pico.limits.flashBytes!
+  expect(place).toBeLessThan(pico.flashBytes! / 2)
+  expect(flash!.availableBytes).toBe(place + flash!.codeBytes)
+})
