@@ -10,7 +10,7 @@ export async function openStateModules() {
   })
   return {
     /** @param path below src-renderer, such as "state/inbox.svelte.ts" */
-    load: (path: string): Promise<Record<string, unknown>> => server.ssrLoadModule(`/${path}`),
+    load: (path: string) => server.ssrLoadModule(`/${path}`),
     [Symbol.asyncDispose]: () => server.close(),
   }
 }

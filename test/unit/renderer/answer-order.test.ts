@@ -1,8 +1,8 @@
 // Answers that come in another order than they were asked for. The state classes use runes, so the interface's own
 // compiler loads them here.
-import { createServer, type ViteDevServer } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Project } from '../../../src-main/contract/project.ts'
+import { openStateModules, type StateModules, settled } from '../../support/state-modules.ts'
 
 interface Shown<T> {
   readonly value: T | null
@@ -34,29 +34,21 @@ interface Asked {
   fail(): void
 }
 
-let server: ViteDevServer
+let modules: StateModules
 let newResource: <T>(fetch: () => Promise<T>) => LoadedResource<T>
 let newProjects: (api: unknown) => LoadedProjects
 let newPage: (api: unknown, projects: LoadedProjects, id: string) => LoadedProjectPage
 
 beforeAll(async () => {
-  server = await createServer({
-    configFile: new URL('../../../src-renderer/vite.config.ts', import.meta.url).pathname,
-    logLevel: 'error',
-    server: { middlewareMode: true, ws: false, watch: null },
-    optimizeDeps: { noDiscovery: true },
-  })
-  const { Resource } = await server.ssrLoadModule('/state/resource.svelte.ts')
-  const { Projects } = await server.ssrLoadModule('/state/projects.svelte.ts')
-  const { ProjectPage } = await server.ssrLoadModule('/state/project-page.svelte.ts')
+  modules = await openStateModules()
+  const { Resource } = await modules.load('state/resource.svelte.ts')
+  const { Projects } = await modules.load('state/projects.svelte.ts')
+  const { ProjectPage } = await modules.load('state/project-page.svelte.ts')
   newResource = (fetch) => new Resource(fetch)
   newProjects = (api) => new Projects(api)
   newPage = (api, projects, id) => new ProjectPage(api, projects, id)
 })
-afterAll(() => server?.close())
-
-/** Long enough for every promise that can go on to have gone on. */
-const settled = () => new Promise((resolve) => setTimeout(resolve, 5))
+afterAll(() => modules?.[Symbol.asyncDispose]())
 
 /** A host of which every answer is given by hand, except those in `atOnce`. */
 function handHost(atOnce: Record<string, unknown>) {

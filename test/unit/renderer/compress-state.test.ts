@@ -1,9 +1,9 @@
 // State of the Compress screen without a page: own recipes, options, and the jobs under way. The classes use runes, so the
 // interface's own compiler loads them.
-import { createServer, type ViteDevServer } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Job } from '../../../src-main/contract/job.ts'
 import type { ProjectChoices } from '../../../src-main/contract/project.ts'
+import { openStateModules, type StateModules } from '../../support/state-modules.ts'
 
 interface LoadedChoices {
   options: { encoding: string; limit: number | null; runs: number | null }
@@ -24,23 +24,18 @@ interface LoadedBoard {
   titleOf(jobs: ReturnType<LoadedBoard['inTurn']>): string
 }
 
-let server: ViteDevServer
+let modules: StateModules
 let newChoices: (save: (choices: ProjectChoices) => Promise<void>, isUsed: (name: string) => boolean) => LoadedChoices
 let board: LoadedBoard
 
 beforeAll(async () => {
-  server = await createServer({
-    configFile: new URL('../../../src-renderer/vite.config.ts', import.meta.url).pathname,
-    logLevel: 'error',
-    server: { middlewareMode: true, ws: false, watch: null },
-    optimizeDeps: { noDiscovery: true },
-  })
-  const { Choices } = await server.ssrLoadModule('/state/project-choices.svelte.ts')
-  const { inTurn, titleOf } = await server.ssrLoadModule('/state/job-board.svelte.ts')
+  modules = await openStateModules()
+  const { Choices } = await modules.load('state/project-choices.svelte.ts')
+  const { inTurn, titleOf } = await modules.load('state/job-board.svelte.ts')
   newChoices = (save, isUsed) => new Choices(save, isUsed)
   board = { inTurn, titleOf }
 })
-afterAll(() => server?.close())
+afterAll(() => modules?.[Symbol.asyncDispose]())
 
 const nothing: ProjectChoices = { options: null, recipes: [] }
 
