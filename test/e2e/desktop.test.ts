@@ -247,6 +247,7 @@ describe.skipIf(!hasChromium || !isBuilt)('the desktop application', () => {
     await by('project-row').first().click()
     await dropFile(by('data-card'), sample('gestures-test.npz'))
     await expect.poll(() => by('data-name').textContent(), { timeout: 20_000 }).toContain('gestures-test.npz')
+    await expect.poll(() => desktop.order({ kind: 'menuEnabled' })).toContain('compressAndDeploy')
     await desktop.order({ kind: 'clickMenu', id: 'compressAndDeploy' })
     await desktop.page.locator('[data-test="job"][data-state="running"]').waitFor({ timeout: 20_000 })
     for (const kind of ['close', 'quit'] as const) {
