@@ -5,7 +5,7 @@ import { appErrors } from './error.ts'
 import { libraryFormat } from './export.ts'
 import { dataSetId, deviceId, jobId, packId, runId } from './ids.ts'
 import { fileSourceInput } from './model.ts'
-import { quality, runReport } from './report.ts'
+import { encodingGoal, quality, runReport } from './report.ts'
 
 const bytes = z.number().int().nonnegative()
 const port = z.object({ name: z.string(), shape: z.array(z.number().int()) })
@@ -54,6 +54,14 @@ const packRequest = z.object({
 })
 export type PackRequest = z.infer<typeof packRequest>
 
+const repackRequest = z.object({
+  id: packId,
+  encoding: encodingGoal,
+  /** Whose memories and core it is chosen for; left out, any. */
+  device: deviceId.optional(),
+})
+export type RepackRequest = z.infer<typeof repackRequest>
+
 const deployment = z.object({
   slot: z.number().int(),
   slotKind: z.enum(['ram', 'flash']),
@@ -95,6 +103,8 @@ export const packsContract = {
   add: base
     .input(z.object({ source: z.union([fileSourceInput, z.object({ kind: z.literal('run'), run: runId })]) }))
     .output(packFacts),
+  /** The same integers stored otherwise, as a pack of its own; the same pack when not a byte changes. */
+  repack: base.input(repackRequest).output(packFacts),
   /** With what was measured of it. */
   remove: base.input(z.object({ id: packId })),
   file: base.input(z.object({ id: packId })).output(file),

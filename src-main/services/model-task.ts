@@ -2,6 +2,7 @@
 // in a worker; the command line has nobody waiting and spares the worker's start.
 import type { ModelEstimates } from '../contract/model.ts'
 import type { ModelDifference, TensorHistogram } from '../contract/model-graph.ts'
+import type { EncodingGoal } from '../contract/report.ts'
 import { layerSizes, type ModelSizes } from './layer-sizes.ts'
 import { type AnalysisFacts, estimateModel } from './model-analysis.ts'
 import { differenceOf } from './model-difference.ts'
@@ -18,6 +19,7 @@ interface Actions {
   difference: { readonly input: { readonly a: NamedFile; readonly b: NamedFile }; readonly output: ModelDifference }
   histogram: { readonly input: HistogramInput; readonly output: TensorHistogram }
   integers: { readonly input: DumpInput; readonly output: ModelDump }
+  repack: { readonly input: RepackInput; readonly output: Uint8Array }
   sizes: { readonly input: { readonly path: string }; readonly output: ModelSizes }
 }
 type Action = keyof Actions
@@ -33,6 +35,13 @@ export interface HistogramInput {
   /** Of a run; null: the model alone. */
   readonly pack: string | null
   readonly bins: number
+}
+
+export interface RepackInput {
+  readonly path: string
+  readonly encoding: EncodingGoal
+  /** Left out: any. */
+  readonly device?: string
 }
 
 export type ModelTask = {
@@ -59,6 +68,10 @@ export async function executeModelTask(task: ModelTask, progress: Progress = () 
       return histogramOfFiles(task)
     case 'integers':
       return dumpModel(task)
+    case 'repack': {
+      const { repackFile } = await import('./packs.ts')
+      return (await repackFile(task, new AbortController().signal)).pack
+    }
     case 'sizes':
       return layerSizes((await loadModel(task.path)).graph)
   }

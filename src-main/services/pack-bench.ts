@@ -10,7 +10,7 @@ import { fileSource } from '../base/source.ts'
 import type { LibraryFormat } from '../contract/export.ts'
 import { type JobId, type PackId, packId, type RunId } from '../contract/ids.ts'
 import type { fileSourceInput } from '../contract/model.ts'
-import { type PackFacts, type PackRequest, packMeasures } from '../contract/pack.ts'
+import { type PackFacts, type PackRequest, packMeasures, type RepackRequest } from '../contract/pack.ts'
 import { isContainer, isPack } from '../formats/container/decode.ts'
 import { packSizes, readShoe } from '../formats/shoe/index.ts'
 import { modelUse } from '../targets/emit/model-use.ts'
@@ -18,6 +18,7 @@ import { isoNow, type ServiceContext } from './context.ts'
 import { profileOf } from './devices.ts'
 import type { exportService } from './export.ts'
 import { type LocalInput, openInput } from './file-input.ts'
+import { runModelTask } from './model-task.ts'
 import { openPackShelf } from './pack-shelf.ts'
 import type { PackOutcome, PackWork } from './pack-task.ts'
 import { safeName } from './safe-name.ts'
@@ -39,7 +40,7 @@ export function packBenchService(
   uploads: Uploads,
   libraries: Pick<ReturnType<typeof exportService>, 'libraryOf'>,
 ) {
-  const { store, jobs, clock } = context
+  const { store, jobs, clock, background } = context
   const shelf = openPackShelf(join(store.workspace, 'packs'))
 
   async function bytesOf(source: PackSource): Promise<{ name: string; bytes: Uint8Array }> {
@@ -50,6 +51,13 @@ export function packBenchService(
     const { modelName, recipeName } = store.runs.summary(source.run) ?? noRun(source.run)
     const name = `${safeName(`${modelName.replace(/\.[^.]*$/, '')}-${recipeName}`, 'pack')}.shoe`
     return { name, bytes: new Uint8Array(await readFile(runPack(store, source.run))) }
+  }
+
+  function keep(name: string, bytes: Uint8Array): PackFacts {
+    const facts = factsOf(name, bytes, isoNow(clock))
+    if (shelf.has(facts.id)) return shelf.find(facts.id)
+    shelf.add(facts, bytes)
+    return facts
   }
 
   /** Everything is looked up before the job is queued, so that what cannot start fails at once. */
@@ -71,10 +79,14 @@ export function packBenchService(
     get: (id: PackId) => shelf.find(id),
     async add(source: PackSource): Promise<PackFacts> {
       const { name, bytes } = await bytesOf(source)
-      const facts = factsOf(name, bytes, isoNow(clock))
-      if (shelf.has(facts.id)) return shelf.find(facts.id)
-      shelf.add(facts, bytes)
-      return facts
+      return keep(name, bytes)
+    },
+    /** The same integers stored for another goal, beside the pack they are from; that pack itself when not a byte changes. */
+    async repack({ id, encoding, device }: RepackRequest): Promise<PackFacts> {
+      const name = shelf.find(id).name.replace(/\.[^.]*$/, '')
+      const target = device === undefined ? {} : { device: profileOf(device).id }
+      const bytes = await runModelTask(background, 'repack', { path: shelf.pathOf(id), encoding, ...target })
+      return keep(`${name}-${encoding}.shoe`, bytes)
     },
     remove: (id: PackId) => shelf.remove(id),
     file(id: PackId) {

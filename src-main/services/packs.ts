@@ -148,10 +148,7 @@ export function packsService({ clock, version }: Pick<ServiceContext, 'clock' | 
    */
   async function lossless(request: FileRequest, events: RunEvents): Promise<OpenedPack | null> {
     const encoding = request.encoding ?? 'smallest'
-    if (await isPack(request.path)) {
-      const opened = await openPack(request.path)
-      return repack(opened, { goal: encoding, target: targetOf(request), signal: events.signal })
-    }
+    if (await isPack(request.path)) return repackFile({ ...request, encoding }, events.signal)
     const model = await loadModel(request.path)
     if (!isQuantized(model.graph)) return null
     try {
@@ -306,7 +303,7 @@ async function compareExpected(
   return compareWithExpected(rows.raw, path, await readFile(path))
 }
 
-const targetOf = ({ device }: FileRequest): PackTarget =>
+const targetOf = ({ device }: Pick<FileRequest, 'device'>): PackTarget =>
   device === undefined || device === 'host' ? anyDevice : packTarget(profileOf(device), {})
 
 export async function isPack(path: string): Promise<boolean> {
@@ -324,6 +321,15 @@ export async function openPack(path: string): Promise<OpenedPack> {
   const bytes = new Uint8Array(pack)
   const { plan, origin } = readShoe(bytes)
   return { name: basename(path), pack: bytes, plan, origin }
+}
+
+/** A pack with its weights stored for another goal. */
+export async function repackFile(
+  request: Pick<FileRequest, 'path' | 'device'> & { readonly encoding: EncodingGoal },
+  signal: AbortSignal,
+): Promise<OpenedPack> {
+  const opened = await openPack(request.path)
+  return repack(opened, { goal: request.encoding, target: targetOf(request), signal })
 }
 
 function dataInput(

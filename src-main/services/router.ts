@@ -151,6 +151,7 @@ export function createRouter(services: Services, report: (error: unknown) => voi
       list: os.packs.list.handler(() => packBench.list()),
       get: os.packs.get.handler(({ input }) => packBench.get(input.id)),
       add: os.packs.add.handler(({ input }) => packBench.add(input.source)),
+      repack: os.packs.repack.handler(({ input }) => packBench.repack(input)),
       remove: os.packs.remove.handler(({ input }) => packBench.remove(input.id)),
       file: os.packs.file.handler(({ input }) => packBench.file(input.id)),
       library: os.packs.library.handler(({ input }) => packBench.library(input.id, input.as, input.name)),

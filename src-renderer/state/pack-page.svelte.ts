@@ -2,8 +2,9 @@
 import type { Api } from '../../src-main/contract/contract.ts'
 import type { ErrorInfo } from '../../src-main/contract/error.ts'
 import type { LibraryFormat } from '../../src-main/contract/export.ts'
-import type { JobId, PackId } from '../../src-main/contract/ids.ts'
+import type { DeviceId, JobId, PackId } from '../../src-main/contract/ids.ts'
 import type { PackFacts, PackRequest, PackResult } from '../../src-main/contract/pack.ts'
+import type { EncodingGoal } from '../../src-main/contract/report.ts'
 import { toErrorInfo } from '../api/error.ts'
 import { toPackId } from './ids.ts'
 import { JobFollower } from './job-follower.svelte.ts'
@@ -18,6 +19,8 @@ export class PackPage {
   #api: Api
   #error = $state.raw<ErrorInfo | null>(null)
   #starting = $state(false)
+  #repacking = $state(false)
+  #repacked = $state.raw<PackFacts | null>(null)
   #shown = $state.raw<JobId | null>(null)
   /** That was asked for, else the newest. */
   readonly shown = $derived.by(
@@ -34,6 +37,12 @@ export class PackPage {
 
   get busy() {
     return this.#starting || this.follower.running
+  }
+  get repacking() {
+    return this.#repacking
+  }
+  get repacked() {
+    return this.#repacked
   }
   get error() {
     return this.#error
@@ -57,6 +66,15 @@ export class PackPage {
     if (ended?.state !== 'done') return
     this.#shown = ended.id
     await this.results.load()
+  }
+
+  /** What it became is the pack itself when not a byte changed. */
+  async repack(encoding: EncodingGoal, device: DeviceId | null): Promise<void> {
+    if (this.#repacking) return
+    this.#repacking = true
+    this.#repacked = null
+    this.#repacked = await this.#try(() => this.#api.packs.repack({ id: this.id, encoding, ...(device && { device }) }))
+    this.#repacking = false
   }
 
   async saveOutputs(job: JobId): Promise<void> {

@@ -1,5 +1,6 @@
 // A pack by itself: added, measured on the twin over data of the workspace, its outputs and its library fetched.
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createRouterClient } from '@orpc/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type App, createApp } from '../../../src-main/app.ts'
@@ -8,6 +9,7 @@ import { deviceId, packId } from '../../../src-main/contract/ids.ts'
 import type { PackFacts } from '../../../src-main/contract/pack.ts'
 import { readNpz, writeNpz } from '../../../src-main/data/npz.ts'
 import { encodeFile } from '../../../src-main/services/encoding.ts'
+import { repository } from '../../support/cli.ts'
 import { smallPack } from '../../support/small-pack.ts'
 import { temporaryFolder } from '../../support/workspace.ts'
 
@@ -89,6 +91,27 @@ describe('packs of the workspace', () => {
     const npz = await api.packs.outputs({ id: pack.id, job })
     writeFileSync(folder.file('outputs.npz'), new Uint8Array(await npz.data.arrayBuffer()))
     expect([...(await readNpz(folder.file('outputs.npz'))).keys()]).toEqual(['y'])
+  })
+
+  test('is stored for another goal as the command line does it, and back again', async () => {
+    const events = { signal: new AbortController().signal, progress: () => {}, log: () => {} }
+    const sample = (name: string) => join(repository, 'resources/samples', name)
+    const request = { path: sample('gestures.onnx'), data: sample('gestures-test.npz'), limit: 64 }
+    const { pack: plain } = await app.services.packs.pack({ ...request, encoding: 'int8' }, events)
+    writeFileSync(folder.file('gestures.shoe'), plain)
+    const before = await api.packs.add({ source: { kind: 'path', path: folder.file('gestures.shoe') } })
+    const made = await api.packs.repack({ id: before.id, encoding: 'smallest' })
+    const alone = await app.services.packs.lossless({ path: folder.file('gestures.shoe') }, events)
+    const { data } = await api.packs.file({ id: made.id })
+    expect(new Uint8Array(await data.arrayBuffer())).toEqual(new Uint8Array(alone!.pack))
+    expect(made.name).toBe('gestures-smallest.shoe')
+    expect(made.bytes).toBeLessThan(before.bytes)
+    expect(await api.packs.repack({ id: made.id, encoding: 'int8' })).toEqual(before)
+    for (const { id } of [made, before]) await api.packs.remove({ id })
+  })
+
+  test('is itself again when its weights are too few to code', async () => {
+    expect(await api.packs.repack({ id: pack.id, encoding: 'smallest' })).toEqual(pack)
   })
 
   test('what cannot start says so at once', async () => {

@@ -16,6 +16,9 @@ export function fakePacks(os: FakeRoutes) {
     add: os.packs.add.handler(({ errors }) => {
       throw errors.APP_ERROR({ data: noPacks })
     }),
+    repack: os.packs.repack.handler(({ errors }) => {
+      throw errors.APP_ERROR({ data: noPacks })
+    }),
     remove: os.packs.remove.handler(() => {}),
     file: os.packs.file.handler(({ errors }) => {
       throw errors.APP_ERROR({ data: noPacks })
