@@ -23,6 +23,10 @@ function partText(pass: string, { field, value }: SummaryPart): string {
   }
   if (field.kind === 'layers' && typeof value === 'object' && value !== null)
     return t('compress.sum.layers', { count: Object.keys(value).length })
+  if (typeof value === 'boolean') {
+    const title = passText.field(pass, name, field.title)
+    return value ? title : t('compress.sum.without', { what: title })
+  }
   const word = typeof value === 'string' ? choiceText(value) : typedText(value)
   return (field.kind === 'choice' || name === 'bits') && field.initial !== undefined && isKey(pass, name)
     ? word

@@ -101,7 +101,7 @@ function dateFormats() {
 export function formatElapsed(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
   const minutes = Math.floor(seconds / 60)
-  return minutes > 0 ? `${minutes}${nb}min ${seconds % 60}${nb}s` : `${seconds}${nb}s`
+  return minutes > 0 ? t('ui.minutesSeconds', { minutes, seconds: seconds % 60 }) : t('ui.seconds', { seconds })
 }
 
 export function formatBudget(budget: BudgetName, value: number): string {

@@ -101,6 +101,7 @@ export const compress = {
   overridable: 'Only layers with weights that this step changes.',
   noOverridable: 'The model has no layer that this step changes.',
   sum: {
+    without: 'without {{what}}',
     bits_one: '{{count}} bit',
     bits_other: '{{count}} bits',
     k_one: '{{count}} value',

@@ -17,6 +17,8 @@ export const ui = {
   noLimitSet: 'no limit set',
   limit: 'limit {{limit}}',
   valueOfLimit: '{{value}} of {{limit}}',
+  minutesSeconds: '{{minutes}} min {{seconds}} s',
+  seconds: '{{seconds}} s',
   unitOf: 'Unit of {{budget}}',
   over: 'over',
   within: 'within',

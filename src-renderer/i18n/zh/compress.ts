@@ -95,6 +95,7 @@ export const compress = {
   overridable: '只列出此步骤会改变权重的层。',
   noOverridable: '模型中没有此步骤会改变的层。',
   sum: {
+    without: '不{{what}}',
     bits_other: '{{count}} 位',
     k_other: '{{count}} 个值',
     size_other: '批大小 {{count}}',

@@ -17,6 +17,8 @@ export const ui = {
   noLimitSet: '未设上限',
   limit: '上限 {{limit}}',
   valueOfLimit: '{{value}}，上限 {{limit}}',
+  minutesSeconds: '{{minutes}} 分 {{seconds}} 秒',
+  seconds: '{{seconds}} 秒',
   unitOf: '{{budget}}的单位',
   over: '超出',
   within: '在内',
