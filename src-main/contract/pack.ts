@@ -40,6 +40,15 @@ export type PackFacts = z.infer<typeof packFacts>
 const packTask = z.enum(['deploy', 'bench', 'validate', 'infer'])
 export type PackTask = z.infer<typeof packTask>
 
+/** Against the integers that another runtime gave for the same samples. */
+const expectedOutputs = z.object({
+  samples: z.number().int(),
+  equal: z.number().int(),
+  /** Index of the first sample that differs; null when none does. */
+  firstDifferent: z.number().int().nullable(),
+})
+export type ExpectedOutputs = z.infer<typeof expectedOutputs>
+
 const packRequest = z.object({
   pack: packId,
   task: packTask,
@@ -49,6 +58,8 @@ const packRequest = z.object({
   /** Samples to use; left out, all. */
   limit: z.number().int().positive().optional(),
   deviceSamples: z.number().int().positive().optional(),
+  /** For validate: a file of int8, one row a sample, that the first output must equal. */
+  expect: fileSourceInput.optional(),
   warmup: z.number().int().nonnegative().max(1000).default(1),
   runs: z.number().int().positive().max(10_000).default(10),
 })
@@ -76,6 +87,8 @@ export const packMeasures = runReport
   .extend({
     /** Over the data, by the device and by its twin; null without data. */
     quality: z.object({ device: quality.nullable(), twin: quality.nullable() }),
+    /** Absent when no file said what to expect. */
+    expected: expectedOutputs.optional(),
     durationMs: z.number(),
   })
 

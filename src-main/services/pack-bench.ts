@@ -21,6 +21,7 @@ import { type LocalInput, openInput } from './file-input.ts'
 import { runModelTask } from './model-task.ts'
 import { openPackShelf } from './pack-shelf.ts'
 import type { PackOutcome, PackWork } from './pack-task.ts'
+import type { ExpectedFile } from './run/expected.ts'
 import { safeName } from './safe-name.ts'
 import { dataOf } from './stored-inputs.ts'
 import { noRun, runPack } from './stored-run.ts'
@@ -60,15 +61,21 @@ export function packBenchService(
     return facts
   }
 
+  async function expectedIn(source: z.infer<typeof fileSourceInput>): Promise<ExpectedFile> {
+    await using input = await openInput(context, uploads, source)
+    return { name: input.name, bytes: new Uint8Array(await readFile(input.path)) }
+  }
+
   /** Everything is looked up before the job is queued, so that what cannot start fails at once. */
-  function workOf(request: PackRequest): { work: PackWork; dataName: string | null } {
-    const { pack, task, device, data, ...options } = request
+  async function workOf(request: PackRequest): Promise<{ work: PackWork; dataName: string | null }> {
+    const { pack, task, device, data, expect, ...options } = request
     if (data === undefined && (task === 'validate' || task === 'infer'))
       throw new AppError('usage.invalid', { problem: say`${task} needs data.` })
     const found = data === undefined ? null : dataOf(store, data)
     const work: PackWork = {
       ...options,
       ...{ task: 'pack', action: task, path: shelf.pathOf(pack), device, version: context.version },
+      expect: expect && task === 'validate' ? await expectedIn(expect) : null,
       data: found && { path: found.path, preprocess: found.preprocess },
     }
     return { work, dataName: found?.name ?? null }
@@ -96,10 +103,10 @@ export function packBenchService(
     },
     library: (id: PackId, as: LibraryFormat, name: string | undefined) =>
       libraries.libraryOf(shelf.pathOf(id), as, name),
-    start(request: PackRequest): JobId {
+    async start(request: PackRequest): Promise<JobId> {
       const { name } = shelf.find(request.pack)
       const device = profileOf(request.device)
-      const { work, dataName } = workOf(request)
+      const { work, dataName } = await workOf(request)
       const id: JobId = jobs.enqueue({
         title: titles[request.task](name, device.name),
         projectId: null,

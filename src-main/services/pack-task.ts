@@ -2,6 +2,7 @@
 import type { PreprocessRecord } from '../contract/data-set.ts'
 import type { PackResult, PackTask } from '../contract/pack.ts'
 import { packsService } from './packs.ts'
+import type { ExpectedFile } from './run/expected.ts'
 import type { NamedOutputs } from './run/infer.ts'
 import { outputsAsNpz } from './run/npz-output.ts'
 import type { Host } from './run/prepare.ts'
@@ -17,6 +18,7 @@ export interface PackWork {
   readonly warmup: number
   readonly runs: number
   readonly version: string
+  readonly expect: ExpectedFile | null
 }
 
 export interface PackOutcome extends Pick<PackResult, 'deployment' | 'measures' | 'outputs'> {
@@ -33,6 +35,7 @@ export async function executePackTask(work: PackWork, { clock, events }: Host): 
     ...{ path, device, warmup, runs },
     ...(work.data && { data: work.data.path, preprocess: work.data.preprocess }),
     ...(limit !== undefined && { limit }),
+    ...(work.expect && { expect: work.expect }),
     ...(deviceSamples !== undefined && { deviceSamples }),
   }
   switch (work.action) {

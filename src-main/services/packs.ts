@@ -6,6 +6,7 @@ import { AppError } from '../base/errors.ts'
 import { sha256 } from '../base/hash.ts'
 import { say } from '../base/note.ts'
 import type { PreprocessRecord } from '../contract/data-set.ts'
+import type { ExpectedOutputs } from '../contract/pack.ts'
 import type { EncodingGoal, RunReport } from '../contract/report.ts'
 import { linkTo } from '../device/links/drivers.ts'
 import { systemLinkPorts } from '../device/links/ports.ts'
@@ -21,7 +22,7 @@ import { resolveRecipe } from './recipes.ts'
 import { compress } from './run/compress.ts'
 import { type DeviceResult, runOnDevice } from './run/device-stage.ts'
 import { executeRun } from './run/execute-run.ts'
-import { compareWithExpected, type ExpectedOutputs } from './run/expected.ts'
+import { compareWithExpected, type ExpectedFile } from './run/expected.ts'
 import { deviceFigures } from './run/figures.ts'
 import { hostOutputs, type NamedOutputs, packOutputs } from './run/infer.ts'
 import { type LoadedData, loadData, loadModel, portsOfGraph, portsOfPlan } from './run/load.ts'
@@ -56,8 +57,8 @@ export interface MeasureRequest extends FileRequest {
   readonly deviceSamples?: number
   readonly warmup: number
   readonly runs: number
-  /** A file with the integers that every output should have. */
-  readonly expect?: string
+  /** The integers that every output should have. */
+  readonly expect?: ExpectedFile
 }
 
 export interface OpenedPack {
@@ -163,7 +164,7 @@ export function packsService({ clock, version }: Pick<ServiceContext, 'clock' | 
   /** With a model and data: everything a run measures. With a pack: what the device and the twin can say. */
   async function validate(request: MeasureRequest, events: RunEvents) {
     if (request.data === undefined) throw new AppError('usage.invalid', { problem: say`validate needs --data.` })
-    const expected = request.expect === undefined ? null : request.expect
+    const expected = request.expect ?? null
     if (await isPack(request.path)) return measurePack(await openPack(request.path), request, expected, events)
     const input: RunInput = {
       ...prepareInput(request),
@@ -185,7 +186,12 @@ export function packsService({ clock, version }: Pick<ServiceContext, 'clock' | 
     return measurePack(await pack(request, events), request, null, events)
   }
 
-  async function measurePack(opened: OpenedPack, request: MeasureRequest, expect: string | null, events: RunEvents) {
+  async function measurePack(
+    opened: OpenedPack,
+    request: MeasureRequest,
+    expect: ExpectedFile | null,
+    events: RunEvents,
+  ) {
     const startMs = clock.monotonicMs()
     const data = request.data === undefined ? null : await dataFor(request, opened.plan)
     using twin = await openTwin(opened.pack)
@@ -295,12 +301,12 @@ function packReport(
 async function compareExpected(
   opened: Pick<OpenedPack, 'pack'>,
   data: LoadedData,
-  path: string,
+  { name, bytes }: ExpectedFile,
   events: RunEvents,
 ): Promise<ExpectedOutputs> {
   using twin = await openTwin(opened.pack)
   const rows = await twinRows(twin, data.samples, { signal: events.signal, progress: () => undefined })
-  return compareWithExpected(rows.raw, path, await readFile(path))
+  return compareWithExpected(rows.raw, name, bytes)
 }
 
 const targetOf = ({ device }: Pick<FileRequest, 'device'>): PackTarget =>

@@ -155,7 +155,7 @@ export function createRouter(services: Services, report: (error: unknown) => voi
       remove: os.packs.remove.handler(({ input }) => packBench.remove(input.id)),
       file: os.packs.file.handler(({ input }) => packBench.file(input.id)),
       library: os.packs.library.handler(({ input }) => packBench.library(input.id, input.as, input.name)),
-      start: os.packs.start.handler(({ input }) => ({ job: packBench.start(input) })),
+      start: os.packs.start.handler(async ({ input }) => ({ job: await packBench.start(input) })),
       results: os.packs.results.handler(({ input }) => packBench.results(input.id)),
       outputs: os.packs.outputs.handler(({ input }) => packBench.outputs(input.id, input.job)),
     },

@@ -10,6 +10,7 @@ import { toPackId } from './ids.ts'
 import { JobFollower } from './job-follower.svelte.ts'
 import { Resource } from './resource.svelte.ts'
 import { saveAs } from './save-file.ts'
+import { Upload } from './upload.svelte.ts'
 
 export class PackPage {
   readonly id: PackId
@@ -56,10 +57,11 @@ export class PackPage {
     this.#shown = job
   }
 
-  async start(request: Omit<PackRequest, 'pack'>): Promise<void> {
+  /** @param expect for validate: what the first output should be */
+  async start(request: Omit<PackRequest, 'pack' | 'expect'>, expect: File | null = null): Promise<void> {
     if (this.busy) return
     this.#starting = true
-    const started = await this.#try(() => this.#api.packs.start({ ...request, pack: this.id }))
+    const started = await this.#try(() => this.#begin({ ...request, pack: this.id }, expect))
     this.#starting = false
     if (!started) return
     const ended = await this.follower.follow(started.job)
@@ -84,6 +86,18 @@ export class PackPage {
   /** @param name what its functions begin with; empty: from the model's */
   async saveLibrary(as: LibraryFormat, name: string): Promise<void> {
     await this.#save(() => this.#api.packs.library({ id: this.id, as, name: name.trim() || undefined }))
+  }
+
+  async #begin(request: PackRequest, expect: File | null): Promise<{ job: JobId } | null> {
+    if (!expect) return this.#api.packs.start(request)
+    let started: { job: JobId } | null = null
+    const files = [{ path: expect.name, blob: expect }]
+    const upload = new Upload(this.#api, { kind: 'data', name: expect.name, files })
+    await upload.run(async (id) => {
+      started = await this.#api.packs.start({ ...request, expect: { kind: 'upload', upload: id } })
+    })
+    this.#error = upload.error
+    return started
   }
 
   async #save(fetch: () => Promise<{ data: Blob; fileName: string }>): Promise<void> {

@@ -1,12 +1,12 @@
 // Known answers: the integers that another runtime gave for the same samples.
 import { AppError } from '../../base/errors.ts'
 import { say } from '../../base/note.ts'
+import type { ExpectedOutputs } from '../../contract/pack.ts'
 
-export interface ExpectedOutputs {
-  readonly samples: number
-  readonly equal: number
-  /** Index of the first sample that differs; null when none does. */
-  readonly firstDifferent: number | null
+export interface ExpectedFile {
+  readonly name: string
+  /** int8, one row a sample, in the order of the data set; the model's first output. */
+  readonly bytes: Uint8Array
 }
 
 /** @param bytes int8, one row a sample, in the order of the data set; the model's first output */

@@ -1,6 +1,6 @@
 // The four user stories, on any host: a project per device; one-click compress and deploy; comparing on-device benchmarks;
 // exporting reports. In this order, on a workspace that was empty.
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { z } from 'zod'
@@ -164,10 +164,18 @@ export async function measuringAPack(user: User, folder: string) {
   await user.click('start-pack')
   await user.by('save-outputs').waitFor(jobPatience)
   const [outputs] = await Promise.all([user.page.waitForEvent('download'), user.click('save-outputs')])
-  expect([...(await readNpz(await outputs.path())).keys()]).toEqual(['logits'])
+  const given = await readNpz(await outputs.path())
+  expect([...given.keys()]).toEqual(['logits'])
+  const expected = join(folder, 'logits.bin')
+  writeFileSync(expected, Int8Array.from(given.get('logits')!.data, Number))
+  await user.click('pack-task-validate')
+  await user.by('pack-expect').setInputFiles(expected)
+  await user.click('start-pack')
+  await user.by('pack-expected').waitFor(jobPatience)
+  expect(await user.by('pack-expected').textContent()).toMatch(/360 of 360/)
   await user.click('repack-start')
   await user.click('repacked-link')
-  await expect.poll(() => user.by('pack-name').textContent(), patience).toBe('sent-smallest.shoe')
+  await expect.poll(() => user.by('pack-name').textContent(), patience).toMatch(/-smallest\.shoe$/)
   await user.click('jobs-link')
   await expect.poll(() => user.by('job-row').count(), patience).toBeGreaterThanOrEqual(4)
   expect(await user.page.locator('[data-test="job-row"][data-state="failed"]').count()).toBe(0)

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type App, createApp } from '../../../src-main/app.ts'
 import type { Api } from '../../../src-main/contract/contract.ts'
 import { deviceId, packId } from '../../../src-main/contract/ids.ts'
-import type { PackFacts } from '../../../src-main/contract/pack.ts'
+import type { PackFacts, PackResult } from '../../../src-main/contract/pack.ts'
 import { readNpz, writeNpz } from '../../../src-main/data/npz.ts'
 import { encodeFile } from '../../../src-main/services/encoding.ts'
 import { repository } from '../../support/cli.ts'
@@ -55,6 +55,14 @@ describe('packs of the workspace', () => {
     return (await api.packs.results({ id: pack.id })).find((result) => result.job === job)!
   }
 
+  async function outputsOf({ job }: Pick<PackResult, 'job'>) {
+    const npz = await api.packs.outputs({ id: pack.id, job })
+    writeFileSync(folder.file('outputs.npz'), new Uint8Array(await npz.data.arrayBuffer()))
+    const found = await readNpz(folder.file('outputs.npz'))
+    expect([...found.keys()]).toEqual(['y'])
+    return found.get('y')!
+  }
+
   test('says what it is, and is kept once', async () => {
     expect(pack).toMatchObject({
       ...{ name: 'small.shoe', modelName: 'small', operators: 3, codecs: [] },
@@ -86,11 +94,22 @@ describe('packs of the workspace', () => {
     expect(dataName).toBe('set.npz')
     expect(measures).toMatchObject({ bitExact: { samples, equal: samples }, quality: { device: { n: samples } } })
 
+    const { data: all } = await outputsOf(await work({ task: 'infer', data: data.id }))
+    const rows = Int8Array.from(all, Number)
+    writeFileSync(folder.file('expected.bin'), rows)
+    const request = {
+      task: 'validate',
+      data: data.id,
+      expect: { kind: 'path', path: folder.file('expected.bin') },
+    } as const
+    expect((await work(request)).measures!.expected).toEqual({ samples, equal: samples, firstDifferent: null })
+    rows[23]! ^= 1
+    writeFileSync(folder.file('expected.bin'), rows)
+    expect((await work(request)).measures!.expected).toEqual({ samples, equal: samples - 1, firstDifferent: 2 })
+
     const { job, outputs } = await work({ task: 'infer', data: data.id, limit: 4 })
     expect(outputs!.tensors).toEqual([{ name: 'y', shape: [4, 10], dtype: 'int8' }])
-    const npz = await api.packs.outputs({ id: pack.id, job })
-    writeFileSync(folder.file('outputs.npz'), new Uint8Array(await npz.data.arrayBuffer()))
-    expect([...(await readNpz(folder.file('outputs.npz'))).keys()]).toEqual(['y'])
+    expect((await outputsOf({ job })).data.length).toBe(40)
   })
 
   test('is stored for another goal as the command line does it, and back again', async () => {

@@ -1,4 +1,5 @@
 // compress, deploy, validate, bench, infer: one file, no workspace.
+import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { AppError } from '../../../base/errors.ts'
 import { sha256 } from '../../../base/hash.ts'
@@ -7,6 +8,7 @@ import { runReport } from '../../../contract/report.ts'
 import { resolveDevice } from '../../../services/devices.ts'
 import { encodeFile } from '../../../services/encoding.ts'
 import type { MeasureRequest } from '../../../services/packs.ts'
+import type { ExpectedFile } from '../../../services/run/expected.ts'
 import { outputsAsNpz } from '../../../services/run/npz-output.ts'
 import type { RunEvents } from '../../../services/run/run-input.ts'
 import {
@@ -174,7 +176,18 @@ function inferAction(path: string, options: DeviceOptions, command: Command) {
 async function measureRequest(path: string, options: DeviceOptions): Promise<MeasureRequest> {
   if (options.device === 'host')
     throw new AppError('usage.invalid', { problem: 'host is no device; it can only validate and infer.' })
-  return { ...options, path, device: resolveDevice(options.device), recipe: await optionalRecipe(options) }
+  const { expect, ...others } = options
+  return {
+    ...{ ...others, path, device: resolveDevice(options.device), recipe: await optionalRecipe(options) },
+    ...(expect !== undefined && { expect: await expectedFile(expect) }),
+  }
+}
+
+async function expectedFile(path: string): Promise<ExpectedFile> {
+  const bytes = await readFile(path).catch((cause) => {
+    throw new AppError('usage.missingFile', { path }, { cause })
+  })
+  return { name: path, bytes: new Uint8Array(bytes) }
 }
 
 function eventsOf({ output, signal }: CliSession): RunEvents {
