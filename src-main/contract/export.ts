@@ -2,7 +2,7 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { appErrors } from './error.ts'
-import { jobId, runId } from './ids.ts'
+import { dataSetId, jobId, modelId, runId } from './ids.ts'
 
 export const libraryFormat = z.enum(['c', 'arduino', 'zephyr', 'espidf'])
 export type LibraryFormat = z.infer<typeof libraryFormat>
@@ -31,6 +31,8 @@ export const exportContract = {
     .output(z.object({ fileName: z.string(), mediaType: z.string(), data: z.instanceof(Blob) })),
   /** The compressed graph of a run as ONNX, made again from its record; gives the job to watch. */
   graph: base.input(z.object({ run: runId })).output(z.object({ job: jobId })),
+  /** Raw outputs of every sample, an npz: the model as it is, in ONNX Runtime on the host. Its files are read as those of a graph. */
+  outputs: base.input(z.object({ model: modelId, data: dataSetId })).output(z.object({ job: jobId })),
   /** Of a job that is done: the model, and the weights beside it when they are too large for one file. */
   graphFiles: base.input(z.object({ job: jobId })).output(z.array(z.object({ name: z.string(), bytes }))),
   readGraph: base

@@ -1,20 +1,22 @@
-// The compressed graph of a run as ONNX, made again from its record as a job. The files wait beside the uploads, which the next
-// start of a host clears.
+// What a job makes for the user to save: the compressed graph of a run as ONNX, made again from its record, and the outputs of a
+// model. The files wait beside the uploads, which the next start of a host clears.
 import { rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import { say } from '../base/note.ts'
 import { fileSource } from '../base/source.ts'
 import { maxReadBytes } from '../contract/encoding.ts'
-import type { JobId, RunId } from '../contract/ids.ts'
+import type { DataSetId, JobId, ModelId, RunId } from '../contract/ids.ts'
 import type { RunReport } from '../contract/report.ts'
 import type { ServiceContext } from './context.ts'
 import type { GraphOutcome, GraphWork } from './graph-task.ts'
+import type { OutputsWork } from './outputs-task.ts'
 import type { PrepareInput } from './run/prepare.ts'
 import { safeName } from './safe-name.ts'
+import { dataOf, modelOf } from './stored-inputs.ts'
 
 export function graphExportService(
-  { store, jobs }: ServiceContext,
+  { store, jobs, version }: ServiceContext,
   runs: { get(id: RunId): RunReport },
   inputOf: (report: RunReport) => PrepareInput,
 ) {
@@ -36,6 +38,24 @@ export function graphExportService(
         projectId: null,
         request: { graphOf: run },
         input: async (): Promise<GraphWork> => ({ task: 'graph', input, out: join(folder(id), name) }),
+        finish: async (result) => ({
+          runId: null,
+          commit: () => made.set(id, (result as GraphOutcome).paths),
+        }),
+      })
+      return id
+    },
+    /** Of every sample of the data, by the model as it is in ONNX Runtime. */
+    startOutputs({ model, data }: { readonly model: ModelId; readonly data: DataSetId }): JobId {
+      const [{ path, name: modelName }, input] = [modelOf(store, model), dataOf(store, data)]
+      const name = `${safeName(modelName.replace(/\.[^.]*$/, ''), 'model')}-outputs.npz`
+      const id: JobId = jobs.enqueue({
+        title: say`Outputs of ${modelName} in ONNX Runtime`,
+        projectId: null,
+        request: { outputsOf: model, data },
+        input: async (): Promise<OutputsWork> => ({
+          ...{ task: 'outputs', path, data: input, version, out: join(folder(id), name) },
+        }),
         finish: async (result) => ({
           runId: null,
           commit: () => made.set(id, (result as GraphOutcome).paths),

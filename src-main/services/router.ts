@@ -42,6 +42,7 @@ export function createRouter(services: Services, report: (error: unknown) => voi
     export: {
       library: os.export.library.handler(({ input }) => services.export.library(input)),
       graph: os.export.graph.handler(({ input }) => ({ job: graphs.start(input.run) })),
+      outputs: os.export.outputs.handler(({ input }) => ({ job: graphs.startOutputs(input) })),
       graphFiles: os.export.graphFiles.handler(({ input }) => graphs.files(input.job)),
       readGraph: os.export.readGraph.handler(({ input }) => ({
         data: new Blob([graphs.read(input.job, input.file, input.offset)]),

@@ -1,7 +1,7 @@
-// The compressed graph of a run as ONNX: a job makes it, then its files are saved.
+// The compressed graph of a run as ONNX, or the outputs of a model: a job makes them, then the files are saved.
 import type { Api } from '../../src-main/contract/contract.ts'
 import type { ErrorInfo } from '../../src-main/contract/error.ts'
-import type { JobId, RunId } from '../../src-main/contract/ids.ts'
+import type { DataSetId, JobId, ModelId, RunId } from '../../src-main/contract/ids.ts'
 import { toErrorInfo } from '../api/error.ts'
 import { JobFollower } from './job-follower.svelte.ts'
 import { readWhole, saveAs } from './save-file.ts'
@@ -24,12 +24,21 @@ export class GraphExport {
     return this.#error
   }
 
-  async save(run: RunId): Promise<void> {
+  save(run: RunId): Promise<void> {
+    return this.#make(() => this.#api.export.graph({ run }))
+  }
+
+  /** Of the model as it is, over all of the data. */
+  saveOutputs(model: ModelId, data: DataSetId): Promise<void> {
+    return this.#make(() => this.#api.export.outputs({ model, data }))
+  }
+
+  async #make(start: () => Promise<{ job: JobId }>): Promise<void> {
     if (this.#busy) return
     this.#busy = true
     this.#error = null
     try {
-      const { job } = await this.#api.export.graph({ run })
+      const { job } = await start()
       const ended = await this.follower.follow(job)
       if (ended?.state === 'done') await this.#saveFiles(job).finally(() => this.#api.export.discardGraph({ job }))
       else if (ended?.state !== 'cancelled') this.#error = ended?.error ?? this.follower.error

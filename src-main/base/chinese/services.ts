@@ -10,6 +10,7 @@ export const services: Readonly<Record<string, string>> = {
   // hosts/cli/commands/report.ts
   // services/graph-export.ts, services/graph-task.ts
   '{0} for export': '供导出的 {0}',
+  'Outputs of {0} in ONNX Runtime': '{0} 在 ONNX Runtime 中的输出',
   'writing {0}': '正在写入 {0}',
   // services/kernels.ts, the kernel test
   'Checking the kernels': '检查内核',

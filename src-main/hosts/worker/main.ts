@@ -11,6 +11,7 @@ import type { EncodingTask } from '../../services/encoding-task.ts'
 import type { GraphWork } from '../../services/graph-task.ts'
 import type { KernelWork } from '../../services/kernel-task.ts'
 import type { ModelTask } from '../../services/model-task.ts'
+import type { OutputsWork } from '../../services/outputs-task.ts'
 import type { PackWork } from '../../services/pack-task.ts'
 import type { ReportTask } from '../../services/report-task.ts'
 import type { RunEvents, RunInput } from '../../services/run/run-input.ts'
@@ -43,6 +44,7 @@ type WorkerInput =
   | ModelTask
   | PackWork
   | GraphWork
+  | OutputsWork
   | KernelWork
   | ReportTask
 
@@ -67,6 +69,8 @@ async function execute(input: WorkerInput): Promise<unknown> {
       return (await import('../../services/kernel-task.ts')).executeKernelTask(host)
     case 'graph':
       return (await import('../../services/graph-task.ts')).executeGraphTask(input, host)
+    case 'outputs':
+      return (await import('../../services/outputs-task.ts')).executeOutputsTask(input, host)
     case 'pack':
       return (await import('../../services/pack-task.ts')).executePackTask(input, host)
     default:

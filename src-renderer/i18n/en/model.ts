@@ -15,6 +15,8 @@ export const model = {
   zeros: 'Zeros',
   distinct: 'Distinct',
   saveIntegers: 'Download the integers (npz)',
+  saveOutputs: 'Outputs over the data (npz)',
+  outputsHint: 'Raw outputs of every sample, by the model as it is, in ONNX Runtime on this computer.',
   codecNote: 'Bytes under each codec, its table included; the fewest are marked.',
   noIntegers: 'No layer has weights that can become integers. The layers above say which operators are in the way.',
   layers: 'Layers',

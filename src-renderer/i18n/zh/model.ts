@@ -15,6 +15,8 @@ export const model = {
   zeros: '零值',
   distinct: '不同值',
   saveIntegers: '下载整数权重（npz）',
+  saveOutputs: '对数据的输出（npz）',
+  outputsHint: '未压缩的模型在本机的 ONNX Runtime 中对每个样本的原始输出。',
   codecNote: '各编码下的字节数，包含其编码表；最少的已标出。',
   noIntegers: '没有任何层的权重可以变为整数。上面的层列表说明了是哪些算子妨碍了量化。',
   layers: '层',

@@ -133,6 +133,14 @@ export async function exportingReports(user: User) {
   expect([...made.values.values()].some(({ quant }) => quant)).toBe(true)
 
   await user.click(user.by('project-row').first())
+  await user.click('tab-model')
+  await user.by('save-original-outputs').waitFor(patience)
+  const [outputs] = await Promise.all([
+    user.page.waitForEvent('download', jobPatience),
+    user.click('save-original-outputs'),
+  ])
+  expect([...(await readNpz(await outputs.path())).keys()]).toEqual(['logits'])
+
   await user.click('tab-report')
   await user.by('report-preview').waitFor(patience)
   const html = await download(user, 'export-html')

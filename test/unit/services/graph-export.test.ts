@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type App, createApp } from '../../../src-main/app.ts'
 import { runId } from '../../../src-main/contract/ids.ts'
+import { outputsAsNpz } from '../../../src-main/services/run/npz-output.ts'
 import { summaryOf } from '../../../src-main/services/run/report.ts'
 import { safeName } from '../../../src-main/services/safe-name.ts'
 import { openStore } from '../../../src-main/store/store.ts'
@@ -51,6 +52,21 @@ test('a graph lies in its own folder', async () => {
   expect(readdirSync(join(app.workspace, 'uploads', `graph-${job}`))).toEqual([`${fileName}.onnx`])
   graphs.discard(job)
   expect(readdirSync(folder.path, { recursive: true })).toHaveLength(before)
+})
+
+test('the outputs of a model are those that infer gives on the host', async () => {
+  const { graphs, jobs, models, data, packs } = app.services
+  const [model, set] = [models.list()[0]!, data.list()[0]!]
+  const job = graphs.startOutputs({ model: model.id, data: set.id })
+  for await (const { error } of jobs.watch(job)) expect(error).toBe(null)
+  const [file] = graphs.files(job)
+  expect(file!.name).toBe('gestures-outputs.npz')
+  const events = { signal: new AbortController().signal, progress: () => {}, log: () => {} }
+  const request = { path: join(samples, 'gestures.onnx'), data: join(samples, 'gestures-test.npz'), device: 'host' }
+  const outputs = await packs.infer(request, events)
+  expect(outputs.logits!.shape).toEqual([360, 6])
+  expect(graphs.read(job, 0, 0)).toEqual(new Uint8Array(outputsAsNpz(outputs)))
+  graphs.discard(job)
 })
 
 test('a pack of a run is offered under a plain name', async () => {

@@ -6,6 +6,9 @@ export function fakeExport(os: FakeRoutes) {
     graph: os.export.graph.handler(({ errors }) => {
       throw errors.APP_ERROR({ data: nothing })
     }),
+    outputs: os.export.outputs.handler(({ errors }) => {
+      throw errors.APP_ERROR({ data: nothing })
+    }),
     graphFiles: os.export.graphFiles.handler(() => []),
     readGraph: os.export.readGraph.handler(({ errors }) => {
       throw errors.APP_ERROR({ data: nothing })
