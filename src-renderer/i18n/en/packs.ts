@@ -60,6 +60,7 @@ export const packs = {
   noData: 'The workspace has no data yet: give a project some, or drop it on the window.',
   limit: 'Samples',
   expect: 'Expected outputs (optional)',
+  chooseExpected: 'Choose a file…',
   expectHint: 'A file of int8, one row a sample in the order of the data: what the first output should be.',
   asExpected: '{{equal}} of {{samples}} samples equal the expected outputs.',
   firstUnexpected: 'The first that differs is sample {{sample}}.',

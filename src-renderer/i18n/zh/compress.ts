@@ -38,7 +38,7 @@ export const compress = {
   timed: '计时次数',
   calibrationSamples: '校准样本',
   calibrationLimit: '校准样本数',
-  usualNumber: '通常数量',
+  usualNumber: '默认',
   partOfData: '数据的一部分（默认）',
   namedSamples: '{{name}}，{{samples}} 个样本',
   addCalibration: '添加校准数据…',

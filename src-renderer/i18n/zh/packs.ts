@@ -52,6 +52,7 @@ export const packs = {
   noData: '工作区还没有数据：请给某个项目添加，或拖到窗口上。',
   limit: '样本数',
   expect: '期望输出（可选）',
+  chooseExpected: '选择文件…',
   expectHint: 'int8 文件，每个样本一行，按数据的顺序：第一个输出应有的值。',
   asExpected: '{{samples}} 个样本中有 {{equal}} 个与期望输出相同。',
   firstUnexpected: '第一个不同的是样本 {{sample}}。',
