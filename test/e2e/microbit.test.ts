@@ -1,9 +1,9 @@
 // LeNet-300-100 with 92 % of its weights zero on the micro:bit: 256 KB of flash, 16 KB of RAM, a Cortex-M0. Its int8 weights
 // alone would fill the flash. Left out, saying so, without QEMU or the reference models.
-import { textOf } from '../../src-main/base/note.ts'
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
+import { textOf } from '../../src-main/base/note.ts'
 import { type RunReport, runReport } from '../../src-main/contract/report.ts'
 import { runJson } from '../support/cli.ts'
 import { hasShared, sharedData, sharedModel } from '../support/shared.ts'

@@ -89,7 +89,13 @@ export function fakeEffect(set: DataSet, index: number, preprocess: PreprocessRe
   )
   const after = applyPreprocess(values, shape, preprocess)
   const of = (dims: readonly number[], data: Float32Array) => ({
-    ...{ shape: [...dims], shown: [...dims], values: [...data], mean: data.reduce((a, b) => a + b, 0) / data.length, std: 1 },
+    ...{
+      shape: [...dims],
+      shown: [...dims],
+      values: [...data],
+      mean: data.reduce((a, b) => a + b, 0) / data.length,
+      std: 1,
+    },
     ...{ min: Math.min(...data), max: Math.max(...data) },
   })
   const label = set.classNames?.[index % set.classNames.length] ?? null
