@@ -8,6 +8,7 @@ import {
   type Answer,
   type DeviceRefusal,
   decodeAnswer,
+  isAnswerTo,
   type RequestBody,
   type ResponseBody,
   requestPayload,
@@ -67,6 +68,7 @@ export interface RequestOptions {
 }
 
 interface Pending {
+  readonly name: MessageName
   readonly bytes: number
   readonly settle: (frame: Frame) => void
   readonly fail: (error: unknown) => void
@@ -133,7 +135,7 @@ export class Channel {
     let waitedMs = 0
     for (let attempt = 0; attempt < (options.attempts ?? 1); attempt++) {
       try {
-        const answer = await this.#exchange(frame, options)
+        const answer = await this.#exchange(name, frame, options)
         return readAnswer(decodeAnswer(name, answer), answer)
       } catch (error) {
         if (!(error instanceof UnansweredError)) throw error
@@ -155,7 +157,7 @@ export class Channel {
     await this.#stream.close()
   }
 
-  async #exchange(frame: Frame, options: RequestOptions): Promise<Frame> {
+  async #exchange(name: MessageName, frame: Frame, options: RequestOptions): Promise<Frame> {
     const { signal } = options
     const encoded = encodeFrame(frame)
     const timer = new AbortController()
@@ -165,7 +167,7 @@ export class Channel {
     try {
       await this.#inTurn(async () => {
         await this.#room(encoded.length, signal)
-        this.#pending.set(frame.seq, { bytes: encoded.length, settle: resolve, fail: reject })
+        this.#pending.set(frame.seq, { name, bytes: encoded.length, settle: resolve, fail: reject })
         this.#inFlightBytes += encoded.length
         this.#write(frame, encoded)
       })
@@ -243,8 +245,9 @@ export class Channel {
     this.#log?.({ direction: 'received', ...describeEvent(event) })
     if (event.kind === 'frame') {
       this.#damaged = 0
-      // An answer nobody waits for (late, or doubled by the link) ends here.
-      this.#pending.get(event.frame.seq)?.settle(event.frame)
+      const pending = this.#pending.get(event.frame.seq)
+      // An answer nobody waits for (late, doubled by the link, or to a session before this one) ends here.
+      if (pending && isAnswerTo(pending.name, event.frame.type)) pending.settle(event.frame)
       return
     }
     this.#damaged++

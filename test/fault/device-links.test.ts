@@ -15,6 +15,7 @@ import { openSession } from '../../src-main/device/session.ts'
 import { openTwin } from '../../src-main/device/twin.ts'
 import { hasPty, ptyBridge, socketBridge } from '../support/agent-bridge.ts'
 import { faultyLink } from '../support/faulty-link.ts'
+import { plain } from '../support/plain.ts'
 import { smallInputs, smallPack } from '../support/small-pack.ts'
 
 const { pack, shape } = smallPack()
@@ -127,7 +128,7 @@ describe('nothing is left behind', () => {
       data: { tool: 'qemu-system-arm' },
     })
     const listed = await listDevices({ ...ports, serialPorts: async () => [] })
-    expect(listed.filter((device) => !device.available).map(({ id, problem }) => [id, problem])).toEqual([
+    expect(plain(listed.filter((device) => !device.available).map(({ id, problem }) => [id, problem]))).toEqual([
       ['qemu:netduinoplus2', expect.stringContaining('qemu-system-arm is not installed')],
       ['qemu:mps2-an386', expect.stringContaining('qemu-system-arm is not installed')],
       ['qemu:microbit', expect.stringContaining('qemu-system-arm is not installed')],

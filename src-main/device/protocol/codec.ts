@@ -66,6 +66,10 @@ export function encodeRefusal(seq: number, body: Body<typeof errorResponse.field
   return encodeFrame({ type: errorResponse.id | responseBit, seq, payload })
 }
 
+/** Whether a frame of this type can be what answers `name`: the response, or a refusal. */
+export const isAnswerTo = (name: MessageName, type: number): boolean =>
+  type === (messages[name].id | responseBit) || type === (errorResponse.id | responseBit)
+
 /** The device's answer to a request called `name`. */
 export function decodeAnswer<M extends MessageName>(name: M, frame: Frame): Answer<M> {
   if (frame.type === (errorResponse.id | responseBit)) {

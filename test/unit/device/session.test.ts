@@ -3,6 +3,8 @@ import { systemClock } from '../../../src-main/base/clock.ts'
 import { AppError } from '../../../src-main/base/errors.ts'
 import { seededRandom } from '../../../src-main/base/random.ts'
 import type { Link, LinkStream } from '../../../src-main/device/links/link.ts'
+import { encodeResponse } from '../../../src-main/device/protocol/codec.ts'
+import { FrameDecoder } from '../../../src-main/device/protocol/frame-decoder.ts'
 import { type LogEntry, openSession } from '../../../src-main/device/session.ts'
 import { FakeDevice, fakeLink, fakeOutput, fakeShape } from '../../support/fake-device.ts'
 import { faultyLink } from '../../support/faulty-link.ts'
@@ -43,6 +45,20 @@ test('a pack goes to a free flash slot, and is not sent again', async () => {
   expect(device.requests.filter((name) => name === 'modelCommit')).toHaveLength(1)
   // Another pack goes beside the valid one.
   expect(await session.deploy(bytes(100), { shape: fakeShape })).toMatchObject({ slot: 2, uploaded: true })
+})
+
+/** As a board whose cable was pulled during an upload: the answer to the last chunk is still on its way. */
+class BoardWithOldAnswer extends FakeDevice {
+  override receive(chunk: Uint8Array): Uint8Array[] {
+    const [first] = new FrameDecoder({ maxPayload: 128 }).push(chunk)
+    const old = encodeResponse('modelChunk', first?.kind === 'frame' ? first.frame.seq : 0, { received: 4 })
+    return [...(this.requests.length === 0 ? [old] : []), ...super.receive(chunk)]
+  }
+}
+
+test('an answer to a session before this one is none to its first request, even with the same number', async () => {
+  await using session = await openSession(fakeLink(new BoardWithOldAnswer()), options)
+  expect(await session.deploy(pack, { shape: fakeShape })).toMatchObject({ uploaded: true })
 })
 
 test('RAM is used when no flash can be written', async () => {
