@@ -5,7 +5,7 @@ import type { Sensitivity } from '../../../src-main/contract/analysis.ts'
 import type { contract } from '../../../src-main/contract/contract.ts'
 import type { DataSet } from '../../../src-main/contract/data-set.ts'
 import type { Device } from '../../../src-main/contract/device.ts'
-import type { Job, StageName } from '../../../src-main/contract/job.ts'
+import { type Job, type StageName, stageName } from '../../../src-main/contract/job.ts'
 import type { Analysis, Model } from '../../../src-main/contract/model.ts'
 import type { Project } from '../../../src-main/contract/project.ts'
 import type { RunReport } from '../../../src-main/contract/report.ts'
@@ -72,19 +72,6 @@ export const devices: Device[] = [
     problem: 'qemu-system-arm is not installed. Install the package qemu-system-arm.',
     defaultBudgets: { flashBytes: 1 << 20, ramBytes: 128 << 10, accuracyDrop: 1 },
   },
-]
-
-const stages: StageName[] = [
-  'import',
-  'data',
-  'original',
-  'compress',
-  'pack',
-  'twin',
-  'deploy',
-  'measure',
-  'validate',
-  'store',
 ]
 
 export class FakeState {
@@ -432,7 +419,7 @@ export class FakeState {
   }
 
   async #play(id: string, makes: 'run' | 'verify'): Promise<void> {
-    for (const stage of stages) {
+    for (const stage of stageName.options) {
       for (const fraction of [0, 0.5, 1]) {
         do await new Promise((resolve) => setTimeout(resolve, this.#options.stepMs))
         while (this.holdBefore === stage && this.jobs.get(id)?.state === 'running')
