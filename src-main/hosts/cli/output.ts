@@ -1,5 +1,5 @@
 // What the command line writes: one JSON document or text on stdout, progress and errors on stderr.
-import { type Note, textOf } from '../../base/note.ts'
+import { isSentence, type Note, textOf } from '../../base/note.ts'
 import type { ErrorInfo } from '../../contract/error.ts'
 
 export interface Output {
@@ -22,7 +22,7 @@ export function terminalOutput(json: boolean): Output {
     json,
     result(document, text) {
       clear()
-      process.stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : `${text()}\n`)
+      process.stdout.write(`${json ? inJson(document) : text()}\n`)
     },
     note(line) {
       clear()
@@ -35,11 +35,15 @@ export function terminalOutput(json: boolean): Output {
     },
     failed(error) {
       clear()
-      if (json) process.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`)
+      if (json) process.stdout.write(`${inJson({ error })}\n`)
       process.stderr.write(`error ${error.code}: ${error.message}\n${error.next}\n`)
     },
   }
 }
+
+/** Sentences as their English text: scripts read them, nobody translates them. */
+const inJson = (document: unknown) =>
+  JSON.stringify(document, (_key, value: unknown) => (isSentence(value) ? value.text : value), 2)
 
 export type Cell = string | number | boolean | null
 
