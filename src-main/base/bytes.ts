@@ -177,11 +177,25 @@ export class ByteWriter {
 }
 
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0))
+  return filled(new Uint8Array(lengthOf(parts)), parts)
+}
+
+export const concatFloats = (parts: readonly Float32Array[]): Float32Array<ArrayBuffer> =>
+  filled(new Float32Array(lengthOf(parts)), parts)
+
+export const concatInts = (parts: readonly Int32Array[]): Int32Array<ArrayBuffer> =>
+  filled(new Int32Array(lengthOf(parts)), parts)
+
+const lengthOf = (parts: readonly { readonly length: number }[]) => parts.reduce((sum, { length }) => sum + length, 0)
+
+function filled<P extends { readonly length: number }, T extends { set(part: P, at: number): void }>(
+  whole: T,
+  parts: readonly P[],
+): T {
   let at = 0
   for (const part of parts) {
     whole.set(part, at)
-    at += part.byteLength
+    at += part.length
   }
   return whole
 }

@@ -1,8 +1,9 @@
 // IDX (the format of MNIST), plain or in gzip: a folder with train-/t10k- pairs, or one images file and its labels beside.
+
 import { existsSync, readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { ByteReader } from '../base/bytes.ts'
+import { ByteReader, concatInts } from '../base/bytes.ts'
 import { AppError } from '../base/errors.ts'
 import { type Note, say } from '../base/note.ts'
 import type { DType } from '../ir/dtype.ts'
@@ -53,7 +54,7 @@ export async function openIdx(path: string, isFolder: boolean, nameHint?: string
   )
   const input = inputOf(path, nameHint ?? 'x', images)
   const complete = truths.every((labels) => labels !== null)
-  const labels = complete ? concatLabels(truths) : null
+  const labels = complete ? concatInts(truths.filter((part) => part !== null)) : null
   const counts = images.map((array) => array.shape[0]!)
   return {
     format: 'idx',
@@ -65,17 +66,6 @@ export async function openIdx(path: string, isFolder: boolean, nameHint?: string
       counts,
     ),
   }
-}
-
-function concatLabels(parts: readonly (Int32Array | null)[]): Int32Array {
-  const present = parts.filter((part) => part !== null)
-  const result = new Int32Array(present.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of present) {
-    result.set(part, at)
-    at += part.length
-  }
-  return result
 }
 
 /** The source's own splits, when it has both. */

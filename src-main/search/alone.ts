@@ -1,5 +1,6 @@
 // One layer changed and everything else left: the network runs on from that layer only, with the activations before it kept
 // from one run of the whole, and one session for all weights that are tried.
+import { concatFloats } from '../base/bytes.ts'
 import type { HostModel } from '../engine/host-model.ts'
 import type { HostInput, HostInputs, Samples } from '../engine/samples.ts'
 import type { Graph, Node } from '../ir/graph.ts'
@@ -49,7 +50,7 @@ export async function advance(
 }
 
 function joined(pieces: readonly Float32Array[], shape: readonly number[]): HostInput {
-  const data = flat(pieces)
+  const data = concatFloats(pieces)
   const row = shape.slice(1).reduce((a, b) => a * b, 1)
   return { data, shape: [data.length / row, ...shape.slice(1)] }
 }
@@ -118,22 +119,12 @@ export async function openTrial(
         owns.push(found.data)
         if (rest) outputs.push((await rest.run({ ...others[i]?.inputs, [own]: found }))[output]!.data)
       }
-      const made = flat(owns)
-      return { own: made, output: rest ? flat(outputs) : made }
+      const made = concatFloats(owns)
+      return { own: made, output: rest ? concatFloats(outputs) : made }
     },
     async [Symbol.asyncDispose]() {
       await layer.close()
       await rest?.close()
     },
   }
-}
-
-function flat(pieces: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return whole
 }

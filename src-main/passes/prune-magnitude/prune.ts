@@ -8,28 +8,16 @@ import { dequantizeTensor, quantizeTensor } from '../../ir/quantize.ts'
 import { elementsOf, f32Tensor, readFloats, type Tensor, tensor } from '../../ir/tensor.ts'
 import { GraphEdit } from '../edit.ts'
 import { definePass, type PassContext } from '../pass.ts'
+import { layerFields, sparsityField } from '../prune/fields.ts'
 import { type Cut, cutAt, withoutSmallest } from './smallest.ts'
 
-const share = z.number().min(0).max(0.99)
-
 const params = z.strictObject({
-  sparsity: share.default(0.5).meta({
-    title: 'Zeros',
-    description: 'Share of the weights that become zero, 0 to 0.99.',
-  }),
+  sparsity: sparsityField,
   scope: z.enum(['layer', 'global']).default('layer').meta({
     title: 'Compared within',
     description: 'Each layer gets this share of zeros, or all layers together do, with one threshold.',
   }),
-  layers: z.record(z.string(), share).default({}).meta({
-    title: 'Layers',
-    description: 'Shares for single layers, by the name of the layer or of its weights; 0 leaves one as it is.',
-  }),
-  minElements: z.int().min(0).default(1024).meta({
-    title: 'Smallest layer',
-    description: 'Layers with fewer weights keep them all, unless they are named.',
-    unit: 'weights',
-  }),
+  ...layerFields,
 })
 
 type Params = z.infer<typeof params>

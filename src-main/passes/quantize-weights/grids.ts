@@ -1,4 +1,5 @@
 // Grids of a layer's weights: limits of the integers, and scales (and zero points) per tensor, channel or group.
+import { concatFloats, concatInts } from '../../base/bytes.ts'
 import type { GridLimits, Kernels, Matrix, RowGrids, ScaleMetric, SquareStack } from '../../kernels/kernels.ts'
 import type { WeightLayer } from '../layers.ts'
 import { integerMultiples } from './group-scales.ts'
@@ -48,7 +49,7 @@ export async function searchGrids(
   for (const view of views)
     parts.push(withoutEmpty(await searchView(kernels, view, settings, limits), emptyRows(view.matrix)))
   const blocks = Math.ceil(layer.columns / gridColumns)
-  const free = blocks === 1 ? concatenated(parts) : interleaved(parts, layer.rows)
+  const free = blocks === 1 ? concatGrids(parts) : interleaved(parts, layer.rows)
   const grids =
     blocks > 1 && settings.groupScales === 'integer'
       ? integerMultiples(weights, free, gridColumns, limits, settings.powerOfTwo)
@@ -133,13 +134,10 @@ async function searchView(
   })
 }
 
-function concatenated(parts: readonly RowGrids[]): RowGrids {
-  if (parts.length === 1) return parts[0]!
-  return {
-    scale: Float32Array.from(parts.flatMap((part) => Array.from(part.scale))),
-    zeroPoint: Int32Array.from(parts.flatMap((part) => Array.from(part.zeroPoint))),
-  }
-}
+export const concatGrids = (parts: readonly RowGrids[]): RowGrids => ({
+  scale: concatFloats(parts.map(({ scale }) => scale)),
+  zeroPoint: concatInts(parts.map(({ zeroPoint }) => zeroPoint)),
+})
 
 /** From block after block to row after row. */
 function interleaved(parts: readonly RowGrids[], rows: number): RowGrids {

@@ -2,8 +2,9 @@
 // anything made from them has to be in memory whole. Only the integers are kept, one byte each.
 
 import { elementsOf, f32Tensor, readColumns, readFloatRange, readFloats } from '../../ir/tensor.ts'
-import type { Kernels, RowGrids } from '../../kernels/kernels.ts'
+import type { Kernels } from '../../kernels/kernels.ts'
 import { isTransposed, type WeightLayer } from '../layers.ts'
+import { concatGrids } from './grids.ts'
 import { type LostZeros, lostZeros } from './lost-zeros.ts'
 import { type RoundedLayer, roundLayer } from './round.ts'
 import type { LayerSettings } from './settings.ts'
@@ -50,7 +51,7 @@ export async function roundInSlabs(
     zeros.lost += lost
     parts.push({ ...rounded, integers: new Int32Array(0) })
   }
-  return { ...parts[0]!, grids: concatenated(parts.map(({ grids }) => grids)), integers, zeros }
+  return { ...parts[0]!, grids: concatGrids(parts.map(({ grids }) => grids)), integers, zeros }
 }
 
 /** The layer as if it had only these rows. */
@@ -74,16 +75,4 @@ function store(into: Int8Array, layer: WeightLayer, slab: Int32Array, from: numb
   const { rows, columns } = layer
   if (!isTransposed(layer)) return into.set(slab, from * columns)
   for (let i = 0; i < slab.length; i++) into[(i % columns) * rows + from + Math.floor(i / columns)] = slab[i]!
-}
-
-function concatenated(parts: readonly RowGrids[]): RowGrids {
-  const count = parts.reduce((sum, { scale }) => sum + scale.length, 0)
-  const all = { scale: new Float32Array(count), zeroPoint: new Int32Array(count) }
-  let at = 0
-  for (const { scale, zeroPoint } of parts) {
-    all.scale.set(scale, at)
-    all.zeroPoint.set(zeroPoint, at)
-    at += scale.length
-  }
-  return all
 }

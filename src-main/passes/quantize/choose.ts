@@ -1,9 +1,10 @@
 // Trials: a set of ranges becomes a fake-quantised graph, runs over the calibration samples, and is judged by what comes out.
+import { concatFloats } from '../../base/bytes.ts'
 import { type Note, say } from '../../base/note.ts'
 import type { Graph } from '../../ir/graph.ts'
 import type { CalibrationData, PassContext } from '../pass.ts'
 import { affineGrid, type Range } from './grid.ts'
-import { type Calibration, concatenated, floatOutputs, type Observation } from './observe.ts'
+import { type Calibration, floatOutputs, type Observation } from './observe.ts'
 import { chooseRange, type RangeMethod, type RangeOptions, rangeMethods } from './ranges.ts'
 import type { GridGroup } from './sharing.ts'
 import {
@@ -98,7 +99,7 @@ async function runTrial(
   const parts = new Map<string, Float32Array[]>(names.map((name) => [name, []]))
   for await (const batch of host.runBatches(samples, { batchSize: 64, signal: context.signal }))
     for (const name of names) parts.get(name)!.push(batch.outputs[name]!.data)
-  return new Map([...parts].map(([name, list]) => [name, concatenated(list)]))
+  return new Map([...parts].map(([name, list]) => [name, concatFloats(list)]))
 }
 
 const isSoftmax = (graph: Graph, output: string) =>

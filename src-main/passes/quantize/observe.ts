@@ -1,5 +1,6 @@
 // Calibration: the float graph runs over the samples twice, once for the extremes of the observed values and once for
 // their histograms. Memory holds one batch.
+import { concatFloats } from '../../base/bytes.ts'
 import { Bug } from '../../base/errors.ts'
 import { say } from '../../base/note.ts'
 import type { Batch, HostModel } from '../../engine/host-model.ts'
@@ -56,7 +57,7 @@ export async function calibrate(
       histogram: histograms[i]!,
       firstHalf: halves?.[i] ?? null,
     })),
-    outputs: new Map([...parts].map(([name, list]) => [name, concatenated(list)])),
+    outputs: new Map([...parts].map(([name, list]) => [name, concatFloats(list)])),
   }
 }
 
@@ -102,13 +103,3 @@ function see(
 
 export const floatOutputs = (graph: Graph) =>
   graph.outputs.filter((name) => isFloat(graph.values.get(name)?.dtype ?? 'f32'))
-
-export function concatenated(parts: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}

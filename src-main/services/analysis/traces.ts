@@ -1,4 +1,5 @@
 // All values of one version of a network, for a few samples: on ONNX Runtime, on the twin, or on a device.
+import { concatFloats } from '../../base/bytes.ts'
 import { linkTo } from '../../device/links/drivers.ts'
 import { systemLinkPorts } from '../../device/links/ports.ts'
 import { opOutputBytes } from '../../device/pack-shape.ts'
@@ -30,7 +31,7 @@ export async function traceOnHost(graph: Graph, samples: Samples, signal: AbortS
     }
   return made.map(({ name, op }) => {
     const { pieces, shape } = parts.get(name)!
-    return { name, op, shape: shape.slice(1), layout: 'channels-first', data: concatenated(pieces) }
+    return { name, op, shape: shape.slice(1), layout: 'channels-first', data: concatFloats(pieces) }
   })
 }
 
@@ -85,16 +86,6 @@ async function traced(plan: Plan, samples: Samples, read: Read): Promise<TracedV
   return plan.ops.map(({ op, output }, i) => {
     const { name, shape } = plan.tensors[output]!
     const layout = shape.length >= 3 ? 'channels-last' : 'channels-first'
-    return { name, op, shape: shape.slice(1), layout, data: concatenated(pieces[i]!) }
+    return { name, op, shape: shape.slice(1), layout, data: concatFloats(pieces[i]!) }
   })
-}
-
-function concatenated(pieces: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return whole
 }

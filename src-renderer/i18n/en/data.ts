@@ -159,7 +159,6 @@ export const data = {
   sharedSamples_other:
     '{{count}} calibration samples are measured on as well. For a fair figure, add calibration data of its own in Compress.',
   split: { train: 'Training', calibration: 'Calibration', test: 'Test' },
-  classBalance: 'Class balance',
   imbalance: 'The largest class has {{times}} times the samples of the smallest: read accuracy class by class.',
   emptyTitle: 'This project has no data yet',
   emptyHint: 'Drop samples here to see them, to check them against the model, and to measure accuracy.',

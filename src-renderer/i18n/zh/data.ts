@@ -139,7 +139,6 @@ export const data = {
   noOwnSplits: '文件没有划分。运行时在全部样本上测量，并用由种子选出的一部分样本校准。',
   sharedSamples_other: '有 {{count}} 个校准样本同时用于测量。要得到公正的结果，请在“压缩”中添加独立的校准数据。',
   split: { train: '训练', calibration: '校准', test: '测试' },
-  classBalance: '类别分布',
   imbalance: '最大类别的样本数是最小类别的 {{times}} 倍：请逐类查看精度。',
   emptyTitle: '该项目还没有数据',
   emptyHint: '把样本拖到这里，即可预览、与模型对照检查，并测量精度。',
